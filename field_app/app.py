@@ -1,0 +1,164 @@
+"""Wiring of the tablet's window (装配): which screen gets what, what happens when.
+
+Screens know presenters and :class:`Ways`; only this module knows all of them.
+"""
+
+import platform
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from field_app.ports import Ports, device_ports
+from field_app.screens.base import View, Ways
+from field_app.screens.collect import CollectScreen
+from field_app.screens.door import DoorScreen
+from field_app.screens.enrol import EnrolScreen
+from field_app.screens.find import FindScreen
+from field_app.screens.form import FormScreen
+from field_app.screens.frame import Frame, Hooks
+from field_app.screens.idle import IdleWatch
+from field_app.screens.map import MapScreen
+from field_app.screens.outbox import OutboxScreen
+from field_app.screens.record import RecordScreen
+from field_app.screens.settings import SettingsScreen
+from field_app.screens.shell import Shell
+from field_app.screens.sync_runner import SyncRunner
+from field_app.screens.task import TaskScreen
+from field_app.screens.ticks import on_main_thread, repeat
+from field_app.screens.today import TodayScreen
+from field_app.screens.unlock import UnlockScreen
+from field_app.wiring import session_open
+from field_app.work.session import Session, SessionState
+from field_app.work.times import today
+
+IDLE_LIMIT = 300.0
+"""Seconds without a touch after which the tablet locks itself."""
+
+SYNC_EVERY = 600.0
+"""Seconds between syncs that nobody asked for."""
+
+
+class Tablet:
+    """The app around one session.
+
+    Parameters
+    ----------
+    session : Session
+    ports : Ports
+        GPS and the like.
+    idle_limit : float
+        Seconds.
+    """
+
+    def __init__(self, session: Session, ports: Ports, *, idle_limit: float = IDLE_LIMIT) -> None:
+        self.session = session
+        self.runner = SyncRunner(session)
+        self._gps = ports.gps
+        self._idle_limit = idle_limit
+        self._paused_at: float | None = None
+        self.shell = Shell(self._screens())
+
+    def frame(self) -> Frame:
+        """Give the Kivy application."""
+        hooks = Hooks(
+            build=lambda: self.shell,
+            started=self.start,
+            back=self.shell.back,
+            pause=self.pause,
+            resume=self.resume,
+            stop=self.stop,
+        )
+        return Frame(hooks)
+
+    def start(self) -> None:
+        """Show what must come first: enrolment, PIN or today."""
+        self._idle = IdleWatch(self._idle_limit, self.lock)
+        self._unwatch = self.session.watch(on_main_thread(self._changed))
+        self._unrepeat = repeat(self._sync_quietly, SYNC_EVERY)
+        first = {SessionState.EMPTY: "enrol", SessionState.LOCKED: "unlock"}.get(self.session.state)
+        if first is None:
+            self._enter()
+        else:
+            self.shell.tab(first)
+
+    def pause(self) -> None:
+        """Keep drafts; the system may end the app after this."""
+        self._paused_at = time.time()
+        self.shell.pause()
+
+    def resume(self) -> None:
+        """Lock if the tablet was away too long, else sync."""
+        away = time.time() - self._paused_at if self._paused_at is not None else 0.0
+        if not 0.0 <= away < self._idle_limit:
+            self.lock()
+        self._sync_quietly()
+
+    def lock(self) -> None:
+        """Keep drafts, throw away what is shown, ask for the PIN."""
+        if self.session.state is not SessionState.OPEN:
+            return
+        self.shell.pause()
+        self.shell.forget()
+        self.session.lock()
+        self.shell.tab("unlock")
+
+    def stop(self) -> None:
+        """Keep drafts and free the folder."""
+        self.shell.pause()
+        self._idle.stop()
+        self._unrepeat()
+        self._unwatch()
+        self.session.close()
+
+    def _enter(self) -> None:
+        self._changed()
+        self.shell.tab("today")
+        self._sync_quietly()
+
+    def _changed(self) -> None:
+        if self.session.state is SessionState.OPEN:
+            counts = self.session.desk.outbox.counts()
+            self.shell.unsent = counts.unsent + counts.refused
+            self.shell.refresh()
+
+    def _sync_quietly(self) -> None:
+        if self.session.state is SessionState.OPEN:
+            self.runner.start(quiet=True)
+
+    def _ways(self) -> Ways:
+        shell = self.shell
+        return Ways(
+            tab=shell.tab,
+            back=shell.back,
+            record=lambda id: shell.open("record", id=id),
+            task=lambda id: shell.open("task", id=id),
+            form=lambda form: shell.open("form", form=form),
+            door=lambda choice: shell.open("door", choice=choice),
+            saved=lambda id: shell.replace("record", id=id),
+            settings=lambda: shell.open("settings"),
+            say=shell.say,
+        )
+
+    def _screens(self) -> dict[str, Callable[[], View]]:
+        session, runner, gps = self.session, self.runner, self._gps
+        return {
+            "enrol": lambda: EnrolScreen(session, enrolled=self._enter, device=platform.node() or "平板"),
+            "unlock": lambda: UnlockScreen(session, unlocked=self._enter),
+            "today": lambda: TodayScreen(session, ways=self._ways(), runner=runner),
+            "collect": lambda: CollectScreen(session, ways=self._ways()),
+            "door": lambda: DoorScreen(session, ways=self._ways()),
+            "find": lambda: FindScreen(session, ways=self._ways()),
+            "map": lambda: MapScreen(session, ways=self._ways(), gps=gps),
+            "sync": lambda: OutboxScreen(session, ways=self._ways(), runner=runner),
+            "record": lambda: RecordScreen(session, ways=self._ways()),
+            "task": lambda: TaskScreen(session, ways=self._ways()),
+            "form": lambda: FormScreen(session, ways=self._ways(), gps=gps, today=today),
+            "settings": lambda: SettingsScreen(session, ways=self._ways(), lock=self.lock),
+        }
+
+
+def main(data_dir: Path) -> int:
+    """Open the tablet's window on a data folder; 0 when it was closed in order."""
+    tablet = Tablet(session_open(data_dir), device_ports(data_dir))
+    tablet.frame().run()
+    return 0

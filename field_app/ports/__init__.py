@@ -1,0 +1,51 @@
+"""What the device gives (设备端口): position, camera, notices, device secret.
+
+Protocols with desktop implementations; the Android ones live in ``ports.android`` and are
+imported on Android only.
+"""
+
+import importlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from field_app.ports.camera import Camera, NoCamera
+from field_app.ports.gps import Gps, StatedGps
+from field_app.ports.notification import LoggedNotification, Notification
+from field_app.ports.secret import DeviceSecret, SecretFile
+
+__all__ = ["Camera", "DeviceSecret", "Gps", "Notification", "Ports", "desktop_ports", "device_ports"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """One implementation of each port."""
+
+    gps: Gps
+    camera: Camera
+    notification: Notification
+    secret: DeviceSecret
+
+
+def desktop_ports(folder: Path) -> Ports:
+    """Give the ports of a desktop computer; the secret lies in ``folder`` or FIELD_APP_SECRET_DIR."""
+    return Ports(
+        gps=StatedGps(),
+        camera=NoCamera(),
+        notification=LoggedNotification(),
+        secret=SecretFile(Path(os.environ.get("FIELD_APP_SECRET_DIR") or folder)),
+    )
+
+
+def device_ports(folder: Path) -> Ports:
+    """Give the ports of the device this runs on."""
+    if "ANDROID_ARGUMENT" not in os.environ:
+        return desktop_ports(folder)
+    # Needs pyjnius and plyer, which exist on Android only.
+    android = importlib.import_module("field_app.ports.android")
+    return Ports(
+        gps=android.AndroidGps(),
+        camera=android.AndroidCamera(),
+        notification=android.AndroidNotification(),
+        secret=android.KeystoreSecret(),
+    )

@@ -1,0 +1,88 @@
+"""The ports on Android; needs pyjnius and plyer, so it is imported on Android only.
+
+Checked by reading against the Android and plyer documentation; it has not run on a device.
+"""
+
+import threading
+from pathlib import Path
+
+from jnius import autoclass  # type: ignore[import-not-found,import-untyped,unused-ignore]
+from plyer import camera, gps, notification  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+from field_app.ports.gps import Fix
+from field_app.ports.secret import SecretError
+
+_ALIAS = "field_app.device"
+
+
+class AndroidGps:
+    """GPS through plyer; Android fixes are WGS-84."""
+
+    def fix(self, *, timeout: float = 10.0) -> Fix | None:
+        """Start the receiver, wait for the first fix, stop it."""
+        arrived = threading.Event()
+        found: list[Fix] = []
+
+        def on_location(**values: float) -> None:
+            found.append(Fix(values["lon"], values["lat"], values.get("accuracy")))
+            arrived.set()
+
+        gps.configure(on_location=on_location)
+        gps.start(minTime=500, minDistance=0)
+        try:
+            arrived.wait(timeout)
+        finally:
+            gps.stop()
+        return found[-1] if found else None
+
+
+class AndroidCamera:
+    """The system's camera app through plyer."""
+
+    def take(self, target: Path) -> Path | None:
+        """Open the camera and wait until the worker is done."""
+        done = threading.Event()
+
+        def on_complete(_: str) -> bool:
+            done.set()
+            return False
+
+        camera.take_picture(filename=str(target), on_complete=on_complete)
+        done.wait()
+        return target if target.exists() else None
+
+
+class AndroidNotification:
+    """A system notice through plyer."""
+
+    def show(self, title: str, text: str) -> None:
+        """Show it in the status bar."""
+        notification.notify(title=title, message=text, app_name="社区e通")
+
+
+class KeystoreSecret:
+    """An HMAC key in the Android Keystore that cannot be read out; its answer to a fixed text is the secret."""
+
+    def make(self) -> bytes:
+        """Make the key in the Keystore when there is none, then answer with it."""
+        if not self._store().containsAlias(_ALIAS):
+            properties = autoclass("android.security.keystore.KeyProperties")
+            builder = autoclass("android.security.keystore.KeyGenParameterSpec$Builder")
+            generator = autoclass("javax.crypto.KeyGenerator").getInstance("HmacSHA256", "AndroidKeyStore")
+            generator.init(builder(_ALIAS, properties.PURPOSE_SIGN).build())
+            generator.generateKey()
+        return self.read()
+
+    def read(self) -> bytes:
+        """Answer with the key."""
+        key = self._store().getKey(_ALIAS, None)
+        if key is None:
+            raise SecretError("找不到设备密钥，本机数据无法打开")
+        mac = autoclass("javax.crypto.Mac").getInstance("HmacSHA256")
+        mac.init(key)
+        return bytes(value & 0xFF for value in mac.doFinal(b"field_app device secret"))
+
+    def _store(self) -> object:
+        store = autoclass("java.security.KeyStore").getInstance("AndroidKeyStore")
+        store.load(None)
+        return store

@@ -1,0 +1,50 @@
+"""What every screen has in common, and the ways that lead from one to another."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kivy.uix.screenmanager import Screen
+
+from field_app.screens.widgets.kv import load_kv
+from field_app.work.collect import KindChoice
+from field_app.work.forms import Form
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Where a screen may send the worker; screens know no other screen.
+
+    ``form`` opens a form; ``door`` looks for the record that a new one hangs on; ``saved`` shows
+    a record just made in place of its form; ``say`` shows one
+    sentence for a moment, whichever screen is in front.
+    """
+
+    tab: Callable[[str], None]
+    back: Callable[[], None]
+    record: Callable[[str], None]
+    task: Callable[[str], None]
+    form: Callable[[Form], None]
+    door: Callable[[KindChoice], None]
+    saved: Callable[[str], None]
+    settings: Callable[[], None]
+    say: Callable[[str], None]
+
+
+class View(Screen):
+    """A screen: told when the worker comes and goes, and when what is held has changed."""
+
+    def arrive(self, **arguments: object) -> None:
+        """Show oneself for these arguments; called each time the worker comes here."""
+
+    def depart(self) -> None:
+        """Put away what must not be lost; called when the worker leaves or the app pauses."""
+
+    def go_back(self) -> bool:
+        """Go one step back within the screen; False when there is none."""
+        return False
+
+    def refresh(self) -> None:
+        """Show again what is held; called while the screen is in front and something changed."""
+
+
+load_kv(__file__)

@@ -1,0 +1,89 @@
+"""采集: choosing what to record, and going on with what was left unfinished."""
+
+from kivy.properties import NumericProperty
+
+from field_app.screens.base import View, Ways
+from field_app.screens.widgets.basics import Tile
+from field_app.screens.widgets.kv import load_kv
+from field_app.screens.widgets.labels import ELEMENT_ICONS, kind_icon
+from field_app.screens.widgets.picker import Option, Picker
+from field_app.screens.widgets.rows import heading
+from field_app.work.collect import DraftRow, KindChoice
+from field_app.work.session import Session
+
+_WORDS = {"地": "房"}
+_HINT_WORDS = 3
+
+
+class CollectScreen(View):
+    """Five tiles (人 房 物 事 组织) and the list of drafts."""
+
+    columns = NumericProperty(5)
+
+    def __init__(self, session: Session, *, ways: Ways, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._session, self.ways = session, ways
+
+    def arrive(self, **_: object) -> None:
+        """Show the tiles and drafts."""
+        self._show_tiles()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the drafts again."""
+        drafts = self._session.desk.collect.drafts()
+        rows = [heading("没填完的")] if drafts else []
+        self.ids.rows.show([*rows, *(self._row(draft) for draft in drafts)])
+        self.ids.empty.opacity = 0 if drafts else 1
+
+    def _show_tiles(self) -> None:
+        elements: dict[str, list[KindChoice]] = {}
+        for choice in self._session.desk.collect.kinds():
+            elements.setdefault(choice.element, []).append(choice)
+        self.ids.tiles.clear_widgets()
+        for element, choices in elements.items():
+            self.ids.tiles.add_widget(self._tile(element, choices))
+
+    def _tile(self, element: str, choices: list[KindChoice]) -> Tile:
+        labels = [choice.label for choice in choices]
+        hint = "、".join(labels[:_HINT_WORDS]) + ("等" if len(labels) > _HINT_WORDS else "")
+        tile = Tile(text=_WORDS.get(element, element), icon=ELEMENT_ICONS.get(element, "collect"), hint=hint)
+        tile.bind(on_release=lambda _: self._choose(element, choices))
+        return tile
+
+    def _choose(self, element: str, choices: list[KindChoice]) -> None:
+        if len(choices) == 1:
+            self._begin(choices[0])
+            return
+        by_kind = {choice.kind: choice for choice in choices}
+        options = [Option(choice.kind, choice.label, icon=kind_icon(choice.kind)) for choice in choices]
+        title = f"{_WORDS.get(element, element)}：要登记什么"
+        Picker(
+            title=title,
+            options=options,
+            chosen=(),
+            clears=False,
+            then=lambda kinds: self._begin(by_kind[kinds[0]]),
+        ).open()
+
+    def _begin(self, choice: KindChoice) -> None:
+        desk = self._session.desk
+        if choice.under:
+            self.ways.door(choice)
+        elif choice.kind == "event":
+            self.ways.form(desk.report.form())
+        else:
+            self.ways.form(desk.collect.form(choice.kind))
+
+    def _row(self, draft: DraftRow) -> dict[str, object]:
+        return {
+            "title": draft.title,
+            "detail": draft.when,
+            "icon": kind_icon(draft.kind),
+            "chip": "接着填",
+            "tone": "accent",
+            "open": lambda: self.ways.form(self._session.desk.collect.resume(draft.draft)),
+        }
+
+
+load_kv(__file__)

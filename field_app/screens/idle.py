@@ -1,0 +1,46 @@
+"""Locking a tablet that lies unused (自动锁屏)."""
+
+import time
+from collections.abc import Callable
+
+from kivy.clock import Clock
+from kivy.core.window import Window
+
+_LOOK_EVERY = 5.0
+
+
+class IdleWatch:
+    """Calls ``lock`` when nobody touched screen or keys for ``limit`` seconds.
+
+    Parameters
+    ----------
+    limit : float
+        Seconds.
+    lock : callable
+        What is done then.
+    now : callable
+        A clock in seconds that also runs while the device sleeps, where there is one.
+    """
+
+    def __init__(
+        self, limit: float, lock: Callable[[], object], *, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._limit, self._lock, self._now = limit, lock, now
+        self._last = now()
+        Window.bind(on_touch_down=self.touched, on_key_down=self.touched)
+        self._event = Clock.schedule_interval(lambda _: self.look(), _LOOK_EVERY)
+
+    def touched(self, *_: object) -> None:
+        """Note that somebody is there."""
+        self._last = self._now()
+
+    def look(self) -> None:
+        """Lock if it has been too long."""
+        if self._now() - self._last >= self._limit:
+            self.touched()
+            self._lock()
+
+    def stop(self) -> None:
+        """Watch no longer."""
+        self._event.cancel()
+        Window.unbind(on_touch_down=self.touched, on_key_down=self.touched)

@@ -1,0 +1,102 @@
+"""同步: what became of each change, what the hub refused and why, sync now."""
+
+from collections.abc import Callable
+from functools import partial
+
+from kivy.properties import ObjectProperty, StringProperty
+
+from field_app.screens.base import View, Ways
+from field_app.screens.sync_runner import SyncRunner
+from field_app.screens.widgets.change_sheet import ChangeSheet
+from field_app.screens.widgets.kv import load_kv
+from field_app.screens.widgets.labels import TONES, kind_icon
+from field_app.screens.widgets.outbox_row import OUTBOX_ROW_HEIGHT
+from field_app.screens.widgets.rows import heading
+from field_app.work.errors import WorkError
+from field_app.work.outbox import OutboxRow
+from field_app.work.rows import RecordState
+from field_app.work.session import Session
+
+_GROUPS: tuple[tuple[str, tuple[RecordState, ...]], ...] = (
+    ("平台退回，要修正", (RecordState.REFUSED,)),
+    ("待核实", (RecordState.CONTESTED,)),
+    ("还没到平台", (RecordState.SENT, RecordState.HERE)),
+    ("最近到平台的", (RecordState.HUB,)),
+)
+
+
+class OutboxScreen(View):
+    """The state of every record that is not settled, refused ones first."""
+
+    summary = StringProperty("")
+    runner = ObjectProperty(None)
+
+    def __init__(self, session: Session, *, ways: Ways, runner: SyncRunner, **kwargs: object) -> None:
+        super().__init__(runner=runner, **kwargs)
+        self._session, self.ways = session, ways
+
+    def arrive(self, **_: object) -> None:
+        """Show all changes."""
+        self._show(from_top=True)
+
+    def refresh(self) -> None:
+        """Show them again where the worker was."""
+        self._show(from_top=False)
+
+    def _show(self, *, from_top: bool) -> None:
+        desk = self._session.desk
+        unsent, last = desk.outbox.counts().unsent, desk.today.overview().last_sync
+        said = f"{unsent} 条还在本机" if unsent else "本机的都已送到平台"
+        self.summary = f"{said}　上次同步 {last}" if last else f"{said}　还没有同步过"
+        changes = desk.outbox.rows(settled=True)
+        rows: list[dict[str, object]] = []
+        for label, states in _GROUPS:
+            group = [change for change in changes if change.state in states]
+            if group:
+                rows.append(heading(f"{label}　{len(group)}"))
+                rows.extend(self._row(change) for change in group)
+        self.ids.rows.show(rows, from_top=from_top)
+        self.ids.empty.opacity = 0 if rows else 1
+
+    def _row(self, change: OutboxRow) -> dict[str, object]:
+        return {
+            "viewclass": "ChangeRow",
+            "row_size": (None, OUTBOX_ROW_HEIGHT),
+            "icon": kind_icon(change.kind),
+            "title": change.title,
+            "detail": f"{change.what}　{change.when}",
+            "reason": "；".join(change.reasons),
+            "chip": change.state_label,
+            "tone": TONES[change.state],
+            "repair": partial(self._repair, change.change) if change.may_repair else None,
+            "open": partial(self._open, change),
+        }
+
+    def _open(self, change: OutboxRow) -> None:
+        ChangeSheet(
+            change,
+            look=partial(self.ways.record, change.id),
+            repair=partial(self._repair, change.change),
+            retry=partial(self._retry, change.change),
+            dismiss=partial(self._dismiss, change.change),
+        ).open()
+
+    def _repair(self, change: str) -> None:
+        self._do(lambda: self.ways.form(self._session.desk.outbox.repair(change)))
+
+    def _retry(self, change: str) -> None:
+        self._do(lambda: self._session.desk.outbox.retry(change))
+
+    def _dismiss(self, change: str) -> None:
+        self._do(lambda: self._session.desk.outbox.dismiss(change))
+
+    def _do(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except WorkError as error:
+            self.ways.say(str(error))
+        else:
+            self.refresh()
+
+
+load_kv(__file__)

@@ -1,0 +1,148 @@
+"""档案: one record in full, and what may be done with it."""
+
+from kivy.properties import BooleanProperty, NumericProperty, OptionProperty, StringProperty
+
+from field_app import theme
+from field_app.screens.base import View, Ways
+from field_app.screens.close_sheet import CloseSheet
+from field_app.screens.widgets.kv import load_kv
+from field_app.screens.widgets.labels import TONES, kind_icon, state_chip
+from field_app.screens.widgets.picker import Option, Picker
+from field_app.screens.widgets.rows import heading
+from field_app.screens.widgets.sheet import Question
+from field_app.screens.widgets.value_line import ValueLine
+from field_app.work.collect import KindChoice
+from field_app.work.errors import NotFound, WorkError
+from field_app.work.records import Sheet
+from field_app.work.rows import STATE_LABELS, Row
+from field_app.work.session import Session
+
+
+class RecordScreen(View):
+    """Values on one side, what hangs on the record on the other."""
+
+    title = StringProperty("")
+    where = StringProperty("")
+    state = StringProperty("")
+    tone = OptionProperty("plain", options=list(theme.TONES))
+    message = StringProperty("")
+    closed = BooleanProperty(False)
+    may_edit = BooleanProperty(False)
+    may_close = BooleanProperty(False)
+    may_withdraw = BooleanProperty(False)
+    may_add = BooleanProperty(False)
+    children_count = NumericProperty(0)
+
+    def __init__(self, session: Session, *, ways: Ways, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._session, self.ways = session, ways
+        self._id = self._kind = ""
+        self._adds: tuple[KindChoice, ...] = ()
+
+    def arrive(self, id: str, **_: object) -> None:
+        """Show a record."""
+        if id != self._id:
+            self.ids.page.scroll_y = 1
+        self._id = id
+        self._show()
+
+    def refresh(self) -> None:
+        """Show it as it now is; go back when it left the tablet."""
+        self._show()
+
+    def _show(self) -> None:
+        desk = self._session.desk
+        try:
+            sheet = desk.records.sheet(self._id)
+        except NotFound as error:
+            self.ways.back()
+            self.ways.say(str(error))
+            return
+        self._kind = sheet.kind
+        self.title, self.where, self.message = f"{sheet.kind_label} {sheet.title}", sheet.where, sheet.message
+        self.state = "已注销" if sheet.closed else STATE_LABELS[sheet.state]
+        self.tone = "plain" if sheet.closed else TONES[sheet.state]
+        self.may_edit, self.may_close, self.may_withdraw = sheet.may_edit, sheet.may_close, sheet.may_withdraw
+        self._adds = () if sheet.closed else desk.collect.kinds(under=self._id)
+        self.may_add = bool(self._adds)
+        self._show_values(sheet)
+
+    def _show_values(self, sheet: Sheet) -> None:
+        lines = self.ids.lines
+        lines.clear_widgets()
+        for line in sheet.lines:
+            lines.add_widget(ValueLine(label=line.label, text=line.text, note=line.note))
+        self.children_count = len(sheet.children)
+        rows: list[dict[str, object]] = []
+        for label in dict.fromkeys(row.kind_label for row in sheet.children):
+            group = [row for row in sheet.children if row.kind_label == label]
+            rows.append(heading(f"{label}　{len(group)}"))
+            rows.extend(self._row(row) for row in group)
+        self.ids.below.show(rows, from_top=False)
+
+    def _row(self, row: Row) -> dict[str, object]:
+        chip, tone = ("已注销", "plain") if row.closed else state_chip(row.state)
+        return {
+            "title": row.title,
+            "detail": row.subtitle,
+            "icon": kind_icon(row.kind),
+            "chip": chip,
+            "tone": tone,
+            "open": lambda: self.ways.record(row.id),
+        }
+
+    def edit(self) -> None:
+        """Open the record's form."""
+        self.ways.form(self._session.desk.collect.form(self._kind, id=self._id))
+
+    def add(self) -> None:
+        """Add a record that hangs on this one."""
+        if len(self._adds) == 1:
+            self._add(self._adds[0].kind)
+            return
+        options = [Option(choice.kind, choice.label, icon=kind_icon(choice.kind)) for choice in self._adds]
+        Picker(
+            title="在这里登记",
+            options=options,
+            chosen=(),
+            clears=False,
+            then=lambda kinds: self._add(kinds[0]),
+        ).open()
+
+    def _add(self, kind: str) -> None:
+        self.ways.form(self._session.desk.collect.form(kind, parent=self._id))
+
+    def close(self) -> None:
+        """Ask for the reason, then close the record."""
+        records = self._session.desk.records
+        CloseSheet(self.title, records.reasons(self._kind), close=self._close).open()
+
+    def _close(self, reason: str) -> str:
+        try:
+            self._session.desk.records.close(self._id, reason=reason)
+        except WorkError as error:
+            return str(error)
+        self._show()
+        self.ways.say("已注销，联网后自动送到平台")
+        return ""
+
+    def withdraw(self) -> None:
+        """Ask once more, then take back a record made by mistake."""
+        Question(
+            title="撤回这条登记？",
+            text=f"{self.title}\n登记错了才撤回；人搬走、房拆了，请用“注销”。",
+            yes="撤回",
+            then=self._withdraw,
+        ).open()
+
+    def _withdraw(self) -> None:
+        try:
+            self._session.desk.records.withdraw(self._id)
+        except WorkError as error:
+            self.ways.say(str(error))
+            return
+        self.ways.back()
+        self.ways.say("已撤回")
+
+
+load_kv(__file__)

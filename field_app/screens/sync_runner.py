@@ -1,0 +1,54 @@
+"""The one running sync (同步过程), seen by every screen that shows it."""
+
+from collections.abc import Callable
+
+from kivy.clock import mainthread
+from kivy.event import EventDispatcher
+from kivy.properties import BooleanProperty, OptionProperty, StringProperty
+
+from field_app.screens import errand
+from field_app.work.errors import WorkError
+from field_app.work.session import Session, SyncReport
+
+
+class SyncRunner(EventDispatcher):
+    """Starts a sync in a thread, never two at once; ``text`` says how it stands, ``tone`` how it went."""
+
+    running = BooleanProperty(False)
+    text = StringProperty("")
+    tone = OptionProperty("plain", options=["plain", "good", "bad"])
+
+    def __init__(self, session: Session, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._session = session
+        self._then: Callable[[], object] | None = None
+
+    def start(self, *, quiet: bool = False, then: Callable[[], object] | None = None) -> None:
+        """Begin, unless one runs. A ``quiet`` one says nothing when there is no network; ``then`` comes after."""
+        if self.running:
+            return
+        self.running, self.tone, self.text, self._then = True, "plain", "正在连接平台…", then
+        progress = mainthread(self._progress)
+        errand.send(
+            lambda: self._session.sync(progress),
+            done=self._done,
+            failed=lambda error: self._failed(error, quiet),
+        )
+
+    def _progress(self, text: str) -> None:
+        if self.running:
+            self.text = text
+
+    def _done(self, report: SyncReport) -> None:
+        self.tone, self.text = ("bad" if report.refused else "good"), report.text
+        self._end()
+
+    def _failed(self, error: WorkError, quiet: bool) -> None:
+        self.tone, self.text = ("plain", "") if quiet else ("bad", str(error))
+        self._end()
+
+    def _end(self) -> None:
+        self.running = False
+        then, self._then = self._then, None
+        if then is not None:
+            then()

@@ -1,0 +1,104 @@
+"""今日: what to do today, door by door, and what is not yet at the hub."""
+
+from collections.abc import Iterator, Sequence
+
+from kivy.properties import ObjectProperty, StringProperty
+
+from field_app import theme
+from field_app.screens.base import View, Ways
+from field_app.screens.sync_runner import SyncRunner
+from field_app.screens.widgets.kv import load_kv
+from field_app.screens.widgets.labels import state_chip
+from field_app.screens.widgets.rows import heading
+from field_app.work.session import Session
+from field_app.work.tasks import TaskRow, When
+from field_app.work.today import Overview
+
+_ALONE = 1
+
+
+class TodayScreen(View):
+    """The first screen of the day."""
+
+    day = StringProperty("")
+    who = StringProperty("")
+    unsent = StringProperty("")
+    unsent_tone = StringProperty("warn")
+    drafts = StringProperty("")
+    notice = StringProperty("")
+    last_sync = StringProperty("")
+    runner = ObjectProperty(None)
+
+    def __init__(self, session: Session, *, ways: Ways, runner: SyncRunner, **kwargs: object) -> None:
+        super().__init__(runner=runner, **kwargs)
+        self._session, self.ways = session, ways
+
+    def arrive(self, **_: object) -> None:
+        """Show today."""
+        self._show(from_top=True)
+
+    def refresh(self) -> None:
+        """Show it again where the worker was."""
+        self._show(from_top=False)
+
+    def _show(self, *, from_top: bool) -> None:
+        overview = self._session.desk.today.overview()
+        self.day = overview.day
+        self.who = (
+            f"{overview.worker} · {'、'.join(overview.grids)} · {overview.households}户 {overview.people}人"
+        )
+        self.unsent, self.unsent_tone = _unsent(overview)
+        self.drafts = f"{overview.drafts} 份还没填完，点这里接着填" if overview.drafts else ""
+        self.notice = overview.notice
+        self.last_sync = f"上次同步 {overview.last_sync}" if overview.last_sync else "还没有同步过"
+        rows = list(self._rows(overview))
+        self.ids.rows.show(rows, from_top=from_top)
+        self.ids.empty.opacity = 0 if rows else 1
+
+    def _rows(self, overview: Overview) -> Iterator[dict[str, object]]:
+        for group in overview.groups:
+            if group.rows:
+                yield heading(f"{group.label}　{len(group.rows)}")
+            for door, tasks in by_door(group.rows):
+                if door and len(tasks) > _ALONE:
+                    yield heading(door, icon="house")
+                for task in tasks:
+                    yield self._row(task, under_door=bool(door) and len(tasks) > _ALONE)
+
+    def _row(self, task: TaskRow, *, under_door: bool) -> dict[str, object]:
+        chip, tone = state_chip(task.state)
+        if not chip:
+            chip, tone = task.due, "bad" if task.when is When.OVERDUE else "warn" if task.urgent else "plain"
+        return {
+            "title": task.title,
+            "detail": task.subject,
+            "icon": "event" if task.urgent else "today",
+            "icon_color": theme.BAD if task.urgent else theme.ACCENT,
+            "chip": chip,
+            "tone": tone,
+            "indent": under_door,
+            "open": lambda: self.ways.task(task.id),
+        }
+
+
+def by_door(tasks: Sequence[TaskRow]) -> list[tuple[str, list[TaskRow]]]:
+    """Put tasks at one door together, doors in the order of their first task."""
+    doors: dict[str, tuple[str, list[TaskRow]]] = {}
+    for task in tasks:
+        doors.setdefault(task.household or task.id, (task.door, []))[1].append(task)
+    return list(doors.values())
+
+
+def _unsent(overview: Overview) -> tuple[str, str]:
+    counts = overview.unsent
+    parts = []
+    if counts.unsent:
+        parts.append(f"{counts.unsent} 条还在本机，没到平台")
+    if counts.refused:
+        parts.append(f"{counts.refused} 条被平台退回，要修正")
+    if counts.contested:
+        parts.append(f"{counts.contested} 条待核实")
+    return "；".join(parts), "bad" if counts.refused else "warn"
+
+
+load_kv(__file__)

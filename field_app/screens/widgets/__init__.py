@@ -1,0 +1,1 @@
+"""The small parts that screens are put together from (部件)."""

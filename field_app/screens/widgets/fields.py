@@ -1,0 +1,191 @@
+"""The lines of a form (表单项): one widget a type, chosen by :func:`field_widget`.
+
+A widget shows a ``FormField`` and hands over what the worker did through ``Sink``; it decides nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from kivy.clock import Clock
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+
+from field_app.screens.widgets.basics import Plain
+from field_app.screens.widgets.date_picker import DatePicker
+from field_app.screens.widgets.kv import load_kv
+from field_app.screens.widgets.picker import Option, Picker
+from field_app.screens.widgets.time_picker import TimePicker
+from field_app.work.forms import FormField
+from governance.contract import Type
+
+_INLINE = 4
+_INLINE_LETTERS = 18
+_DIGITS = frozenset({Type.INTEGER, Type.PHONE, Type.AREA})
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """Where a line's answers go: ``put`` takes JSON values, ``put_text`` what was typed."""
+
+    put: Callable[[str, object], None]
+    put_text: Callable[[str, str], None]
+    today: Callable[[], date]
+
+
+class Line(BoxLayout):
+    """Label, what is asked, what is wrong with it. ``wide`` lines take a whole row of the form."""
+
+    name = StringProperty("")
+    label = StringProperty("")
+    text = StringProperty("")
+    problem = StringProperty("")
+    required = BooleanProperty(False)
+    wide = BooleanProperty(False)
+    field = ObjectProperty(None)
+
+    def __init__(self, field: FormField, sink: Sink, **kwargs: object) -> None:
+        self.sink = sink
+        super().__init__(name=field.name, wide=is_wide(field), **kwargs)
+        self.show(field)
+
+    def show(self, field: FormField) -> None:
+        """Show the line as the form now has it."""
+        self.field = field
+        self.label = f"{field.label}（{field.unit}）" if field.unit else field.label
+        self.required, self.problem, self.text = field.required, field.problem, field.text
+
+
+class ReadLine(Line):
+    """Shown, never asked: it follows from another line or from the way here."""
+
+
+class TextLine(Line):
+    """Words, numbers, telephone numbers."""
+
+    def show(self, field: FormField) -> None:
+        """Show it, but leave alone what is just being typed."""
+        super().show(field)
+        box = self.ids.box
+        box.input_type = "number" if field.type in _DIGITS else "text"
+        if not box.focus and box.text != field.text:
+            box.text = field.text
+
+    def typed(self, text: str) -> None:
+        """Hand over each letter as it comes."""
+        if text != self.field.text:
+            self.sink.put_text(self.name, text)
+
+
+class ChoiceLine(Line):
+    """One of a few, all in sight."""
+
+    def show(self, field: FormField) -> None:
+        """Show the choices; tapping the chosen one again empties a line that may be empty."""
+        super().show(field)
+        box = self.ids.choices
+        if [button.code for button in box.children[::-1]] != [code for code, _ in _offers(field)]:
+            box.clear_widgets()
+            for code, label in _offers(field):
+                box.add_widget(_Offer(code, label, self._take))
+        for button in box.children:
+            button.chosen = button.code == field.value
+
+    def _take(self, code: object) -> None:
+        emptied = code == self.field.value and not self.required
+        self.sink.put(self.name, None if emptied else code)
+
+
+class _Offer(Plain):
+    def __init__(self, code: object, label: str, take: Callable[[object], None]) -> None:
+        self.code = code
+        super().__init__(text=label, on_release=lambda _: take(code))
+
+
+class PickLine(Line):
+    """One or several of many, from a sheet that can be searched."""
+
+    def open(self) -> None:
+        """Show the sheet."""
+        many = self.field.type is Type.CODES
+        held = self.field.value
+        chosen = held if isinstance(held, list) else [held] if isinstance(held, str) else []
+        options = [Option(choice.code, choice.label) for choice in self.field.choices]
+        Picker(title=self.field.label, options=options, chosen=chosen, many=many, then=self._take).open()
+
+    def _take(self, values: list[str]) -> None:
+        value: object = values if self.field.type is Type.CODES else values[0] if values else None
+        self.sink.put(self.name, value or None)
+
+
+class DateLine(Line):
+    """A day."""
+
+    def open(self) -> None:
+        """Show the month."""
+        held = self.field.value
+        day = date.fromisoformat(held) if isinstance(held, str) and len(held) == len("2026-01-31") else None
+        DatePicker(title=self.field.label, day=day, today=self.sink.today(), then=self._take).open()
+
+    def _take(self, value: str | None) -> None:
+        self.sink.put(self.name, value)
+
+
+class MomentLine(Line):
+    """A day and a time of day; both are asked one after the other."""
+
+    def open(self) -> None:
+        """Show the month, then the clock."""
+        day = self.field.text[:10]
+        held = date.fromisoformat(day) if day[:4].isdigit() else None
+        DatePicker(title=self.field.label, day=held, today=self.sink.today(), then=self._take_day).open()
+
+    def _take_day(self, day: str | None) -> None:
+        if day is None:
+            self.sink.put(self.name, None)
+            return
+        sheet = TimePicker(
+            title=self.field.label, then=lambda time: self.sink.put_text(self.name, f"{day} {time}")
+        )
+        Clock.schedule_once(lambda _: sheet.open())
+
+
+def _offers(field: FormField) -> list[tuple[object, str]]:
+    if field.type is Type.FLAG:
+        return [(True, "是"), (False, "否")]
+    return [(choice.code, choice.label) for choice in field.choices]
+
+
+def _fits_inline(field: FormField) -> bool:
+    letters = sum(len(choice.label) for choice in field.choices)
+    return 1 <= len(field.choices) <= _INLINE and letters <= _INLINE_LETTERS
+
+
+def is_wide(field: FormField) -> bool:
+    """Say whether the line needs the form's whole width."""
+    return field.multiline and not field.read_only
+
+
+def line_class(field: FormField) -> type[Line]:
+    """Give the widget class for a line."""
+    if field.read_only:
+        return ReadLine
+    if field.type is Type.FLAG or (field.type is Type.CODE and _fits_inline(field)):
+        return ChoiceLine
+    return _CLASSES.get(field.type, TextLine)
+
+
+def field_widget(field: FormField, sink: Sink) -> Line:
+    """Make the widget for a line."""
+    return line_class(field)(field, sink)
+
+
+_CLASSES: dict[Type, type[Line]] = {
+    Type.CODE: PickLine,
+    Type.CODES: PickLine,
+    Type.REF: PickLine,
+    Type.DATE: DateLine,
+    Type.MOMENT: MomentLine,
+}
+
+load_kv(__file__)

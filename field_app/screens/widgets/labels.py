@@ -1,0 +1,45 @@
+"""How states are said in a word and a colour (状态标签)."""
+
+from field_app.work.rows import STATE_LABELS, RecordState
+
+TONES: dict[RecordState, str] = {
+    RecordState.HUB: "good",
+    RecordState.HERE: "warn",
+    RecordState.SENT: "accent",
+    RecordState.REFUSED: "bad",
+    RecordState.CONTESTED: "warn",
+}
+"""State → tone of its chip."""
+
+ICONS: dict[str, str] = {
+    "building": "building",
+    "room": "house",
+    "household": "house",
+    "person": "person",
+    "thing": "thing",
+    "organisation": "organisation",
+    "event": "event",
+    "task": "today",
+    "visit": "visit",
+}
+"""Kind → icon; care registers have ``care``."""
+
+ELEMENT_ICONS: dict[str, str] = {
+    "人": "person",
+    "地": "house",
+    "房": "house",
+    "物": "thing",
+    "事": "event",
+    "组织": "organisation",
+}
+"""Element → icon of its tile."""
+
+
+def state_chip(state: RecordState) -> tuple[str, str]:
+    """Give word and tone of a state; no word when the record is at the hub, as most are."""
+    return ("", "plain") if state is RecordState.HUB else (STATE_LABELS[state], TONES[state])
+
+
+def kind_icon(kind: str) -> str:
+    """Give the icon of a kind."""
+    return ICONS.get(kind, "care")

@@ -1,0 +1,115 @@
+"""Putting a worker's change into the outbox: joined with what waits, superseding what was refused."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from field_app.store.memory import laid_over
+from field_app.store.state import UNANSWERED, Entry, Held, RecordState, Values
+from field_app.store.store import Store
+from field_app.store.unit import Unit
+from governance.contract import uuid7
+
+
+def change_offer(
+    *,
+    store: Store,
+    kind: str,
+    id: str,
+    values: Values,
+    delete: bool = False,
+    position: Mapping[str, object] | None = None,
+    draft: str = "",
+) -> Entry | None:
+    """Store a change of one record, and drop the draft it came from, in one transaction.
+
+    A change that never went out yet takes the new values in; one that was refused is replaced by
+    a new change that carries its values too. What equals the hub's own value is left out.
+
+    Returns
+    -------
+    Entry or None
+        The change that now waits; None when nothing is left to tell the hub.
+    """
+    with store.lock, store.write() as unit:
+        if draft:
+            unit.drop_draft(draft)
+        held = store.memory.held.get(id)
+        entries = store.memory.entries_of(id)
+        refused = [entry for entry in entries if entry.state is RecordState.REFUSED]
+        waiting = _joinable(entries, held)
+        before = [*refused, waiting] if waiting else refused
+        whole = {name: value for entry in before for name, value in entry.set.items()} | dict(values)
+        apart = [entry for entry in entries if entry.state in UNANSWERED and entry is not waiting]
+        told = laid_over(kind, held.values if held else {}, apart)
+        offered = {name: value for name, value in whole.items() if value != told.get(name)}
+        for entry in refused:
+            unit.drop_entry(entry.change)
+        worth = (held is not None or bool(apart)) if delete else bool(offered)
+        if not worth:
+            if waiting is not None:
+                unit.drop_entry(waiting.change)
+            return None
+        fresh = Entry(
+            seq=waiting.seq if waiting else 0,
+            change=waiting.change if waiting else str(uuid7()),
+            id=id,
+            kind=kind,
+            base=held.version if held else None,
+            set={} if delete else offered,
+            delete=delete,
+            captured_at=now(),
+            position=position or (waiting.position if waiting else None),
+            state=RecordState.HERE,
+        )
+        return unit.put_entry(fresh)
+
+
+def _joinable(entries: list[Entry], held: Held | None) -> Entry | None:
+    """Find the waiting change that may take more in: the last one, made on the version held now."""
+    if not entries or entries[-1].state is not RecordState.HERE or entries[-1].deferred:
+        return None
+    version = held.version if held else None
+    return entries[-1] if entries[-1].base == version else None
+
+
+def change_retry(*, store: Store, entry: Entry) -> Entry:
+    """Offer a refused change again as it is, under a new change id and on the version held now."""
+    with store.write() as unit:
+        return again(unit, entry, store.memory.held.get(entry.id))
+
+
+def again(unit: Unit, entry: Entry, held: Held | None, *, deferred: bool = False) -> Entry:
+    """Replace a change by one with a new id, at the end of the outbox, not yet sent.
+
+    A deferred one keeps its base, which says whether it made the record or edits it.
+    """
+    unit.drop_entry(entry.change)
+    version = held.version if held else None
+    return unit.put_entry(
+        replace(
+            entry,
+            seq=0,
+            change=str(uuid7()),
+            base=entry.base if deferred else version,
+            state=RecordState.HERE,
+            status="",
+            version=None,
+            errors=(),
+            deferred=deferred,
+        )
+    )
+
+
+def change_dismiss(*, store: Store, entry: Entry) -> None:
+    """Put a refused change away (the hub keeps it), or take note of a contested one."""
+    with store.write() as unit:
+        if entry.state is RecordState.REFUSED:
+            unit.drop_entry(entry.change)
+        elif entry.state is RecordState.CONTESTED:
+            unit.put_entry(replace(entry, dismissed=True))
+
+
+def now() -> str:
+    """Give the device's time in UTC, as evidence only."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

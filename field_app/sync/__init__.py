@@ -1,0 +1,1 @@
+"""Sync (同步): the engine and its transport, as docs/sync-protocol.md says; no Kivy."""

@@ -1,0 +1,249 @@
+"""The routes of the sync protocol, typed; every odd answer becomes a :class:`SyncError`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from field_app.store.state import Entry, Values
+from field_app.sync.errors import (
+    BadCredentials,
+    DeviceLimit,
+    Forbidden,
+    HubTrouble,
+    Malformed,
+    Revoked,
+    SyncError,
+    Throttled,
+    TooLarge,
+    TooOld,
+)
+from field_app.sync.transport import Reply, Request, Transport
+from governance.contract import Gone, Problem, Status
+
+_ODD = "平台的答复不是约定的格式，请稍后再试"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One change the hub tells: a record, or that it has gone."""
+
+    kind: str
+    id: str
+    version: int
+    grid: str
+    record: Values | None
+    gone: Gone | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A pulled page, or one part of a snapshot (``end`` marks its last)."""
+
+    changes: tuple[Told, ...]
+    cursor: str | None
+    epoch: str
+    more: bool = False
+    resync: bool = False
+    end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one pushed change."""
+
+    change: str
+    status: Status
+    version: int | None
+    errors: tuple[Problem, ...]
+    record: Values | None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What enrolling gave."""
+
+    token: str
+    device: str
+    epoch: str
+    worker: Values
+    grids: tuple[Values, ...]
+    kinds: tuple[str, ...]
+
+
+class HubClient:
+    """One hub; counts the bytes both ways."""
+
+    def __init__(self, transport: Transport, token: str = "") -> None:
+        self._transport = transport
+        self._token = token
+        self.bytes_up = 0
+        self.bytes_down = 0
+
+    def enrol(self, username: str, password: str, device: str) -> Enrolment:
+        """Enrol this device. Raises BadCredentials, DeviceLimit, Forbidden, Offline ..."""
+        body = {"username": username, "password": password, "device": device}
+        data = self._send(Request("POST", "devices/enrol", body=body, repeatable=False)).data
+        try:
+            return Enrolment(
+                token=_text(_at(data, "token")),
+                device=_text(_at(data, "device")),
+                epoch=_text(_at(data, "epoch")),
+                worker=_mapping(_at(data, "worker")),
+                grids=tuple(_mapping(grid) for grid in _items(_at(data, "grids"))),
+                kinds=tuple(_text(kind) for kind in _items(_at(data, "kinds"))),
+            )
+        except (KeyError, TypeError) as error:
+            raise HubTrouble(_ODD) from error
+
+    def push(self, entries: Sequence[Entry]) -> tuple[tuple[Answer, ...], str]:
+        """Send changes; gives one answer a change, in the same order, and the hub's epoch."""
+        body = {"changes": [wire_form(entry) for entry in entries]}
+        reply = self._send(Request("POST", "sync/push", self._token, body=body))
+        try:
+            answers = tuple(_answer(item) for item in _items(_at(reply.data, "results")))
+        except (KeyError, TypeError, ValueError) as error:
+            raise HubTrouble(_ODD) from error
+        if [answer.change for answer in answers] != [entry.change for entry in entries]:
+            raise HubTrouble("平台的答复与送出的记录对不上，请稍后再试")
+        return answers, reply.epoch
+
+    def pull(self, cursor: str, limit: int) -> Page:
+        """Ask for what came after the cursor."""
+        query = {"cursor": cursor, "limit": str(limit)}
+        reply = self._send(Request("GET", "sync/pull", self._token, query))
+        try:
+            if _at(reply.data, "resync") is True:
+                return Page((), None, reply.epoch, resync=True)
+            changes = tuple(_told(item) for item in _items(_at(reply.data, "changes")))
+            more = _at(reply.data, "more") is True
+            return Page(changes, _text(_at(reply.data, "cursor")), reply.epoch, more=more)
+        except (KeyError, TypeError, ValueError) as error:
+            raise HubTrouble(_ODD) from error
+
+    def snapshot(self, cursor: str | None) -> Iterator[Page]:
+        """Read the snapshot part by part; a cut raises Offline after the last whole part."""
+        request = Request("GET", "sync/snapshot", self._token, {"cursor": cursor} if cursor else {})
+        with self._transport.lines(request) as lines:
+            self._checked(lines.head)
+            changes: list[Told] = []
+            counted = 0
+            for line in lines:
+                self.bytes_down += lines.bytes_down - counted
+                counted = lines.bytes_down
+                try:
+                    if "cursor" not in _mapping(line):
+                        changes.append(_told(line))
+                        continue
+                    end = _mapping(line).get("end") is True
+                    cursor = _text(_at(line, "cursor"))
+                except (KeyError, TypeError, ValueError) as error:
+                    raise HubTrouble(_ODD) from error
+                yield Page(tuple(changes), cursor, lines.head.epoch, end=end)
+                if end:
+                    return
+                changes = []
+        raise HubTrouble("平台的数据没有传完，下次从断处接着传")
+
+    def _send(self, request: Request) -> Reply:
+        reply = self._transport.send(request)
+        self.bytes_up += reply.bytes_up
+        self.bytes_down += reply.bytes_down
+        return self._checked(reply)
+
+    def _checked(self, reply: Reply) -> Reply:
+        if not reply.epoch:
+            raise HubTrouble("应答的不是社区e通平台，请检查网络是否需要先登录")
+        if reply.status in (200, 201):
+            return reply
+        raise _error(reply)
+
+
+def wire_form(entry: Entry) -> dict[str, object]:
+    """Give a change as it goes over the wire; always the same for the same change id."""
+    return {
+        "change": entry.change,
+        "kind": entry.kind,
+        "id": entry.id,
+        "base": entry.base,
+        "set": dict(entry.set),
+        "delete": entry.delete,
+        "captured_at": entry.captured_at,
+        "position": entry.position,
+    }
+
+
+def _error(reply: Reply) -> SyncError:
+    data = reply.data if isinstance(reply.data, dict) else {}
+    code, reason = str(data.get("code", "")), str(data.get("reason") or "")
+    said = reason or f"平台出错（{reply.status}），请稍后再试"
+    errors: dict[int, SyncError] = {
+        400: Malformed(said, _problems(data.get("problems"))),
+        401: BadCredentials(said) if code == "credentials" else Revoked(said),
+        403: Forbidden(said),
+        409: DeviceLimit(said),
+        413: TooLarge(said),
+        426: TooOld(said),
+        429: Throttled(said, reply.retry_after),
+    }
+    if code or reply.status not in (400, 401):
+        return errors.get(reply.status, HubTrouble(said))
+    return HubTrouble(said)
+
+
+def _answer(item: object) -> Answer:
+    version, record = _at(item, "version"), _mapping(item).get("record")
+    return Answer(
+        change=_text(_at(item, "change")),
+        status=Status(_text(_at(item, "status"))),
+        version=None if version is None else _number(version),
+        errors=_problems(_mapping(item).get("errors")),
+        record=None if record is None else _mapping(record),
+    )
+
+
+def _told(item: object) -> Told:
+    values = _mapping(item)
+    gone = values.get("gone")
+    return Told(
+        kind=_text(values["kind"]),
+        id=_text(values["id"]),
+        version=_number(values["version"]),
+        grid=_text(values["grid"]),
+        record=None if gone is not None else _mapping(values["record"]),
+        gone=None if gone is None else Gone(_text(gone)),
+    )
+
+
+def _problems(value: object) -> tuple[Problem, ...]:
+    items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    return tuple(
+        Problem(str(item.get("field", "")), str(item.get("code", "")), str(item.get("reason", "")))
+        for item in items
+    )
+
+
+def _at(data: object, name: str) -> object:
+    return _mapping(data)[name]
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise TypeError
+    return value
+
+
+def _items(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise TypeError
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _number(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError
+    return value

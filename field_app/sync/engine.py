@@ -1,0 +1,201 @@
+"""One sync (一次同步): push everything, then pull until there is no more."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from field_app.store.offer import now
+from field_app.store.state import Entry, RecordState
+from field_app.store.store import Store
+from field_app.sync.client import Answer, HubClient
+from field_app.sync.errors import HubTrouble, Malformed, Revoked, SyncError, TooLarge
+from field_app.sync.pages import (
+    everything_leave,
+    page_store,
+    part_store,
+    snapshot_begin,
+    snapshot_restart,
+)
+from field_app.sync.queue import MOST, batch_pick
+from field_app.sync.recovery import epoch_note
+from field_app.sync.settle import answers_settle, entry_refuse
+from governance.contract import Problem, Status
+
+PAGE = 500
+_ROUNDS = 6
+Progress = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a sync did.
+
+    ``pushed`` counts answers by status, ``pulled`` records and gone-markers, ``refused`` and
+    ``contested`` name the changes the worker has to look at.
+    """
+
+    pushed: Counter[str] = field(default_factory=Counter)
+    pulled: int = 0
+    bytes_up: int = 0
+    bytes_down: int = 0
+    refused: list[dict[str, object]] = field(default_factory=list)
+    contested: list[dict[str, object]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """One Chinese line for people."""
+        sent = sum(self.pushed.values())
+        parts = [f"送出{sent}条，取回{self.pulled}条"]
+        if self.refused:
+            parts.append(f"退回{len(self.refused)}条，请修改后再送")
+        if self.contested:
+            parts.append(f"{len(self.contested)}条有争议，已转核实")
+        return "，".join(parts)
+
+
+class Engine:
+    """Syncs one store with one hub; ``run`` may be called from any thread, one at a time."""
+
+    def __init__(self, store: Store, client: HubClient, progress: Progress | None = None) -> None:
+        self._store = store
+        self._client = client
+        self._say = progress or _silent
+        self._report = SyncReport()
+        self._running = threading.Lock()
+
+    def run(self) -> SyncReport:
+        """Push, then pull.
+
+        Whatever stops it leaves every change and every page either wholly stored or as before.
+
+        Raises
+        ------
+        SyncError
+            Offline, Revoked, Throttled ...
+        StoreError
+            The disk is full ...
+        """
+        if not self._running.acquire(blocking=False):
+            raise SyncError("正在同步，请稍候")
+        self._report = SyncReport()
+        try:
+            self._rounds()
+        except Revoked:
+            everything_leave(store=self._store)
+            raise
+        finally:
+            self._report.bytes_up, self._report.bytes_down = self._client.bytes_up, self._client.bytes_down
+            self._running.release()
+        with self._store.write() as unit:
+            unit.put_meta("last_sync", now())
+        return self._report
+
+    def _rounds(self) -> None:
+        for _ in range(_ROUNDS):
+            self._push()
+            if self._pull() and not batch_pick(self._store.memory):
+                return
+        raise HubTrouble("平台一再要求从头来，请稍后再试")
+
+    # -- push ---------------------------------------------------------------------------------
+
+    def _push(self) -> None:
+        most = MOST
+        while batch := self._next_batch(most):
+            try:
+                answers, epoch = self._client.push(batch)
+            except (Malformed, TooLarge) as error:
+                if len(batch) == 1:
+                    self._refuse(batch[0], error)
+                    most = MOST
+                else:
+                    most = max(1, len(batch) // 2)
+                continue
+            answers_settle(store=self._store, sent=batch, answers=answers, epoch=epoch)
+            self._note(batch, answers)
+            most = min(MOST, most * 2)
+            self._say(f"已送出{sum(self._report.pushed.values())}条")
+
+    def _next_batch(self, most: int) -> list[Entry]:
+        """Pick changes and note on the disk that they go out, before they do."""
+        with self._store.lock:
+            batch = batch_pick(self._store.memory, most)
+            fresh = [entry for entry in batch if entry.state is RecordState.HERE]
+            if fresh:
+                with self._store.write() as unit:
+                    for entry in fresh:
+                        unit.put_entry(replace(entry, state=RecordState.SENT))
+            return [replace(entry, state=RecordState.SENT) for entry in batch]
+
+    def _refuse(self, entry: Entry, error: Malformed | TooLarge) -> None:
+        problems: Sequence[Problem] = error.problems if isinstance(error, Malformed) else ()
+        problems = problems or (Problem("", "hub", f"平台不能接收这条记录：{error}"),)
+        entry_refuse(store=self._store, entry=entry, problems=problems)
+        self._note([entry], [Answer(entry.change, Status.REJECTED, None, tuple(problems), None)])
+
+    def _note(self, batch: Sequence[Entry], answers: Sequence[Answer]) -> None:
+        for entry, answer in zip(batch, answers, strict=True):
+            self._report.pushed[answer.status.value] += 1
+            line: dict[str, object] = {
+                "change": entry.change,
+                "kind": entry.kind,
+                "id": entry.id,
+                "errors": [problem.as_json() for problem in answer.errors],
+            }
+            kept = self._store.memory.entries.get(entry.change)
+            if kept is not None and kept.state is RecordState.REFUSED:
+                self._report.refused.append(line)
+            elif answer.status is Status.CONTESTED:
+                self._report.contested.append(line)
+
+    # -- pull ---------------------------------------------------------------------------------
+
+    def _pull(self) -> bool:
+        """Pull until there is no more; says False when the hub wants a push and a snapshot first."""
+        cursor = self._store.memory.meta.get("cursor")
+        if not isinstance(cursor, str):
+            return self._snapshot()
+        more = True
+        while more:
+            page = self._client.pull(cursor, PAGE)
+            if self._new_epoch(page.epoch):
+                return False
+            if page.resync or page.cursor is None:
+                with self._store.write() as unit:
+                    unit.put_meta("cursor", None)
+                return False
+            if page.changes or page.cursor != cursor:
+                page_store(store=self._store, page=page)
+            self._report.pulled += len(page.changes)
+            cursor, more = page.cursor, page.more
+            if page.changes:
+                self._say(f"已取回{self._report.pulled}条")
+        return True
+
+    def _snapshot(self) -> bool:
+        """Take a snapshot, from where the last one was cut; says False: a pull follows."""
+        cursor = snapshot_begin(store=self._store)
+        self._say("正在下载本网格的数据")
+        try:
+            for page in self._client.snapshot(cursor):
+                if self._new_epoch(page.epoch):
+                    return False
+                part_store(store=self._store, page=page)
+                self._report.pulled += len(page.changes)
+                self._say(f"已取回{self._report.pulled}条")
+        except Malformed:
+            if cursor is None:
+                raise
+            snapshot_restart(store=self._store)
+        return False
+
+    def _new_epoch(self, epoch: str) -> bool:
+        if epoch == self._store.memory.meta.get("epoch"):
+            return False
+        with self._store.write() as unit:
+            return epoch_note(self._store, unit, epoch)
+
+
+def _silent(_: str) -> None:
+    """Say nothing."""

@@ -1,0 +1,156 @@
+"""The transport over HTTP: one requests session, gzip both ways, time limits, few retries."""
+
+import gzip
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from field_app.sync.errors import HubTrouble, Offline
+from field_app.sync.transport import Reply, Request
+from governance.contract.wire import PROTOCOL
+
+_TIMEOUT = (5.0, 60.0)
+_PAUSES = (0.3, 1.0)
+_PASSING = frozenset({502, 503, 504})
+_PART = 64 * 1024
+
+
+class HttpTransport:
+    """Speaks to the hub at ``base``, such as ``https://hub.example``.
+
+    Parameters
+    ----------
+    base : str
+        Its certificate is checked against the usual authorities, or those in the file FIELD_APP_CA.
+    sleep : callable, optional
+        Waits between retries.
+
+    Raises
+    ------
+    HubTrouble
+        ``base`` is not an http(s) address.
+    """
+
+    def __init__(self, base: str, sleep: Callable[[float], None] = time.sleep) -> None:
+        if not base.startswith(("http://", "https://")):
+            raise HubTrouble("平台地址应以 http:// 或 https:// 开头")
+        self._base = base.rstrip("/")
+        self._sleep = sleep
+        self._session = requests.Session()
+        self._session.trust_env = False  # a .netrc must not replace the device's token
+        self._session.verify = os.environ.get("FIELD_APP_CA") or True
+
+    def send(self, request: Request) -> Reply:
+        """Send and read the whole reply."""
+        response, sent = self._start(request)
+        with response:
+            return _reply(response, sent, _content(response))
+
+    @contextmanager
+    def lines(self, request: Request) -> Iterator["HttpLines"]:
+        """Send and read the reply line by line."""
+        response, sent = self._start(request)
+        with response:
+            if response.status_code == requests.codes.ok:
+                yield HttpLines(response, _reply(response, sent, None))
+            else:
+                yield HttpLines(response, _reply(response, sent, _content(response)))
+
+    def _start(self, request: Request) -> tuple[requests.Response, int]:
+        """Send, again after a pause when that is harmless; the reply's body is still to come."""
+        headers = {"Accept-Encoding": "gzip", "X-Protocol": str(PROTOCOL)}
+        if request.token:
+            headers["Authorization"] = f"Token {request.token}"
+        body = None
+        if request.body is not None:
+            headers |= {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+            plain = json.dumps(request.body, ensure_ascii=False, separators=(",", ":"))
+            body = gzip.compress(plain.encode(), mtime=0)
+        pauses = _PAUSES if request.repeatable else ()
+        for pause in (*pauses, None):
+            try:
+                response = self._session.request(
+                    request.method,
+                    f"{self._base}/api/v1/{request.route}",
+                    params=request.query,
+                    data=body,
+                    headers=headers,
+                    timeout=_TIMEOUT,
+                    stream=True,
+                    allow_redirects=False,
+                )
+            except (requests.RequestException, HTTPError) as error:
+                if pause is None:
+                    raise _offline(error) from error
+            else:
+                if pause is None or response.status_code not in _PASSING:
+                    return response, len(body or b"")
+                response.close()
+            self._sleep(pause)
+        raise AssertionError
+
+
+class HttpLines:
+    """A reply that is still arriving."""
+
+    def __init__(self, response: requests.Response, head: Reply) -> None:
+        self._response = response
+        self.head = head
+
+    @property
+    def bytes_down(self) -> int:
+        """Bytes that came over the wire so far, still compressed."""
+        return int(self._response.raw.tell())
+
+    def __iter__(self) -> Iterator[object]:
+        """Give each whole line; a rest without line end is a cut and thrown away."""
+        rest = b""
+        try:
+            for part in self._response.iter_content(_PART):
+                *whole, rest = (rest + part).split(b"\n")
+                yield from (_json(line) for line in whole if line.strip())
+        except (requests.RequestException, HTTPError) as error:
+            raise _offline(error) from error
+        if rest.strip():
+            raise Offline("平台的数据没有传完，下次从断处接着传")
+
+
+def _reply(response: requests.Response, sent: int, content: bytes | None) -> Reply:
+    headers = response.headers
+    ours = headers.get("X-Protocol", "") != ""
+    wait = headers.get("Retry-After", "")
+    return Reply(
+        status=response.status_code,
+        data=_json(content) if content and ours else None,
+        epoch=headers.get("X-Epoch", "") if ours else "",
+        retry_after=float(wait) if wait.isdigit() else 0.0,
+        bytes_up=sent,
+        bytes_down=int(response.raw.tell()) if content is not None else 0,
+    )
+
+
+def _content(response: requests.Response) -> bytes:
+    try:
+        return bytes(response.content)
+    except (requests.RequestException, HTTPError) as error:
+        raise _offline(error) from error
+
+
+def _json(content: bytes) -> object:
+    try:
+        return json.loads(content)
+    except ValueError:
+        raise HubTrouble("平台的答复不是约定的格式，请稍后再试") from None
+
+
+def _offline(error: Exception) -> Offline:
+    if isinstance(error, requests.exceptions.SSLError):
+        return Offline("平台的证书不可信，没有连接；数据仍在本机")
+    if isinstance(error, (requests.Timeout, requests.exceptions.ReadTimeout)):
+        return Offline("平台没有及时答复；数据仍在本机，下次同步会接着送")
+    return Offline("连不上平台，请检查网络；数据仍在本机，下次同步会接着送")

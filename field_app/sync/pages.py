@@ -1,0 +1,118 @@
+"""Storing what the hub tells: pages with their cursor, and the parts of a snapshot."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from field_app.store.state import Held, RecordState
+from field_app.store.store import Store
+from field_app.store.unit import Unit
+from field_app.sync.client import Page, Told
+from field_app.sync.recovery import deferred_release
+from governance.contract import Gone
+
+GRID = "grid"
+
+
+def page_store(*, store: Store, page: Page) -> None:
+    """Store a pulled page and its cursor in one transaction."""
+    with store.write() as unit:
+        for told in page.changes:
+            _take(store, unit, told)
+        unit.put_meta("cursor", page.cursor)
+        deferred_release(store, unit)
+
+
+def snapshot_begin(*, store: Store) -> str | None:
+    """Give the cursor to go on from; begins a new snapshot unless one was cut."""
+    running = store.memory.meta.get("snapshot")
+    if isinstance(running, dict):
+        cursor = running.get("cursor")
+        return cursor if isinstance(cursor, str) else None
+    with store.write() as unit:
+        number = unit.meta("snapshots")
+        unit.put_meta("snapshots", number + 1 if isinstance(number, int) else 1)
+        unit.put_meta("snapshot", {"cursor": None})
+    return None
+
+
+def snapshot_restart(*, store: Store) -> None:
+    """Forget a cut snapshot, so that the next one begins at the beginning."""
+    with store.write() as unit:
+        unit.put_meta("snapshot", None)
+
+
+def part_store(*, store: Store, page: Page) -> None:
+    """Store a part of the snapshot with its cursor; the last one wipes what did not come."""
+    with store.write() as unit:
+        number = unit.meta("snapshots")
+        seen = number if isinstance(number, int) else 0
+        for told in page.changes:
+            _take(store, unit, told, seen=seen)
+        if not page.end:
+            unit.put_meta("snapshot", {"cursor": page.cursor})
+            return
+        _wipe(store, unit, (held.id for held in store.memory.held.values() if held.seen != seen))
+        unit.put_meta("cursor", page.cursor)
+        unit.put_meta("snapshot", None)
+        unit.put_meta("recovering", False)
+        deferred_release(store, unit)
+
+
+def everything_leave(*, store: Store) -> None:
+    """The device was revoked: wipe what has no unanswered changes, and take a snapshot when enrolled anew."""
+    with store.write() as unit:
+        unit.put_meta("revoked", True)
+        unit.put_meta("cursor", None)
+        unit.put_meta("snapshot", None)
+        for id in tuple(store.memory.held):
+            _leave(unit, id, Gone.REVOKED)
+
+
+def _take(store: Store, unit: Unit, told: Told, seen: int | None = None) -> None:
+    held = unit.held(told.id)
+    if told.record is None:
+        if told.kind == GRID:
+            for id in [held.id for held in store.memory.held.values() if held.grid == told.grid]:
+                _leave(unit, id, told.gone or Gone.REVOKED)
+            for id in [key for key, each in unit.delta.held.items() if each and each.grid == told.grid]:
+                _leave(unit, id, told.gone or Gone.REVOKED)
+        if held is None or told.version >= held.version:
+            _leave(unit, told.id, told.gone or Gone.DELETED)
+        return
+    if held is not None and seen is None and told.version < held.version:
+        return  # older than the answer to our own push; the newer one comes later
+    mark = seen if seen is not None else held.seen if held else _last_snapshot(unit)
+    unit.put_held(Held(told.id, told.kind, told.grid, told.version, told.record, mark))
+    _notice_contested(unit, told)
+
+
+def _wipe(store: Store, unit: Unit, ids: Iterable[str]) -> None:
+    for id in ids:
+        if id not in unit.delta.held:
+            _leave(unit, id, Gone.MOVED)
+
+
+def _leave(unit: Unit, id: str, gone: Gone) -> None:
+    """Wipe a record, or only note that it left while changes of it wait for an answer."""
+    held = unit.held(id)
+    if held is None:
+        return
+    if unit.unanswered(id):
+        unit.put_held(replace(held, leaving=gone.value))
+    else:
+        unit.drop_held(id)
+
+
+def _notice_contested(unit: Unit, told: Told) -> None:
+    """A contest is over once the hub says what the worker had offered."""
+    for entry in unit.entries_of(told.id):
+        if entry.state is not RecordState.CONTESTED or entry.dismissed or told.record is None:
+            continue
+        fields = {problem.field for problem in entry.errors}
+        if all(told.record.get(name) == entry.set.get(name) for name in fields):
+            unit.put_entry(replace(entry, dismissed=True))
+
+
+def _last_snapshot(unit: Unit) -> int:
+    number = unit.meta("snapshots")
+    return number if isinstance(number, int) else 0

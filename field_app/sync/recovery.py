@@ -1,0 +1,56 @@
+"""A hub restored from an old backup (新纪元): it gets back from the tablet what it lost."""
+
+from collections.abc import Container
+from dataclasses import replace
+
+from field_app.store.state import Entry, RecordState
+from field_app.store.store import Store
+from field_app.store.unit import Unit
+from field_app.sync.queue import references
+
+_AT_HUB = frozenset({RecordState.HUB, RecordState.CONTESTED})
+
+
+def epoch_note(store: Store, unit: Unit, epoch: str, *, settled: Container[str] = ()) -> bool:
+    """Compare the hub's epoch with the one known; says whether it is a new one.
+
+    On a new epoch every answered change is to be sent again under its own id (the hub answers
+    those it still has from its store), and a snapshot follows.
+    """
+    known = unit.meta("epoch")
+    if known == epoch:
+        return False
+    unit.put_meta("epoch", epoch)
+    if not known:
+        return False
+    unit.put_meta("recovering", True)
+    unit.put_meta("cursor", None)
+    unit.put_meta("snapshot", None)
+    for entry in store.memory.entries.values():
+        if entry.state in _AT_HUB and entry.change not in settled:
+            unit.put_entry(replace(entry, state=RecordState.SENT, status="", version=None, errors=()))
+    return True
+
+
+def deferred_release(store: Store, unit: Unit) -> None:
+    """Let changes go out again whose record, or what it refers to, is back at the hub."""
+    for entry in store.memory.entries.values():
+        if not entry.deferred:
+            continue
+        held = unit.held(entry.id)
+        if entry.base is None and all(_there(store, unit, target) for target in references(entry)):
+            unit.put_entry(replace(entry, deferred=False))
+        elif held is not None and not held.leaving:
+            unit.put_entry(replace(entry, deferred=False, base=held.version))
+
+
+def _there(store: Store, unit: Unit, id: str) -> bool:
+    held = unit.held(id)
+    if held is not None:
+        return not held.leaving
+    return any(entry.base is None and not entry.deferred for entry in unit.entries_of(id))
+
+
+def is_deferred(entries: tuple[Entry, ...]) -> bool:
+    """Whether a record waits for the hub to get its lost data back."""
+    return any(entry.deferred for entry in entries)

@@ -1,0 +1,138 @@
+"""What the hub's answers do to outbox and records; one transaction a push."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from field_app.store.memory import laid_over
+from field_app.store.offer import again
+from field_app.store.state import Entry, Held, RecordState, Values
+from field_app.store.store import Store
+from field_app.store.unit import Unit
+from field_app.sync.client import Answer
+from field_app.sync.queue import references
+from field_app.sync.recovery import epoch_note
+from governance.contract import Problem, Status
+
+KEPT = 2000
+"""Answered changes kept, so that a hub restored from a backup gets back what it lost."""
+
+_CLEAN = frozenset({Status.CREATED, Status.UPDATED, Status.IDENTICAL})
+_LOST_AT_HUB = frozenset({"base_future", "missing", "reference"})
+
+
+def answers_settle(*, store: Store, sent: Sequence[Entry], answers: Sequence[Answer], epoch: str) -> None:
+    """Store what became of the changes sent; all or nothing."""
+    with store.write() as unit:
+        for entry, answer in zip(sent, answers, strict=True):
+            if answer.status is Status.REJECTED:
+                _refused(unit, entry, answer)
+            else:
+                _applied(store, unit, entry, answer)
+            _let_go(unit, entry.id)
+        epoch_note(store, unit, epoch, settled={entry.change for entry in sent})
+        _prune(store, unit)
+
+
+def entry_refuse(*, store: Store, entry: Entry, problems: Sequence[Problem]) -> None:
+    """Mark a change that the hub cannot even read as refused."""
+    answer = Answer(entry.change, Status.REJECTED, None, tuple(problems), None)
+    with store.write() as unit:
+        unit.put_entry(_answered(entry, answer, RecordState.REFUSED))
+        _let_go(unit, entry.id)
+
+
+def _answered(entry: Entry, answer: Answer, state: RecordState) -> Entry:
+    return replace(
+        entry, state=state, status=answer.status.value, version=answer.version, errors=answer.errors
+    )
+
+
+def _refused(unit: Unit, entry: Entry, answer: Answer) -> None:
+    codes = {problem.code for problem in answer.errors}
+    if unit.meta("recovering") and codes and codes <= _LOST_AT_HUB:
+        # The restored hub lacks what this change stands on; another tablet will bring it back.
+        again(unit, entry, unit.held(entry.id), deferred=True)
+        return
+    later = [each for each in unit.entries_of(entry.id) if each.state is RecordState.HERE]
+    if later and entry.base is None and not later[0].delete:
+        # The next change was made on a record the hub refused: it takes the refused values along.
+        unit.drop_entry(entry.change)
+        unit.put_entry(replace(later[0], set={**entry.set, **later[0].set}))
+    else:
+        unit.put_entry(_answered(entry, answer, RecordState.REFUSED))
+
+
+def _applied(store: Store, unit: Unit, entry: Entry, answer: Answer) -> None:
+    contested = answer.status is Status.CONTESTED
+    unit.put_entry(_answered(entry, answer, RecordState.CONTESTED if contested else RecordState.HUB))
+    before = unit.held(entry.id)
+    if entry.delete:
+        if before is not None:
+            unit.drop_held(entry.id)
+        return
+    if before is None and entry.base is not None:
+        return  # it left the scope meanwhile; the next pull brings it if it came back
+    taken = replace(entry, set=_without(entry.set, answer.errors)) if contested else entry
+    expected = laid_over(entry.kind, before.values if before else {}, [taken])
+    values = expected if answer.record is None else answer.record
+    version = answer.version or (before.version if before else 1)
+    if before is None or version >= before.version:
+        unit.put_held(_held(unit, entry, before, version, values))
+    _rebase(unit, entry, version, others=None if answer.status in _CLEAN else _differences(expected, values))
+    if answer.status is Status.CREATED:
+        _children_again(store, unit, entry.id)
+
+
+def _held(unit: Unit, entry: Entry, before: Held | None, version: int, values: Values) -> Held:
+    if before is not None:
+        return replace(before, version=version, values=values)
+    number = unit.meta("snapshots")
+    grid = values.get("grid")
+    return Held(
+        id=entry.id,
+        kind=entry.kind,
+        grid=grid if isinstance(grid, str) else "",
+        version=version,
+        values=values,
+        seen=number if isinstance(number, int) else 0,
+    )
+
+
+def _rebase(unit: Unit, entry: Entry, version: int, others: set[str] | None) -> None:
+    """Give later changes of the record their base, unless others changed the same fields meanwhile."""
+    for later in unit.entries_of(entry.id):
+        if later.seq <= entry.seq or later.state is not RecordState.HERE:
+            continue
+        if later.base is None or (later.base < version and not (others or set()) & set(later.set)):
+            unit.put_entry(replace(later, base=version))
+
+
+def _children_again(store: Store, unit: Unit, id: str) -> None:
+    """Offer again what was refused only because this record was not at the hub."""
+    for entry in list(store.memory.entries.values()):
+        codes = {problem.code for problem in entry.errors}
+        if entry.state is RecordState.REFUSED and codes == {"reference"} and id in references(entry):
+            again(unit, entry, unit.held(entry.id))
+
+
+def _let_go(unit: Unit, id: str) -> None:
+    """Wipe a record that left the scope, now that nothing of it waits for an answer."""
+    held = unit.held(id)
+    if held is not None and held.leaving and not unit.unanswered(id):
+        unit.drop_held(id)
+
+
+def _prune(store: Store, unit: Unit) -> None:
+    done = [entry for entry in store.memory.entries.values() if entry.state is RecordState.HUB]
+    for entry in sorted(done, key=lambda entry: entry.seq)[: max(0, len(done) - KEPT)]:
+        if entry.change not in unit.delta.entries:
+            unit.drop_entry(entry.change)
+
+
+def _without(values: Values, errors: Sequence[Problem]) -> Values:
+    named = {problem.field for problem in errors}
+    return {name: value for name, value in values.items() if name not in named}
+
+
+def _differences(one: Values, other: Values) -> set[str]:
+    return {name for name in {*one, *other} if one.get(name) != other.get(name)}

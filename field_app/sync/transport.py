@@ -1,0 +1,68 @@
+"""How requests reach the hub: an interface, so that tests need no network."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request.
+
+    Parameters
+    ----------
+    method, route : str
+        ``route`` is what follows ``/api/v1/``.
+    token : str
+        Device token, empty before enrolment.
+    query : mapping
+    body : mapping or None
+        Sent as gzipped JSON.
+    repeatable : bool
+        May be sent again by itself when no answer came (a push keeps its change ids).
+    """
+
+    method: str
+    route: str
+    token: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, object] | None = None
+    repeatable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back: ``epoch`` is empty when something other than the hub answered."""
+
+    status: int
+    data: object
+    epoch: str = ""
+    retry_after: float = 0.0
+    bytes_up: int = 0
+    bytes_down: int = 0
+
+
+class Lines(Protocol):
+    """A reply read line by line while it arrives."""
+
+    @property
+    def head(self) -> Reply:
+        """Status and epoch; ``data`` only when it is an error reply."""
+
+    @property
+    def bytes_down(self) -> int:
+        """Bytes that came over the wire so far."""
+
+    def __iter__(self) -> Iterator[object]:
+        """Give each line's JSON value; raises Offline when the stream is cut."""
+
+
+class Transport(Protocol):
+    """Sends requests to one hub; raises Offline when it cannot be reached."""
+
+    def send(self, request: Request) -> Reply:
+        """Send and wait for the whole reply."""
+
+    def lines(self, request: Request) -> AbstractContextManager[Lines]:
+        """Send and read the reply as newline-delimited JSON."""

@@ -1,0 +1,229 @@
+"""Collecting (采集): forms, drafts and saving into the outbox."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from field_app.store.offer import change_offer
+from field_app.store.state import Draft, RecordState, Values, View
+from field_app.work.checks import label_of
+from field_app.work.errors import NotFound, Refused
+from field_app.work.forms import Form, FormGround
+from field_app.work.labels import is_open
+from field_app.work.rows import Saved
+from field_app.work.times import moment_now, moment_text
+from governance.contract import KINDS, Kind, uuid7
+
+_SHARED = ("residence_kind", "nation", "residence_consistent", "registered_area", "registered_address")
+"""What a household's members have in common, so that it is not asked again for one more."""
+
+_NOW = {"event": "occurred_at", "visit": "visited_at"}
+
+
+@dataclass(frozen=True, slots=True)
+class KindChoice:
+    """A kind the worker may add: ``under`` names the kind whose record must be chosen first.
+
+    ``under`` is empty for kinds placed by their own point (building, thing, organisation, event).
+    """
+
+    kind: str
+    label: str
+    element: str
+    under: str
+    under_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """An unfinished form: ``when`` is a Shanghai time for people."""
+
+    draft: str
+    kind: str
+    title: str
+    when: str
+
+
+class Collect:
+    """Forms in, changes out; got as ``desk.collect``."""
+
+    def __init__(self, ground: FormGround) -> None:
+        self._ground = ground
+        self._store = ground.store
+
+    def kinds(self, under: str | None = None) -> tuple[KindChoice, ...]:
+        """Kinds that may be added here; with ``under`` (a record id) only those that hang on it."""
+        above = self._ground.labels.find(under).kind if under is not None else None
+        allowed = self._allowed()
+        choices = [_choice(kind) for kind in KINDS.values() if kind.writable and kind.name in allowed]
+        return tuple(choice for choice in choices if above is None or choice.under == above)
+
+    def form(self, kind: str, *, id: str | None = None, parent: str | None = None) -> Form:
+        """Open a form: of a held record (``id``), or a new one under ``parent`` (a record id).
+
+        A new person takes over what all members of the household share (residence, nation, address).
+
+        Raises
+        ------
+        NotFound, Refused
+            No such record; kind not allowed; parent of the wrong kind.
+        """
+        return self._edit(kind, id) if id is not None else self._new(kind, str(uuid7()), parent)
+
+    def new(self, kind: str, id: str) -> Form:
+        """Open a form of a new record whose id was made elsewhere (UUIDv7)."""
+        return self._new(kind, id, None)
+
+    def inherit(self, form: Form) -> None:
+        """Fill in what the household's members share, where the form of a new person is still empty."""
+        household = form.values.get("household")
+        if form.kind.name != "person" or not form.new or not isinstance(household, str):
+            return
+        for name, value in self._shared(household).items():
+            if form.values.get(name) is None:
+                form.put(name, value)
+
+    def save(self, form: Form, *, position: Mapping[str, object] | None = None) -> Saved:
+        """Store what was changed as a change in the outbox and drop the draft, in one transaction.
+
+        Raises
+        ------
+        Refused
+            With the problems, which also stand in ``form.fields``; nothing was stored.
+        """
+        with self._store.lock:
+            problems = form.check()
+            if problems:
+                raise Refused(problems)
+            remarks = self._remarks(form)
+            values = form.stored()
+            entry = change_offer(
+                store=self._store,
+                kind=form.kind.name,
+                id=form.id,
+                values=values,
+                position=position,
+                draft=form.draft,
+            )
+            view = self._store.memory.view(form.id)
+        state = view.state if view is not None else RecordState.HUB
+        return Saved(form.id, entry.change if entry is not None else "", state, remarks)
+
+    def keep(self, form: Form) -> None:
+        """Keep the form as a draft (on pause, on leaving the screen); cheap, call it often."""
+        known = self._store.memory.drafts.get(form.draft)
+        body = {"kind": form.kind.name, "id": form.id, "new": form.new, "put": dict(form.puts)}
+        if not form.changed or (known is not None and known.body == body):
+            return
+        with self._store.write() as unit:
+            unit.put_draft(Draft(form.draft, moment_now(), body))
+
+    def drafts(self) -> tuple[DraftRow, ...]:
+        """Unfinished forms, newest first."""
+        rows = sorted(self._store.memory.drafts.values(), key=lambda draft: draft.id, reverse=True)
+        return tuple(self._draft_row(draft) for draft in rows)
+
+    def resume(self, draft: str) -> Form:
+        """Open a kept draft. Raises NotFound."""
+        kept = self._store.memory.drafts.get(draft)
+        if kept is None:
+            raise NotFound("没有这份草稿")
+        kind, id, put = str(kept.body["kind"]), str(kept.body["id"]), kept.body["put"]
+        known = self._store.memory.view(id) is not None
+        form = self._edit(kind, id, draft) if known else self._new(kind, id, None, draft)
+        for name, value in put.items() if isinstance(put, dict) else ():
+            form.put(name, value)
+        return form
+
+    def drop(self, draft: str) -> None:
+        """Throw a draft away."""
+        with self._store.write() as unit:
+            unit.drop_draft(draft)
+
+    def _edit(self, kind: str, id: str, draft: str | None = None) -> Form:
+        view = self._ground.labels.find(id)
+        if view.kind != kind:
+            raise Refused.because("", "unknown_kind", f"这条记录是{KINDS[view.kind].label}，不是所给的种类")
+        known = self._kind(kind)
+        return Form(
+            self._ground, known, id=id, draft=draft or str(uuid7()), held=_values(view, known), new=False
+        )
+
+    def _new(self, kind: str, id: str, parent: str | None, draft: str | None = None) -> Form:
+        known = self._kind(kind)
+        if not known.writable:
+            raise Refused.because("", "right", f"{known.label}由平台下达，不能在本机新增")
+        form = Form(self._ground, known, id=id, draft=draft or str(uuid7()), held={}, new=True)
+        if parent is not None:
+            self._hang(form, self._ground.labels.find(parent))
+        grids = self._ground.grounds.codes()
+        if known.located and grids:
+            form.assume_grid(grids[0])
+        if kind in _NOW:
+            form.put(_NOW[kind], moment_now())
+        self.inherit(form)
+        return form
+
+    def _hang(self, form: Form, parent: View) -> None:
+        """Put a new record under the one the worker came from."""
+        anchor = form.kind.by_name.get(form.kind.anchor or "")
+        if anchor is not None and parent.kind == anchor.target:
+            form.put(anchor.name, parent.id)
+            return
+        for field in form.kind.references:
+            if field.target == parent.kind:
+                form.put(field.name, parent.id)
+                if anchor is not None:
+                    form.put(anchor.name, parent.values.get(anchor.name))
+                return
+        label = KINDS[parent.kind].label
+        raise Refused.because("", "reference", f"{form.kind.label}不能建在{label}下")
+
+    def _shared(self, household: str) -> Values:
+        members = [view for view in self._store.memory.below(household) if view.kind == "person" and is_open(view)]
+        shared: dict[str, object] = {}
+        for name in _SHARED:
+            values = {value for view in members if isinstance(value := view.values.get(name), str)}
+            if len(values) == 1:
+                shared[name] = values.pop()
+        return shared
+
+    def _remarks(self, form: Form) -> tuple[str, ...]:
+        """Say what the worker should know though it hinders nothing: the same citizen number held twice."""
+        number = form.offered.get("citizen_number")
+        if not isinstance(number, str) or form.kind.name != "person":
+            return ()
+        people = self._store.memory.views("person")
+        twins = [view for view in people if view.values.get("citizen_number") == number and view.id != form.id]
+        label = label_of(form.kind, "citizen_number")
+        return (f"{label}：本网格已有同号的人员，两条都会保留并由平台核对",) if twins else ()
+
+    def _kind(self, name: str) -> Kind:
+        kind = KINDS.get(name)
+        if kind is None or name not in self._allowed():
+            raise Refused.because("", "unknown_kind", f"没有“{name[:40]}”这一种类，或您无权采集")
+        return kind
+
+    def _allowed(self) -> frozenset[str]:
+        kinds = self._store.memory.meta.get("kinds")
+        return frozenset(str(kind) for kind in kinds) if isinstance(kinds, list) else frozenset()
+
+    def _draft_row(self, draft: Draft) -> DraftRow:
+        kind = KINDS.get(str(draft.body["kind"]))
+        label = kind.label if kind is not None else str(draft.body["kind"])
+        view = self._store.memory.view(str(draft.body["id"]))
+        name = f"：{self._ground.labels.title(view, masked=True)}" if view is not None else ""
+        title = f"{'修改' if view is not None else '新增'}{label}{name}"
+        return DraftRow(draft.id, str(draft.body["kind"]), title, moment_text(draft.saved_at))
+
+
+def _choice(kind: Kind) -> KindChoice:
+    anchor = kind.by_name.get(kind.anchor or "")
+    under = anchor.target if anchor is not None and anchor.target is not None else ""
+    return KindChoice(kind.name, kind.label, kind.element, under, KINDS[under].label if under else "")
+
+
+def _values(view: View, kind: Kind) -> Values:
+    """Give the record's values, with the grid the hub names beside them."""
+    if kind.located and view.grid and view.values.get("grid") is None:
+        return {**view.values, "grid": view.grid}
+    return view.values

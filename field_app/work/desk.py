@@ -1,0 +1,1 @@
+"""All presenters of an unlocked tablet in one hand."""

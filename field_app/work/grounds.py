@@ -1,0 +1,66 @@
+"""The worker's own grids (责任网格): which one a point lies in."""
+
+from dataclasses import dataclass
+
+from field_app.store.state import View
+from field_app.store.store import Store
+from field_app.work.geometry import Part, box_of, contains, parts_of
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One grid with its polygons in degrees; ``box`` is west, south, east, north."""
+
+    code: str
+    name: str
+    parts: tuple[Part, ...]
+    box: tuple[float, float, float, float]
+    label: tuple[float, float]
+
+
+class Grounds:
+    """The grids held on this tablet."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._stamp: tuple[tuple[str, int | None], ...] = ()
+        self._all: tuple[Ground, ...] = ()
+
+    def all(self) -> tuple[Ground, ...]:
+        """Give the grids that have a polygon, by code."""
+        views = sorted(self._store.memory.views("grid"), key=lambda view: view.id)
+        stamp = tuple((view.id, view.version) for view in views)
+        if stamp != self._stamp:
+            found = [ground for view in views if (ground := _ground(view)) is not None]
+            self._all = tuple(sorted(found, key=lambda ground: ground.code))
+            self._stamp = stamp
+        return self._all
+
+    def codes(self) -> tuple[str, ...]:
+        """Give the grid codes of the worker's posts, the main one first."""
+        grids = self._store.memory.meta.get("grids")
+        if not isinstance(grids, list):
+            return ()
+        ranked = sorted((grid for grid in grids if isinstance(grid, dict)), key=lambda g: g.get("post") != "main")
+        return tuple(str(grid.get("code")) for grid in ranked)
+
+    def at(self, lon: float, lat: float) -> str | None:
+        """Give the code of the held grid at a point."""
+        for ground in self.all():
+            west, south, east, north = ground.box
+            if west <= lon <= east and south <= lat <= north and contains(ground.parts, (lon, lat)):
+                return ground.code
+        return None
+
+
+def _ground(view: View) -> Ground | None:
+    parts = parts_of(view.values.get("polygon"))
+    if not parts:
+        return None
+    box = box_of(parts)
+    label = view.values.get("label")
+    middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+    if isinstance(label, list) and len(label) == 2:
+        middle = (float(label[0]), float(label[1]))
+    name = str(view.values.get("name") or view.values.get("code") or "")
+    return Ground(str(view.values.get("code") or view.grid), name, parts, box, middle)

@@ -1,0 +1,151 @@
+"""What records are called: titles, places and values in Chinese, masked where lists need it."""
+
+from field_app.store.state import View
+from field_app.store.store import Store
+from field_app.work.codes import Codes
+from field_app.work.errors import NotFound
+from field_app.work.masking import masked_citizen_number, masked_name, masked_phone, masked_text
+from field_app.work.rows import Row
+from field_app.work.times import moment_text
+from governance.contract import KINDS, Field, Kind, Sensitivity, Type
+
+_HEADS = ("01", "02")
+_DEEPEST = 8
+
+
+class Labels:
+    """Names things; reads the store's memory only."""
+
+    def __init__(self, store: Store, codes: Codes) -> None:
+        self._memory = store.memory
+        self._codes = codes
+
+    def find(self, id: str) -> View:
+        """Give a record that can be shown. Raises NotFound."""
+        view = self._memory.view(id)
+        if view is None or view.kind not in KINDS:
+            raise NotFound(f"本机没有这条记录：{id[:40]}")
+        return view
+
+    def row(self, view: View) -> Row:
+        """Give a record as a masked list line."""
+        kind = KINDS[view.kind]
+        return Row(
+            id=view.id,
+            kind=view.kind,
+            kind_label=kind.label,
+            title=self.title(view, masked=True),
+            subtitle=self._subtitle(view),
+            state=view.state,
+            closed=is_closed(view),
+            has_children=any(True for _ in self._memory.below(view.id)),
+        )
+
+    def title(self, view: View, *, masked: bool) -> str:
+        """Give what names a record; never empty."""
+        kind = KINDS.get(view.kind)
+        if kind is None:
+            return view.kind
+        if kind.right is not None:
+            return self._care_title(view, kind, masked)
+        named = [field for field in (kind.by_name[name] for name in kind.title) if view.values.get(field.name)]
+        if view.kind == "household":
+            return self._household_title(view, masked)
+        if view.kind in ("event", "thing", "organisation"):
+            named = named[:1]
+        text = " ".join(self._shown(field, view.values[field.name], masked) for field in named)
+        return text or f"（未命名{kind.label}）"
+
+    def text(self, field: Field, value: object) -> str:
+        """Give a value for people, in full."""
+        if value is None:
+            return ""
+        if field.type is Type.CODE:
+            return self._codes.label(field.codes, value)
+        if field.type is Type.CODES and isinstance(value, list):
+            return "、".join(self._codes.label(field.codes, item) for item in value)
+        if field.type is Type.FLAG:
+            return "是" if value is True else "否"
+        if field.type is Type.MOMENT:
+            return moment_text(value)
+        if field.type is Type.REF:
+            view = self._memory.view(str(value))
+            return self.title(view, masked=False) if view is not None else "（不在本机）"
+        if isinstance(value, float):
+            return f"{value:.7f}".rstrip("0").rstrip(".")
+        return str(value)
+
+    def path(self, view: View) -> list[View]:
+        """Give the records from the building down to this one."""
+        steps = [view]
+        while len(steps) < _DEEPEST:
+            kind = KINDS.get(steps[0].kind)
+            parent = steps[0].values.get(kind.anchor) if kind is not None and kind.anchor else None
+            above = self._memory.view(parent) if isinstance(parent, str) else None
+            if above is None:
+                break
+            steps.insert(0, above)
+        return steps
+
+    def where(self, view: View) -> str:
+        """Give the address: the way down to the record without the record itself, or its own address."""
+        above = self.path(view)[:-1]
+        if view.kind in ("building", "event", "thing", "organisation", "task"):
+            return str(view.values.get("address") or "")
+        if not above:
+            return ""
+        homes = [step for step in above if step.kind in ("building", "room")]
+        return " ".join(self.title(step, masked=True) for step in homes)
+
+    def _subtitle(self, view: View) -> str:
+        values = view.values
+        parts = [self.where(view)]
+        if view.kind == "person":
+            if isinstance(values.get("phone"), str):
+                parts.append(masked_phone(str(values["phone"])))
+            if isinstance(values.get("citizen_number"), str):
+                parts.append(masked_citizen_number(str(values["citizen_number"])))
+        elif view.kind == "household":
+            people = sum(1 for child in self._memory.below(view.id) if child.kind == "person" and is_open(child))
+            parts.append(f"{people}人")
+        elif view.kind == "event":
+            parts = [self._codes.label("event_category", values.get("category", "")), *parts]
+            parts.append(moment_text(values.get("occurred_at")))
+        return " · ".join(part for part in parts if part)
+
+    def _household_title(self, view: View, masked: bool) -> str:
+        """Name a household after its head, the first member or its number."""
+        name = view.values.get("head_name")
+        if isinstance(name, str):
+            return f"{masked_name(name) if masked else name}户"
+        people = [child for child in self._memory.below(view.id) if child.kind == "person" and is_open(child)]
+        heads = [child for child in people if child.values.get("relation") in _HEADS]
+        if people:
+            return f"{self.title((heads or people)[0], masked=masked)}户"
+        number = str(view.values.get("household_no") or "")
+        return f"户号 {masked_text(number) if masked else number}" if number else "（空户）"
+
+    def _care_title(self, view: View, kind: Kind, masked: bool) -> str:
+        person = self._memory.view(str(view.values.get("person")))
+        name = self.title(person, masked=masked) if person is not None else "（不在本机）"
+        return f"{name} {kind.label}"
+
+    def _shown(self, field: Field, value: object, masked: bool) -> str:
+        text = self.text(field, value)
+        if not masked or field.sensitivity is Sensitivity.PUBLIC:
+            return text
+        if field.type is Type.PHONE:
+            return masked_phone(text)
+        if field.type is Type.CITIZEN:
+            return masked_citizen_number(text)
+        return masked_name(text) if field.name.endswith("name") else masked_text(text)
+
+
+def is_closed(view: View) -> bool:
+    """Whether a record was closed (注销)."""
+    return view.values.get("closed_on") is not None
+
+
+def is_open(view: View) -> bool:
+    """Whether a record belongs into the lists of the living: neither closed nor withdrawn, and whole."""
+    return view.whole and not view.withdrawn and not is_closed(view)

@@ -1,0 +1,51 @@
+"""Small things that lists are made of."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from field_app.store.state import RecordState
+
+__all__ = ["STATE_LABELS", "Choice", "RecordState", "Row", "Saved"]
+
+STATE_LABELS: dict[RecordState, str] = {
+    RecordState.HUB: "已到平台",
+    RecordState.HERE: "只在本机",
+    RecordState.SENT: "已发出，未得答复",
+    RecordState.REFUSED: "平台退回",
+    RecordState.CONTESTED: "有争议，待核实",
+}
+
+
+class Choice(NamedTuple):
+    """One thing to choose: a code or a record id, and its Chinese label."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a list, masked as lists must be.
+
+    ``title`` and ``subtitle`` are Chinese and masked; ``closed`` says that the record was
+    closed (迁出、死亡、拆除、注销); ``has_children`` that :class:`Homes` leads further down.
+    """
+
+    id: str
+    kind: str
+    kind_label: str
+    title: str
+    subtitle: str = ""
+    state: RecordState = RecordState.HUB
+    closed: bool = False
+    has_children: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save came to: record id, change id (empty when nothing had changed) and state."""
+
+    id: str
+    change: str
+    state: RecordState
+    remarks: tuple[str, ...] = field(default=())

@@ -1,0 +1,57 @@
+"""Days and times for people: Asia/Shanghai (UTC+8, no summer time since 1991)."""
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
+
+SHANGHAI = timezone(timedelta(hours=8))
+_DAY = re.compile(r"([0-9]{4})(?:[-./年]?)([0-9]{1,2})(?:[-./月]?)([0-9]{1,2})日?")
+_CLOCK = re.compile(r"([0-9]{1,2})[:：时]([0-9]{1,2})分?")
+_WEEK = "一二三四五六日"
+
+
+def today() -> date:
+    """Give the day in Shanghai by the device's clock."""
+    return datetime.now(SHANGHAI).date()
+
+
+def moment_now() -> str:
+    """Give the present time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def moment_text(value: object) -> str:
+    """Give a UTC time as ``2026-01-31 08:00`` in Shanghai; empty for anything else."""
+    if not isinstance(value, str):
+        return ""
+    try:
+        return datetime.fromisoformat(value).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    except (ValueError, OverflowError):
+        return ""
+
+
+def day_text(day: date) -> str:
+    """Give a day as ``11月22日 星期六``."""
+    return f"{day.month}月{day.day}日 星期{_WEEK[day.weekday()]}"
+
+
+def typed_day(text: str) -> str:
+    """Read 20260131, 2026-1-31, 2026.1.31 or 2026年1月31日 as a day; gives the text back otherwise."""
+    match = _DAY.fullmatch(text.strip())
+    if match is None:
+        return text.strip()
+    year, month, day = match.groups()
+    return f"{year}-{int(month):02}-{int(day):02}"
+
+
+def typed_moment(text: str) -> str:
+    """Read a Shanghai day and clock time as UTC; gives the text back otherwise."""
+    day, _, clock = text.strip().replace("日 ", "日").replace("日", "日 ").partition(" ")
+    match = _CLOCK.fullmatch(clock.strip())
+    if match is None:
+        return text.strip()
+    hour, minute = match.groups()
+    try:
+        local = datetime.fromisoformat(f"{typed_day(day)}T{int(hour):02}:{int(minute):02}:00+08:00")
+    except ValueError:
+        return text.strip()
+    return local.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,76 @@
+"""今日: what is to do and what is not yet at the hub."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from field_app.store.state import Values
+from field_app.store.store import Store
+from field_app.work.labels import is_open
+from field_app.work.outbox import OutboxCounts, OutboxView
+from field_app.work.tasks import WHEN_LABELS, TaskRow, Tasks, When
+from field_app.work.times import day_text, moment_text, today
+
+
+@dataclass(frozen=True, slots=True)
+class TaskGroup:
+    """Tasks of one group with its Chinese label."""
+
+    when: When
+    label: str
+    rows: tuple[TaskRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The first screen: ``day`` such as ``11月22日 星期六``; ``last_sync`` for people, empty if never."""
+
+    day: str
+    worker: str
+    grids: tuple[str, ...]
+    groups: tuple[TaskGroup, ...]
+    unsent: OutboxCounts
+    drafts: int
+    people: int
+    households: int
+    last_sync: str
+    notice: str
+
+
+class Today:
+    """Got as ``desk.today``."""
+
+    def __init__(self, store: Store, tasks: Tasks, outbox: OutboxView) -> None:
+        self._store = store
+        self._tasks = tasks
+        self._outbox = outbox
+
+    def overview(self) -> Overview:
+        """Everything the first screen shows."""
+        with self._store.lock:
+            memory = self._store.memory
+            order = list(When)
+            rows = sorted(self._tasks.rows(), key=lambda row: order.index(row.when))
+            grouped = ((when, tuple(group)) for when, group in groupby(rows, key=lambda row: row.when))
+            worker, grids = memory.meta.get("worker"), memory.meta.get("grids")
+            return Overview(
+                day=day_text(today()),
+                worker=str(worker.get("name", "")) if isinstance(worker, dict) else "",
+                grids=tuple(str(grid.get("name")) for grid in grids) if isinstance(grids, list) else (),
+                groups=tuple(TaskGroup(when, WHEN_LABELS[when], group) for when, group in grouped),
+                unsent=self._outbox.counts(),
+                drafts=len(memory.drafts),
+                people=sum(1 for view in memory.views("person") if is_open(view)),
+                households=sum(1 for view in memory.views("household") if is_open(view)),
+                last_sync=moment_text(memory.meta.get("last_sync")),
+                notice=_notice(memory.meta),
+            )
+
+
+def _notice(meta: Values) -> str:
+    if meta.get("revoked"):
+        return "平台已停用本机，未送出的记录仍在；请重新登记"
+    if not meta.get("last_sync"):
+        return "还没有同步过，请联网下载本网格的数据"
+    if isinstance(meta.get("snapshot"), dict):
+        return "数据还没有下载完，请联网继续同步"
+    return ""

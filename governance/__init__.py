@@ -1,0 +1,1 @@
+"""The hub: 社区e通 as it runs at the city's centre."""

@@ -1,0 +1,1 @@
+"""Accounts, roles, posts, devices, departments, area permissions (账号与权限)."""

@@ -1,0 +1,162 @@
+"""Which role may do what (角色权限表): the one table that ``manage.py roles_sync`` puts into groups.
+
+A permission is written ``app.codename``; ``*`` stands for any letters. What no installed room
+defines is left out and granted by a later run.
+"""
+
+from dataclasses import dataclass
+
+from governance.access.abilities import ABILITIES
+from governance.access.actor import CARE_RIGHTS, SEPARATED
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role (角色): its group's name, what people call it, its permissions, whether it opens the console."""
+
+    name: str
+    label: str
+    permissions: tuple[str, ...]
+    console: bool = True
+
+
+def _can(*names: str) -> tuple[str, ...]:
+    unknown = set(names) - ABILITIES.keys()
+    if unknown:
+        raise ValueError(f"unknown abilities {sorted(unknown)}")
+    return tuple(f"access.{name}" for name in names)
+
+
+def _care(*names: str) -> tuple[str, ...]:
+    """Name the right of each care register, and the pages that show it."""
+    found = []
+    for name in names:
+        model = name.replace("_", "")
+        found += [CARE_RIGHTS[name], *_pages("view add change", "records", model)]
+    return tuple(found)
+
+
+def _pages(verbs: str, app: str, *models: str) -> tuple[str, ...]:
+    return tuple(f"{app}.{verb}_{model}" for verb in verbs.split() for model in models)
+
+
+_BASE = ("person", "household", "building", "room", "thing", "organisation")
+_SEE = (
+    *_pages("view", "records", *_BASE),
+    *_pages("view", "events", "*"),
+    *_pages("view", "tasks", "*"),
+    *_pages("view", "gridmap", "*"),
+)
+_WRITE = (*_pages("add change", "records", *_BASE), *_pages("add change", "tasks", "visit"))
+_ALL_CARE = tuple(CARE_RIGHTS)
+
+ROLES: dict[str, Role] = {
+    role.name: role
+    for role in (
+        Role(
+            "grid_worker",
+            "网格员",
+            (*_can("read_records", "write_records", "reveal_values"), *CARE_RIGHTS.values()),
+            console=False,
+        ),
+        Role(
+            "grid_leader",
+            "网格长",
+            (
+                *_can("read_records", "write_records", "reveal_values", "settle_differences", "plan_tasks"),
+                *_SEE,
+                *_WRITE,
+                *_care(*_ALL_CARE),
+                *_pages("view", "access", "post", "device"),
+            ),
+        ),
+        Role(
+            "community_staff",
+            "社区工作人员",
+            (
+                *_can(
+                    "read_records",
+                    "write_records",
+                    "reveal_values",
+                    "settle_differences",
+                    "import_data",
+                    "export_data",
+                    "plan_tasks",
+                ),
+                *_SEE,
+                *_WRITE,
+                *_care("care_hardship", "care_left_behind", "care_youth"),
+                *_pages("add change", "tasks", "*"),
+                *_pages("view", "verify", "*"),
+                *_pages("view", "access", "post"),
+            ),
+        ),
+        Role(
+            "intake_clerk",
+            "受理员",
+            (
+                *_can("take_events"),
+                *_pages("view add change", "events", "*"),
+                *_pages("view", "gridmap", "*"),
+            ),
+        ),
+        Role(
+            "dispatcher",
+            "派遣员",
+            (
+                *_can("take_events", "dispatch_events", "plan_tasks"),
+                *_pages("view add change", "events", "*"),
+                *_pages("view", "tasks", "*"),
+                *_pages("view", "gridmap", "*"),
+            ),
+        ),
+        Role(
+            "commander",
+            "指挥长",
+            (
+                *_can("read_records", "command_events", "dispatch_events", "plan_tasks"),
+                *_SEE,
+                *_pages("view", "verify", "*"),
+                *_pages("view", "access", "post"),
+            ),
+        ),
+        Role(
+            "department",
+            "部门",
+            (*_can("pull_published", "offer_data", "handle_events"), *_pages("view", "publish", "*")),
+        ),
+        Role(
+            "system_admin",
+            "系统管理员",
+            (
+                *_can("manage_system"),
+                *_pages("view add change delete", "gridmap", "*"),
+                *_pages("view add change", "records", "code*", "switch*"),
+                *_pages("view add change delete", "rules", "*"),
+                *_pages("view add change", "publish", "*"),
+            ),
+        ),
+        Role(
+            "security_admin",
+            "安全管理员",
+            (
+                *_can("manage_accounts"),
+                *_pages("view add change", "access", "user", "post", "device", "department"),
+                *_pages("view add delete", "access", "divisionuserright", "griduserright"),
+                *_pages("view add delete", "access", "divisiongroupright", "gridgroupright"),
+                *_pages("view", "gridmap", "division", "grid"),
+            ),
+        ),
+        Role("audit_admin", "审计管理员", (*_can("read_audit"), *_pages("view", "audit", "auditentry"))),
+    )
+}
+"""Role name → role. ``department`` 部门 means the account of another government department."""
+
+ADMIN_ROLES = SEPARATED
+"""The three separated administrators (三员分立): no account holds two of them, or one and another role."""
+
+
+def role_label(name: str) -> str:
+    """Give a role's Chinese name; a group that is no role keeps its own."""
+    role = ROLES.get(name)
+    return role.label if role else name

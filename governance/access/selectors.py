@@ -1,0 +1,154 @@
+"""Reading accounts, posts and rights (查询): above all, who is acting."""
+
+import datetime
+from collections import defaultdict
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+
+from governance.access.abilities import ABILITIES
+from governance.access.actor import CARE_KINDS, CARE_RIGHTS, HUB, Actor
+from governance.access.models import (
+    Device,
+    DivisionGroupRight,
+    DivisionUserRight,
+    GridGroupRight,
+    GridUserRight,
+    Post,
+    User,
+)
+from governance.access.models.area import SERVE
+from governance.access.roles import ADMIN_ROLES
+from governance.access.scope import Scope, division_prefix
+from governance.contract import Owner
+
+__all__ = [
+    "HUB",
+    "actor_for_device",
+    "actor_for_user",
+    "devices_of",
+    "posts_active",
+    "scope_of",
+]
+
+_PLATFORM = Q(content_type__app_label="access", content_type__model="ability") | Q(
+    codename__in=[right.partition(".")[2] for right in CARE_RIGHTS.values()]
+)
+
+
+def posts_active(day: datetime.date | None = None) -> QuerySet[Post]:
+    """Give the posts that hold on an Asia/Shanghai day (today when left out)."""
+    day = day or timezone.localdate()
+    return Post.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
+
+
+def devices_of(user: User) -> QuerySet[Device]:
+    """Give an account's devices, the newest first, revoked ones too."""
+    return Device.objects.filter(worker=user)
+
+
+def scope_of(user: User) -> Scope:
+    """Give the area an account serves: granted divisions and grids, and the grids of its posts."""
+    return actor_for_user(user).scope
+
+
+def actor_for_user(user: User, purpose: str = "", address: str = "") -> Actor:
+    """Give the actor for a signed-in account: one query.
+
+    A superuser serves everything; the separated administrators serve no area at all.
+    """
+    facts = _facts(user.pk, with_areas=True)
+    roles = frozenset(facts["role"])
+    rights, abilities = _rights(facts)
+    scope = Scope.of([*facts["post"], *facts["grid"]], _prefixes(facts))
+    if user.is_superuser:
+        scope, rights, abilities = Scope.everything(), CARE_KINDS, frozenset(ABILITIES)
+        roles -= ADMIN_ROLES
+    elif roles & ADMIN_ROLES:
+        scope, rights = Scope(), frozenset()
+    return Actor(
+        user_id=user.pk,
+        username=user.username,
+        device_id=None,
+        source=user.department_id or Owner.WORKER.value,
+        scope=scope,
+        rights=rights,
+        purpose=purpose,
+        address=address,
+        abilities=abilities,
+        roles=roles,
+        read_only="write_records" not in abilities and not facts["post"],
+        sees_people="read_records" in abilities or bool(facts["post"]),
+    )
+
+
+def actor_for_device(device: Device, purpose: str = "", address: str = "") -> Actor:
+    """Give the actor for an authenticated device: one query more than its authentication.
+
+    A tablet serves the grids of its worker's posts of today, never the areas he may see elsewhere.
+    """
+    facts = _facts(device.worker_id, with_areas=False)
+    rights, abilities = _rights(facts)
+    return Actor(
+        user_id=device.worker_id,
+        username=device.worker.username,
+        device_id=device.id,
+        source=Owner.WORKER.value,
+        scope=Scope.of(facts["post"], ()),
+        rights=rights,
+        purpose=purpose,
+        address=address,
+        abilities=abilities,
+        roles=frozenset(facts["role"]),
+    )
+
+
+def _facts(user_id: int, *, with_areas: bool) -> dict[str, set[str]]:
+    """Gather posts, roles, permissions and granted areas of an account in one statement."""
+    held = Permission.objects.filter(_PLATFORM)
+    right = Concat("content_type__app_label", Value("."), "codename", output_field=CharField())
+    parts = [
+        _part("post", posts_active().filter(worker=user_id), F("grid")),
+        _part("role", Group.objects.filter(user=user_id), F("name")),
+        _part("right", held.filter(user=user_id), right),
+        _part("right", held.filter(group__user=user_id), right),
+    ]
+    if with_areas:
+        parts += _area_parts(user_id)
+    found: dict[str, set[str]] = defaultdict(set)
+    for what, fact in parts[0].union(*parts[1:], all=True):
+        found[what].add(fact)
+    return found
+
+
+def _area_parts(user_id: int) -> list[QuerySet[Any]]:
+    code = F("content_object__code")
+    division = Concat(code, Value(":"), "content_object__level", output_field=CharField())
+    served = {"permission__codename": SERVE}
+    return [
+        _part("division", DivisionUserRight.objects.filter(user=user_id, **served), division),
+        _part("division", DivisionGroupRight.objects.filter(group__user=user_id, **served), division),
+        _part("grid", GridUserRight.objects.filter(user=user_id, **served), code),
+        _part("grid", GridGroupRight.objects.filter(group__user=user_id, **served), code),
+    ]
+
+
+def _part(what: str, rows: QuerySet[Any], fact: Combinable) -> QuerySet[Any]:
+    named = {"what": Value(what, output_field=CharField()), "fact": Cast(fact, CharField())}
+    return rows.order_by().values_list(named["what"], named["fact"])
+
+
+def _rights(facts: dict[str, set[str]]) -> tuple[frozenset[str], frozenset[str]]:
+    """Split permission names into care kinds and abilities."""
+    held = facts["right"]
+    care = frozenset(kind for kind, right in CARE_RIGHTS.items() if right in held)
+    return care, frozenset(name for name in ABILITIES if f"access.{name}" in held)
+
+
+def _prefixes(facts: dict[str, set[str]]) -> list[str]:
+    pairs = (fact.split(":") for fact in facts["division"])
+    return [division_prefix(code, int(level)) for code, level in pairs]

@@ -1,0 +1,179 @@
+"""Tablets (终端): enrol, authenticate, revoke."""
+
+import datetime
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+from axes.utils import reset as forget_failures
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import timezone
+
+from governance.access.actor import Actor
+from governance.access.address import address_of
+from governance.access.errors import CredentialsWrong, DeviceLimit, Forbidden, Throttled, TokenUnknown
+from governance.access.models import Device, User
+from governance.access.policy import check_can
+from governance.access.selectors import actor_for_device, posts_active
+from governance.access.services.throttle import throttle_hit
+from governance.access.signals import tell
+from governance.contract import KINDS
+from gridmap.models import Grid
+
+SEEN_EVERY = datetime.timedelta(minutes=1)
+_USERNAME = re.compile(r"[\w.@+-]{1,150}")  # what an account may be called, as Django has it
+
+
+@dataclass(frozen=True, slots=True)
+class PostedGrid:
+    """A grid that a tablet serves: ``post`` is main or stand_in, ``until`` its last day or None."""
+
+    code: str
+    name: str
+    post: str
+    until: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What a tablet is told at enrolment; ``token`` is shown this once."""
+
+    token: str
+    device: UUID
+    username: str
+    name: str
+    grids: tuple[PostedGrid, ...]
+    kinds: tuple[str, ...]
+
+
+def device_enrol(*, request: HttpRequest, username: str, password: str, name: str) -> Enrolment:
+    """Give a worker's tablet its token. Call it outside a transaction: failures must stay counted.
+
+    Parameters
+    ----------
+    request : HttpRequest
+        Django's own; says where the request came from and carries the lock-out's verdict.
+    username, password : str
+        The worker's.
+    name : str
+        Name of the tablet for people, at most 100 characters.
+
+    Raises
+    ------
+    Throttled
+        Too many tries from this address, or locked out after too many failures (``wait`` seconds).
+    CredentialsWrong
+        Wrong name or password, or account out of use.
+    Forbidden
+        The account has no post today.
+    DeviceLimit
+        The worker has another active tablet.
+    """
+    address = address_of(request)
+    wait = throttle_hit(key=f"enrol:{address}", limit=settings.ENROL_PER_MINUTE, seconds=60)
+    if wait:
+        raise Throttled("登记请求过于频繁，请稍后再试", wait=wait)
+    user = _authenticate(request, username, password)
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        grids = posted_grids(user)
+        if not grids:
+            raise Forbidden("该账号今天没有在岗的网格，不能登记终端")
+        _check_limit(user)
+        device = Device.objects.create(
+            worker=user,
+            name=name.strip()[:100] or "平板",
+            token_hash=token_digest(token),
+            enrolled_at=timezone.now(),
+        )
+        actor = actor_for_device(device, "登记终端", address)
+        tell(actor, "device.enrol", username, name=device.name, grids=[grid.code for grid in grids])
+    forget_failures(ip=address, username=username)
+    kinds = tuple(kind for kind in KINDS if actor.may_read(kind))
+    return Enrolment(token, device.id, user.username, user.get_full_name(), grids, kinds)
+
+
+def device_authenticate(token: str) -> Device:
+    """Give the device of a token, with its worker: one query, and a write at most once a minute.
+
+    Raises
+    ------
+    TokenUnknown
+        Unknown token, revoked device, or account out of use.
+    """
+    device = (
+        Device.objects.select_related("worker")
+        .filter(token_hash=token_digest(token), revoked_at__isnull=True, worker__is_active=True)
+        .first()
+    )
+    if device is None:
+        raise TokenUnknown("终端令牌无效或终端已停用，请重新登记；未同步的数据仍保留在本机")
+    _touch(device)
+    return device
+
+
+@transaction.atomic
+def device_revoke(*, actor: Actor, device: Device) -> Device:
+    """Make a device's token void at once; a device already revoked stays as it is.
+
+    Raises
+    ------
+    Forbidden
+        Unless the actor manages accounts or is the worker himself.
+    """
+    if actor.user_id != device.worker_id:
+        check_can(actor, "manage_accounts")
+    changed = Device.objects.filter(pk=device.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
+    device.refresh_from_db()
+    if changed:
+        tell(actor, "device.revoke", device.worker.username, device=str(device.pk), name=device.name)
+    return device
+
+
+def posted_grids(user: User) -> tuple[PostedGrid, ...]:
+    """Give the grids of a worker's posts of today, main ones first."""
+    posts = list(posts_active().filter(worker=user).order_by("kind", "grid"))
+    names = dict(Grid.objects.filter(code__in=[post.grid for post in posts]).values_list("code", "name"))
+    return tuple(PostedGrid(post.grid, names.get(post.grid, ""), post.kind, post.ends_on) for post in posts)
+
+
+def token_digest(token: str) -> str:
+    """Give what is kept of a token: SHA-256, hex. Tokens are random, so no salt is needed."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _authenticate(request: HttpRequest, username: str, password: str) -> User:
+    possible = _USERNAME.fullmatch(username) and password.isprintable()
+    user = authenticate(request, username=username, password=password) if possible else None
+    if isinstance(user, User):
+        return user
+    if getattr(request, "axes_locked_out", False):
+        # The route answers in the protocol's form; left set, the flag would bring the browser's page.
+        request.axes_locked_out = False  # type: ignore[attr-defined]
+        raise Throttled(
+            "连续多次登录失败，账号暂时锁定", wait=int(settings.AXES_COOLOFF_TIME.total_seconds())
+        )
+    raise CredentialsWrong("用户名或密码不正确，或账号已停用")
+
+
+def _check_limit(user: User) -> None:
+    active = Device.objects.filter(worker=user, revoked_at__isnull=True).count()
+    if active >= user.max_devices:
+        raise DeviceLimit(f"该账号已有{active}台在用终端，达到上限；请联系安全管理员停用旧终端")
+
+
+def _touch(device: Device) -> None:
+    now = timezone.now()
+    stale = now - SEEN_EVERY
+    if device.last_seen_at is None or device.last_seen_at < stale:
+        Device.objects.filter(Q(last_seen_at__isnull=True) | Q(last_seen_at__lt=stale), pk=device.pk).update(
+            last_seen_at=now
+        )
+        device.last_seen_at = now

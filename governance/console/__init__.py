@@ -1,0 +1,1 @@
+"""The admin site's pages: dashboards, map, queues (管理台)."""

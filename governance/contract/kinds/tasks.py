@@ -1,0 +1,123 @@
+"""事: tasks the hub gives (任务) and visits made (走访).
+
+A task's title names the matter, never a person: whom it concerns is ``subject``.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from governance.contract.fields import Field, Owner, Problem, Sensitivity, Type
+from governance.contract.kind import Kind, Values
+from governance.contract.kinds.lifecycle import CLOSED_TOGETHER, lifecycle
+from governance.contract.kinds.location import PLACE_RULES, location
+from governance.contract.kinds.rules import in_order, needs
+
+_PERSONAL = Sensitivity.PERSONAL
+_HUB = Owner.HUB
+_SHANGHAI = timedelta(hours=8)
+
+_STATES = {
+    "done": "done",
+    "already": "done",
+    "refused": "returned",
+    "moved": "returned",
+    "died": "returned",
+    "ineligible": "returned",
+    "unknown": "returned",
+    "other": "returned",
+}
+"""Task state after each outcome; after any other (nobody at home) the task stays open."""
+
+
+def _derive(values: Values) -> Values:
+    """Say what the outcome makes of the task, alike on tablet and hub.
+
+    A withdrawn task stays withdrawn: the outcome is kept as evidence of the work. One that
+    expired while the tablet was offline becomes done or returned.
+    """
+    state, outcome = values.get("state"), values.get("outcome")
+    if state == "withdrawn":
+        return {}
+    after = _STATES.get(str(outcome))
+    if after is None and state == "expired":
+        return {}
+    return {"state": after or "open"}
+
+
+def _outcome(values: Values) -> Iterable[Problem]:
+    if values.get("outcome") == "other" and values.get("outcome_note") is None:
+        return (Problem("outcome_note", "required", "办理说明：结果为“其他”时必填"),)
+    return ()
+
+
+TASK = Kind(
+    name="task",
+    label="任务",
+    element="事",
+    standard="GB/T 34300-2017 城乡社区网格化服务管理规范",
+    fields=(
+        Field("occasion", "事由编号", length=120, owner=_HUB),
+        Field("item", "事项", length=50, owner=_HUB, required=True),
+        Field("title", "任务名称", length=100, owner=_HUB, required=True),
+        Field("reason", "任务缘由", length=500, sensitivity=_PERSONAL, owner=_HUB),
+        Field("subject_kind", "对象种类", length=30, owner=_HUB),
+        Field("subject", "对象编号", length=36, owner=_HUB),
+        Field("household", "所在户", Type.REF, owner=_HUB, target="household"),
+        Field("opens_on", "开始日期", Type.DATE, owner=_HUB),
+        Field("due_on", "办理期限", Type.DATE, owner=_HUB),
+        Field("expires_on", "失效日期", Type.DATE, owner=_HUB),
+        Field("priority", "优先级", Type.CODE, 1, "priority", owner=_HUB),
+        Field("state", "任务状态", Type.CODE, 9, "task_state", owner=_HUB, derived_from="outcome"),
+        Field("outcome", "办理结果", Type.CODE, 10, "task_outcome"),
+        Field("outcome_note", "办理说明", length=500, sensitivity=_PERSONAL),
+        Field("done_at", "办理时间", Type.MOMENT),
+        *location(owner=_HUB),
+        *lifecycle("task_close", owner=_HUB),
+    ),
+    title=("title",),
+    closing="task_close",
+    derive=_derive,
+    writable=False,
+    rules=(
+        needs("outcome_note", "outcome", "办理结果：填写办理说明时必填"),
+        needs("done_at", "outcome", "办理结果：填写办理时间时必填"),
+        _outcome,
+        needs("subject", "subject_kind", "对象种类：填写对象编号时必填"),
+        in_order("opens_on", "due_on", "办理期限不能早于开始日期"),
+        in_order("due_on", "expires_on", "失效日期不能早于办理期限"),
+        *PLACE_RULES,
+        CLOSED_TOGETHER,
+    ),
+)
+
+
+def _next_visit(values: Values) -> Iterable[Problem]:
+    """The next visit lies on the day of this one or later (Asia/Shanghai days)."""
+    visited, following = values.get("visited_at"), values.get("next_on")
+    if isinstance(visited, str) and isinstance(following, str):
+        day = (datetime.fromisoformat(visited) + _SHANGHAI).date()
+        if following < day.isoformat():
+            return (Problem("next_on", "contradiction", "下次走访日期不能早于本次走访"),)
+    return ()
+
+
+VISIT = Kind(
+    name="visit",
+    label="走访",
+    element="事",
+    standard="GB/T 34300-2017 城乡社区网格化服务管理规范",
+    fields=(
+        Field("household", "走访户", Type.REF, required=True, target="household"),
+        Field("person", "走访对象", Type.REF, target="person", sensitivity=_PERSONAL),
+        Field("purpose", "走访目的", Type.CODE, 2, "visit_purpose", required=True),
+        Field("visited_at", "走访时间", Type.MOMENT, required=True),
+        Field("found", "走访结果", Type.CODE, 1, "visit_found"),
+        Field("content", "走访内容", length=1024, sensitivity=_PERSONAL),
+        Field("next_on", "下次走访日期", Type.DATE),
+        *lifecycle("visit_close"),
+    ),
+    anchor="household",
+    title=("visited_at", "purpose"),
+    closing="visit_close",
+    rules=(_next_visit, CLOSED_TOGETHER),
+)

@@ -1,0 +1,1 @@
+"""Reports and disputes with their life cycle (事)."""

@@ -1,0 +1,158 @@
+"""Writing the feed: number changes under a lock that holds until commit."""
+
+import secrets
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from governance.feed.bulk import rows_upsert
+from governance.feed.models import Bookmark, Counter, Entry, Epoch, Head
+
+_NUMBERED_AT_ONCE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is told to a stream: a record as of ``version``, or that it is ``gone``."""
+
+    grid: str
+    kind: str
+    record: UUID | str
+    version: int
+    gone: str = ""
+
+
+def heads_lock(grids: Collection[str]) -> dict[str, int]:
+    """Lock the streams' heads until the transaction ends and give their numbers.
+
+    Always in the order of the codes, so two writers cannot wait for each other in a circle.
+
+    Parameters
+    ----------
+    grids : collection of str
+        Grid codes, or the city's code.
+    """
+    wanted = sorted(set(grids))
+    heads = _locked(wanted)
+    if len(heads) < len(wanted):
+        missing = [Head(grid=grid) for grid in wanted if grid not in heads]
+        Head.objects.bulk_create(missing, ignore_conflicts=True)
+        heads = _locked(wanted)
+    return heads
+
+
+def _locked(grids: Sequence[str]) -> dict[str, int]:
+    rows = Head.objects.select_for_update().filter(grid__in=grids).order_by("grid")
+    return dict(rows.values_list("grid", "seq"))
+
+
+def feed_append(heads: dict[str, int], items: Iterable[Item]) -> None:
+    """Number the items and store them; the heads must be locked by this transaction.
+
+    Parameters
+    ----------
+    heads : dict
+        What :func:`heads_lock` gave; advanced in place.
+    items : iterable of Item
+        Of several items for one record in one stream the last stands.
+    """
+    rows: dict[tuple[str, str], dict[str, object]] = {}
+    touched = set()
+    for item in items:
+        heads[item.grid] += 1
+        touched.add(item.grid)
+        rows[item.grid, str(item.record)] = {
+            "grid": item.grid,
+            "record": str(item.record),
+            "kind": item.kind,
+            "version": item.version,
+            "seq": heads[item.grid],
+            "gone": item.gone,
+            "number": None,
+        }
+    rows_upsert(Entry, list(rows.values()), conflict=("grid", "record"))
+    moved = [{"grid": grid, "seq": heads[grid]} for grid in sorted(touched)]
+    rows_upsert(Head, moved, conflict=("grid",))
+
+
+def entries_number() -> int:
+    """Give city-wide numbers to committed entries that have none yet; give the last number.
+
+    One numberer at a time: the counter's row stays locked until its numbers are committed,
+    so a reader who saw number *n* can never later find a new one below it.
+    """
+    with transaction.atomic():
+        Counter.objects.get_or_create(name="entries")
+        counter = Counter.objects.select_for_update().get(name="entries")
+        # Rows that a writer holds are passed over: he is about to take their number away anyway,
+        # and waiting for him while holding others' rows could close a circle.
+        skip = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+        with connection.cursor() as cursor:
+            cursor.execute(_NUMBER.format(skip=skip), [counter.value, _NUMBERED_AT_ONCE])
+            counter.value += cursor.rowcount
+        counter.save(update_fields=["value"])
+        return counter.value
+
+
+_NUMBER = """
+    UPDATE feed_entry SET number = ranked.place + %s
+    FROM (
+        SELECT grid, record, ROW_NUMBER() OVER (ORDER BY grid, seq) AS place
+        FROM (SELECT grid, record, seq FROM feed_entry WHERE number IS NULL
+              ORDER BY grid, seq LIMIT %s {skip}) AS chosen
+    ) AS ranked
+    WHERE feed_entry.grid = ranked.grid AND feed_entry.record = ranked.record
+"""
+
+
+def follower_catch_up(
+    *, follower: str, grid: str, handle: Callable[[Sequence[Entry]], None], limit: int = 2000
+) -> int:
+    """Let an upper room read what a stream holds beyond its bookmark.
+
+    Each page is handled and its bookmark moved in one transaction, so a crash repeats or
+    loses nothing. Returns how many entries were handled; 0 costs two look-ups.
+
+    Parameters
+    ----------
+    follower : str
+        Name of the reading room.
+    grid : str
+    handle : callable
+        Takes the entries of a page, oldest first, within the transaction.
+    limit : int
+        Entries a page.
+    """
+    done = 0
+    while _behind(follower, grid):
+        with transaction.atomic():
+            Bookmark.objects.bulk_create([Bookmark(follower=follower, grid=grid)], ignore_conflicts=True)
+            mark = Bookmark.objects.select_for_update().get(follower=follower, grid=grid)
+            # The head is read before the page: what commits in between lies above both.
+            top = _head(grid)
+            rows = Entry.objects.filter(grid=grid, seq__gt=mark.seq, seq__lte=top).order_by("seq")
+            page = list(rows[:limit])
+            if page:
+                handle(page)
+            last = page[-1].seq if len(page) == limit else top
+            Bookmark.objects.filter(follower=follower, grid=grid).update(seq=last)
+            done += len(page)
+    return done
+
+
+def _head(grid: str) -> int:
+    return Head.objects.filter(grid=grid).values_list("seq", flat=True).first() or 0
+
+
+def _behind(follower: str, grid: str) -> bool:
+    mark = Bookmark.objects.filter(follower=follower, grid=grid).values_list("seq", flat=True).first() or 0
+    return mark < _head(grid)
+
+
+def epoch_start() -> str:
+    """Begin a new epoch, as after a restore; give its word."""
+    value = secrets.token_hex(4)
+    Epoch.objects.update_or_create(pk=1, defaults={"value": value})
+    return value

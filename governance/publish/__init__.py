@@ -1,0 +1,1 @@
+"""What departments may pull: catalogue, agreements, API (数据共享)."""

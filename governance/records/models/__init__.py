@@ -1,0 +1,41 @@
+"""Tables of this room."""
+
+from governance.records.models.base import Record, contract_model, kept_kinds, model_of
+from governance.records.models.care import (
+    CareCorrection,
+    CareDrug,
+    CareHardship,
+    CareLeftBehind,
+    CareMental,
+    CareRelease,
+    CareYouth,
+)
+from governance.records.models.codes import Code, CodeList, Switch
+from governance.records.models.history import Contested, History, Inbox
+from governance.records.models.registries import Building, Household, Organisation, Person, Room, Thing
+
+__all__ = [
+    "Building",
+    "CareCorrection",
+    "CareDrug",
+    "CareHardship",
+    "CareLeftBehind",
+    "CareMental",
+    "CareRelease",
+    "CareYouth",
+    "Code",
+    "CodeList",
+    "Contested",
+    "History",
+    "Household",
+    "Inbox",
+    "Organisation",
+    "Person",
+    "Record",
+    "Room",
+    "Switch",
+    "Thing",
+    "contract_model",
+    "kept_kinds",
+    "model_of",
+]

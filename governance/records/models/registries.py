@@ -1,0 +1,48 @@
+"""The registries 人、地、物、组织; columns come from the contract."""
+
+from django.db import models
+
+from governance.records.models.base import Record, contract_model
+
+
+@contract_model("building")
+class Building(Record):
+    """Building 楼栋."""
+
+    class Meta:
+        indexes = [models.Index(fields=["address"], name="building_address")]
+
+
+@contract_model("room")
+class Room(Record):
+    """Room or flat 房屋."""
+
+
+@contract_model("household")
+class Household(Record):
+    """Household 户."""
+
+
+@contract_model("person")
+class Person(Record):
+    """Person 实有人口."""
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["citizen_number"], name="person_citizen_number"),
+            models.Index(fields=["birth_date"], name="person_birth_date"),
+            models.Index(fields=["name"], name="person_name"),
+        ]
+
+
+@contract_model("organisation")
+class Organisation(Record):
+    """Organisation or place of business 组织、场所."""
+
+    class Meta:
+        indexes = [models.Index(fields=["credit_code"], name="organisation_credit_code")]
+
+
+@contract_model("thing")
+class Thing(Record):
+    """Public thing 物（部件）."""

@@ -1,0 +1,176 @@
+"""Records in JSON form: read as the database builds them, written back in sets.
+
+Between reading and writing a record is a plain dict of the contract's JSON values; the
+same SQL that tablets' pages are built with gives them, so there is one form of a record.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+
+import msgspec
+from django.db import connection
+
+from governance.contract import KINDS, Field, Kind, Type
+from governance.feed.bulk import rows_upsert
+from governance.records.models import model_of
+from governance.records.origins import Origin
+
+_MOST_ARGUMENTS = 60
+_decode = msgspec.json.decode
+
+
+@dataclass(slots=True)
+class Held:
+    """A record as it is held while changes are applied to it.
+
+    ``values`` has the fields that are not null; ``was`` is the grid it lay in when read,
+    None for a new one; ``dirty`` says that it must be written back.
+    """
+
+    kind: Kind
+    id: str
+    grid: str
+    version: int
+    values: dict[str, object]
+    origins: list[Origin] = field(default_factory=list)
+    deleted: bool = False
+    created_at: str = ""
+    was: str | None = None
+    dirty: bool = False
+
+    def record(self) -> dict[str, object]:
+        """Give the record as tablets receive it."""
+        return dict(self.values)
+
+    @property
+    def open(self) -> bool:
+        """Whether it is neither withdrawn nor closed."""
+        return not self.deleted and self.values.get("closed_on") is None
+
+
+@cache
+def record_sql(kind: str, vendor: str) -> str:
+    """Give the SQL expression that builds a record's JSON, without nulls, from table alias ``t``."""
+    items = [item for item in KINDS[kind].fields if item.type is not Type.GRID]
+    if vendor == "postgresql":
+        columns = ", ".join(f'{_postgres(item)} AS "{item.name}"' for item in items)
+        return f"(SELECT json_strip_nulls(row_to_json(r)) FROM (SELECT {columns}) r)::text"
+    parts = []
+    for start in range(0, len(items), _MOST_ARGUMENTS):
+        pairs = (f"'{item.name}', {_sqlite(item)}" for item in items[start : start + _MOST_ARGUMENTS])
+        parts.append(f"json_object({', '.join(pairs)})")
+    merged = "'{}'"
+    for part in parts:  # A merge patch drops the nulls.
+        merged = f"json_patch({merged}, {part})"
+    return merged
+
+
+def _postgres(item: Field) -> str:
+    if item.type is Type.MOMENT:
+        return f"""to_char(t."{item.name}" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
+    return f't."{item.name}"'
+
+
+def _sqlite(item: Field) -> str:
+    column = f't."{item.name}"'
+    if item.type is Type.MOMENT:
+        return f"replace(substr({column}, 1, 19), ' ', 'T') || 'Z'"
+    if item.type is Type.FLAG:
+        return f"CASE {column} WHEN 1 THEN json('true') WHEN 0 THEN json('false') END"
+    if item.type is Type.CODES:
+        return f"json({column})"
+    return column
+
+
+def rows_read(kind: str, ids: Collection[str]) -> dict[str, Held]:
+    """Read records by id.
+
+    Parameters
+    ----------
+    kind : str
+    ids : collection of str
+        UUIDs with hyphens.
+
+    Returns
+    -------
+    dict
+        Id to record; without those that are not there.
+    """
+    if not ids:
+        return {}
+    chosen, parameters = id_filter("t.id", ids)
+    return {held.id: held for held in _select(kind, chosen, parameters)}
+
+
+def rows_below(kind: str, anchor: str, parents: Collection[str]) -> Iterator[Held]:
+    """Read the records of a kind whose ``anchor`` field points to one of the parents."""
+    chosen, parameters = id_filter(f't."{anchor}"', parents)
+    return _select(kind, f"{chosen} AND NOT t.deleted", parameters)
+
+
+def id_filter(column: str, ids: Collection[str]) -> tuple[str, list[object]]:
+    """Give ``column IN ids`` as one parameter, whatever their number."""
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s::uuid[])", [list(ids)]
+    return f"{column} IN (SELECT value FROM json_each(%s))", [msgspec.json.encode(list(ids)).decode()]
+
+
+def _select(kind: str, where: str, parameters: list[object]) -> Iterator[Held]:
+    body = record_sql(kind, connection.vendor)
+    table = model_of(kind)._meta.db_table
+    columns = f"t.id, t.grid, t.version, t.deleted, t.origins, t.created_at, {body}"
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT {columns} FROM "{table}" t WHERE {where}', parameters)
+        rows = cursor.fetchall()
+    contract = KINDS[kind]
+    for id_, grid, version, deleted, origins, created, record in rows:
+        yield Held(
+            kind=contract,
+            id=str(id_),
+            grid=grid,
+            version=version,
+            values=_decode(record),
+            origins=_decode(origins),
+            deleted=bool(deleted),
+            created_at=_moment(created),
+            was=grid,
+        )
+
+
+def _moment(value: datetime | str) -> str:
+    text = value if isinstance(value, str) else value.isoformat()
+    return text.replace(" ", "T").replace("+00:00", "") + ("" if text.endswith("Z") else "Z")
+
+
+def rows_write(records: Iterable[Held], now: str) -> None:
+    """Write records back, one statement a kind, parents first.
+
+    Parameters
+    ----------
+    records : iterable of Held
+    now : str
+        UTC time of the change.
+    """
+    by_kind: dict[str, list[dict[str, object]]] = {}
+    for held in records:
+        row: dict[str, object] = {
+            **held.values,
+            "id": held.id,
+            "grid": held.grid,
+            "version": held.version,
+            "origins": held.origins,
+            "deleted": held.deleted,
+            "created_at": held.created_at or now,
+            "updated_at": now,
+        }
+        by_kind.setdefault(held.kind.name, []).append(row)
+    for name in KINDS:
+        if name in by_kind:
+            rows_upsert(model_of(name), by_kind[name], conflict=("id",))
+
+
+def utc_now() -> str:
+    """Give the present time in UTC, to the second, as it travels."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

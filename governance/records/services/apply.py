@@ -1,0 +1,165 @@
+"""The one way records are written: by tablet, administrator, file, rule or department.
+
+A batch is read, decided and written in sets, in one transaction that holds the heads of
+the streams it touches. Whatever fails for reasons the contract cannot foresee is halved
+until the one change at fault stands alone, so it never takes its neighbours with it.
+"""
+
+import logging
+from collections.abc import Sequence
+
+from django.db import DataError, IntegrityError, transaction
+
+from governance.access.actor import Actor
+from governance.audit.services import audit_append
+from governance.contract import CITY, KINDS, Change, Problem, Result
+from governance.feed.services import Item, feed_append, heads_lock
+from governance.records.codes import Lists, lists
+from governance.records.models import kept_kinds
+from governance.records.rows import rows_write, utc_now
+from governance.records.services.decide import Outcome, decide, rejected
+from governance.records.services.duplicates import duplicates_flag
+from governance.records.services.moves import children_follow
+from governance.records.services.state import State
+from governance.records.services.trail import answers, trail_write
+
+_TRIES = 5
+
+logger = logging.getLogger(__name__)
+
+
+class _MovedError(Exception):
+    """A record lay in another grid than the one locked; begin again."""
+
+
+def changes_apply(*, actor: Actor, changes: Sequence[Change], action: str = "push") -> list[Result]:
+    """Apply changes and say of each what became of it, in their order.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who writes; his scope and rights decide what is taken.
+    changes : sequence of Change
+        A change id seen before gets its stored result and is not applied again.
+    action : str
+        What the audit trail calls it.
+
+    Returns
+    -------
+    list of Result
+    """
+    if not changes:
+        return []
+    try:
+        return _in_one_transaction(actor, changes, action)
+    except (DataError, IntegrityError) as error:
+        if len(changes) == 1:
+            logger.exception("change %s could not be stored", changes[0].change)
+            return [_keep_unstorable(actor, changes[0], error)]
+        middle = len(changes) // 2
+        first = changes_apply(actor=actor, changes=changes[:middle], action=action)
+        return first + changes_apply(actor=actor, changes=changes[middle:], action=action)
+
+
+def _in_one_transaction(actor: Actor, changes: Sequence[Change], action: str) -> list[Result]:
+    for _ in range(_TRIES):
+        grids = _grids_to_lock(actor, changes)
+        try:
+            with transaction.atomic():
+                return _apply(actor, changes, action, grids)
+        except _MovedError:
+            continue
+    raise RuntimeError("records kept moving between grids")
+
+
+def _grids_to_lock(actor: Actor, changes: Sequence[Change]) -> set[str]:
+    """Grids that the batch can touch: a tablet's own; for wide scopes, what a rehearsal touches."""
+    if not actor.scope.prefixes:
+        return set(actor.scope.grids)
+    state = State()
+    known = [change for change in changes if _kept(change)]
+    state.load_for(known)
+    before = {held.grid for held in state.all()}
+    now, allowed = utc_now(), lists()
+    after = [decide(state, actor, allowed, change, now).held for change in known]
+    return before | {held.grid for held in after if held is not None}
+
+
+def _kept(change: Change) -> bool:
+    return change.kind in KINDS and change.kind in kept_kinds()
+
+
+def _apply(actor: Actor, changes: Sequence[Change], action: str, grids: set[str]) -> list[Result]:
+    now = utc_now()
+    heads = heads_lock(grids)
+    known = answers(changes)
+    state = State()
+    state.load_for([change for change in changes if _kept(change) and change.change not in known])
+    allowed = lists()
+    outcomes: dict[int, Outcome] = {}
+    results: list[Result] = []
+    for place, change in enumerate(changes):
+        if change.change in known:
+            results.append(known[change.change])
+            continue
+        outcome = _decide(state, actor, allowed, change, now)
+        outcomes[place] = outcome
+        result = _result(change, outcome)
+        known[change.change] = result
+        results.append(result)
+    duplicates_flag(state, list(outcomes.values()))
+    if any(held.grid not in heads for held in state.dirty()):
+        raise _MovedError
+    _write(actor, changes, outcomes, state, heads, now, action)
+    for place, outcome in outcomes.items():
+        if outcome.whole and outcome.held is not None:
+            results[place].record = outcome.held.record()
+    return results
+
+
+def _decide(state: State, actor: Actor, allowed: Lists, change: Change, now: str) -> Outcome:
+    if not _kept(change):
+        return rejected(Problem("kind", "unknown_kind", f"没有“{change.kind[:32]}”这种记录"))
+    return decide(state, actor, allowed, change, now)
+
+
+def _result(change: Change, outcome: Outcome) -> Result:
+    return Result(change.change, outcome.status, outcome.version, outcome.errors)
+
+
+def _write(
+    actor: Actor,
+    changes: Sequence[Change],
+    outcomes: dict[int, Outcome],
+    state: State,
+    heads: dict[str, int],
+    now: str,
+    action: str,
+) -> None:
+    children_follow(state, outcomes.values())
+    dirty = state.dirty()
+    items = []
+    rows_write(dirty, now)
+    trail_write(actor, [(changes[place], outcome) for place, outcome in outcomes.items()], now)
+    for held in dirty:
+        if held.was is not None and held.was != held.grid:
+            items.append(Item(held.was, held.kind.name, held.id, held.version, "moved"))
+        gone = "deleted" if held.deleted else ""
+        items.append(Item(held.grid, held.kind.name, held.id, held.version, gone))
+    feed_append(heads, items)
+    if outcomes:
+        chain = min(heads, default=CITY)
+        subjects = [change.id for place, change in enumerate(changes) if place in outcomes]
+        audit_append(
+            actor=actor, action=action, subjects=subjects, scope=chain, count=len(outcomes), chain=chain
+        )
+
+
+def _keep_unstorable(actor: Actor, change: Change, error: Exception) -> Result:
+    outcome = rejected(Problem("", "hub", f"平台未能保存，已留在收件箱（{type(error).__name__}）"))
+    with transaction.atomic():
+        known = answers([change])
+        if change.change in known:
+            return known[change.change]
+        trail_write(actor, [(change, outcome)], utc_now())
+    return _result(change, outcome)

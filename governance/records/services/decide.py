@@ -1,0 +1,291 @@
+"""What becomes of one change: created, updated, merged, identical, contested or rejected.
+
+Nothing is written here; the outcome is applied to the batch's state and recorded by
+:mod:`governance.records.services.apply`.
+"""
+
+from dataclasses import dataclass, field
+
+from governance.access.actor import Actor
+from governance.contract import KINDS, Change, Kind, Owner, Problem, Status, check
+from governance.contract.fields import Field
+from governance.records.codes import Lists
+from governance.records.origins import Origin, origin_make, origin_of, origins_stamp
+from governance.records.rows import Held
+from governance.records.services.place import grid_find, point_convert
+from governance.records.services.state import State
+
+VERIFIED = "3"
+"""Code of list ``verification`` for a record checked at the door (已核实)."""
+
+_OWN_EYES = frozenset({Owner.WORKER.value, Owner.RESIDENT.value})
+
+
+@dataclass(slots=True)
+class Contest:
+    """A value that goes to review: ``reason`` is ``source`` or ``clash``."""
+
+    field: str
+    offered: object
+    held: object
+    reason: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Status, what was set and what it replaced, what went to review, and why.
+
+    ``version`` and ``grid`` are the record's right after this change; later ones of the same
+    batch may move ``held`` on.
+    """
+
+    status: Status
+    errors: list[Problem] = field(default_factory=list)
+    held: Held | None = None
+    applied: dict[str, object] = field(default_factory=dict)
+    before: dict[str, object] = field(default_factory=dict)
+    contests: list[Contest] = field(default_factory=list)
+    whole: bool = False
+    moved_from: str | None = None
+    version: int | None = None
+    grid: str = ""
+
+
+def rejected(*problems: Problem) -> Outcome:
+    """Give the outcome of a change of which nothing is taken."""
+    return Outcome(Status.REJECTED, list(problems))
+
+
+def decide(state: State, actor: Actor, lists: Lists, change: Change, now: str) -> Outcome:
+    """Decide one change against the state and, where it is taken, change the state.
+
+    Parameters
+    ----------
+    state : State
+    actor : Actor
+    lists : Lists
+        Code book and switches.
+    change : Change
+        Of a kind that the contract knows.
+    now : str
+        UTC time at the hub.
+    """
+    kind = KINDS[change.kind]
+    held = state.get(kind.name, str(change.id))
+    refusal = _refusal(actor, kind, change, held)
+    if refusal is not None:
+        return rejected(refusal)
+    if held is None:
+        outcome = _create(state, actor, lists, change, now)
+    elif change.delete:
+        outcome = _withdraw(state, held)
+    else:
+        outcome = _update(state, actor, lists, change, held, now)
+    if outcome.held is not None:
+        outcome.version, outcome.grid = outcome.held.version, outcome.held.grid
+    return outcome
+
+
+def _refusal(actor: Actor, kind: Kind, change: Change, held: Held | None) -> Problem | None:
+    if not actor.may_write(kind.name):
+        return Problem("", "right", f"没有登记“{kind.label}”的权限")
+    if held is None:
+        if change.base is not None or change.delete:
+            return Problem("", "missing", f"平台上没有这条{kind.label}记录")
+        if not kind.writable and not actor.by_hub:
+            return Problem("", "right", f"{kind.label}由平台产生，不能新增")
+        return None
+    if not actor.scope.covers(held.grid):
+        return Problem("", "scope", f"这条{kind.label}记录不在您的网格内")
+    if held.deleted:
+        return Problem("", "closed", "这条记录已作为误录作废")
+    if change.base is not None and change.base > held.version:
+        return Problem("", "base_future", f"依据的版本{change.base}比平台的{held.version}还新")
+    return None
+
+
+def _create(state: State, actor: Actor, lists: Lists, change: Change, now: str) -> Outcome:
+    kind = KINDS[change.kind]
+    checked = check(kind, change.set, lists.book, switched_on=lists.switched_on, by_hub=actor.by_hub)
+    problems = checked.problems or _references(state, actor, kind, checked.values)
+    if problems:
+        return rejected(*problems)
+    values = {name: value for name, value in checked.values.items() if value is not None}
+    named = values.pop("grid", None)
+    point_convert(values)
+    grid = grid_find(state, kind, values, named=str(named) if named else None, held=None)
+    problem = _outside(actor, kind, grid)
+    if problem is not None:
+        return rejected(problem)
+    verified = values.get("verification") == VERIFIED
+    held = Held(
+        kind,
+        str(change.id),
+        str(grid),
+        1,
+        values,
+        [origin_make(actor, 1, now, verified=verified)],
+        dirty=True,
+    )
+    state.add(held)
+    return Outcome(Status.CREATED, held=held, applied=values)
+
+
+def _outside(actor: Actor, kind: Kind, grid: str | Problem) -> Problem | None:
+    if isinstance(grid, Problem):
+        return grid
+    if not actor.scope.covers(grid):
+        point = "lon" if kind.located else kind.anchor or ""
+        return Problem(point, "scope", f"落在网格{grid}，不是您的网格")
+    return None
+
+
+def _references(state: State, actor: Actor, kind: Kind, values: dict[str, object]) -> list[Problem]:
+    problems = []
+    for item in kind.references:
+        value = values.get(item.name)
+        if value is None:
+            continue
+        found = state.get(item.target or "", str(value))
+        label = KINDS[item.target or ""].label
+        if found is None or not actor.scope.covers(found.grid):
+            problems.append(Problem(item.name, "reference", f"{item.label}：没有这条{label}记录"))
+        elif not found.open and not actor.by_hub:
+            problems.append(Problem(item.name, "reference", f"{item.label}：这条{label}记录已注销"))
+    return problems
+
+
+def _withdraw(state: State, held: Held) -> Outcome:
+    if any(child.open for child in state.children(held)):
+        return rejected(Problem("", "state", f"名下还有未注销的记录，不能作废这条{held.kind.label}"))
+    held.deleted = held.dirty = True
+    held.version += 1
+    return Outcome(Status.UPDATED, held=held)
+
+
+def _update(state: State, actor: Actor, lists: Lists, change: Change, held: Held, now: str) -> Outcome:
+    kind = held.kind
+    checked = check(
+        kind,
+        change.set,
+        lists.book,
+        current=_whole(held),
+        switched_on=lists.switched_on,
+        by_hub=actor.by_hub,
+    )
+    if checked.problems:
+        return rejected(*checked.problems)
+    point_convert(checked.values)
+    named = checked.values.pop("grid", None)
+    differing = {f: v for f, v in checked.values.items() if held.values.get(f) != v}
+    stale = change.base is None or change.base < held.version
+    if not differing and named in (None, held.grid):
+        return Outcome(Status.IDENTICAL, held=held, whole=stale)
+    taken, contests = _divide(actor, change, held, differing)
+    problems = _against_whole(state, actor, held, taken, contests)
+    if problems:
+        return rejected(*problems)
+    whole = {**held.values, **taken}
+    grid = grid_find(state, kind, whole, named=str(named) if named else None, held=held.grid)
+    problem = _outside(actor, kind, grid)
+    if problem is not None:
+        return rejected(problem)
+    return _take(actor, held, str(grid), taken, contests, stale, now)
+
+
+def _whole(held: Held) -> dict[str, object]:
+    """Give the record as the contract's rules see it: with its grid where the kind names one."""
+    return {**held.values, "grid": held.grid} if "grid" in held.kind.by_name else held.values
+
+
+def _divide(
+    actor: Actor, change: Change, held: Held, differing: dict[str, object]
+) -> tuple[dict[str, object], list[Contest]]:
+    """Part the offered values into those that apply and those that go to review."""
+    taken: dict[str, object] = {}
+    contests: list[Contest] = []
+    for name, value in differing.items():
+        item = held.kind.by_name[name]
+        reason = None if actor.by_hub else _contest(actor, change, held, item)
+        if reason is None:
+            taken[name] = value
+        else:
+            contests.append(Contest(name, value, held.values.get(name), reason))
+    lost = {contest.field for contest in contests}
+    for name in list(taken):  # What was derived from a value under review waits with it.
+        source = held.kind.by_name[name].derived_from
+        if source in lost and name not in change.set:
+            del taken[name]
+    return taken, contests
+
+
+def _contest(actor: Actor, change: Change, held: Held, item: Field) -> str | None:
+    """Say why a value may not overwrite the held one; see 一数一源 in docs/architecture.md."""
+    if held.values.get(item.name) is None and item.name not in _stamped(held):
+        return None
+    origin = origin_of(held.origins, item.name)
+    source = origin.get("s", "")
+    if source == item.owner.value and source not in _OWN_EYES and actor.source != source:
+        return "source"
+    if origin.get("v", 0) > (change.base or 0) and not _same_writer(actor, origin):
+        return "clash"
+    return None
+
+
+def _same_writer(actor: Actor, origin: Origin) -> bool:
+    device = str(actor.device_id) if actor.device_id else None
+    return origin.get("u") == actor.user_id and origin.get("d") == device
+
+
+def _stamped(held: Held) -> set[str]:
+    return {name for origin in held.origins[1:] for name in origin["f"]}
+
+
+def _against_whole(
+    state: State, actor: Actor, held: Held, taken: dict[str, object], contests: list[Contest]
+) -> list[Problem]:
+    problems = _references(state, actor, held.kind, taken)
+    if contests:
+        whole = {**_whole(held), **taken}
+        problems += [problem for rule in held.kind.rules for problem in rule(whole)]
+    if taken.get("closed_on") is not None and any(child.open for child in state.children(held)):
+        problems.append(Problem("closed_on", "state", "名下还有未注销的记录，请先迁出或注销"))
+    return problems
+
+
+def _take(
+    actor: Actor,
+    held: Held,
+    grid: str,
+    taken: dict[str, object],
+    contests: list[Contest],
+    stale: bool,
+    now: str,
+) -> Outcome:
+    outcome = Outcome(Status.CONTESTED if contests else Status.MERGED if stale else Status.UPDATED, held=held)
+    outcome.contests = contests
+    outcome.errors = [_review(held, contest) for contest in contests]
+    outcome.whole = stale or bool(contests)
+    if taken or grid != held.grid:
+        outcome.applied = taken
+        outcome.before = {name: held.values.get(name) for name in taken}
+        held.version += 1
+        verified = {**held.values, **taken}.get("verification") == VERIFIED
+        origin = origin_make(actor, held.version, now, verified=verified)
+        held.origins = origins_stamp(held.origins, taken, origin)
+        for name, value in taken.items():
+            if value is None:
+                held.values.pop(name, None)
+            else:
+                held.values[name] = value
+        held.dirty = True
+        if grid != held.grid:
+            outcome.moved_from, held.grid = held.grid, grid
+    return outcome
+
+
+def _review(held: Held, contest: Contest) -> Problem:
+    label = held.kind.by_name[contest.field].label
+    if contest.reason == "source":
+        return Problem(contest.field, "source", f"{label}：现有值来自主管部门，您报的值已送核")
+    return Problem(contest.field, "clash", f"{label}：期间已有他人改过，您报的值已送核")

@@ -1,0 +1,73 @@
+"""Which grid a record lies in: its parent's, or the one its own point falls into."""
+
+from governance.contract import Kind, Problem
+from governance.records.services.state import State
+from gridmap.crs import to_4490
+from gridmap.locate import distance_to_grid, grid_at, grid_exists
+
+TOLERANCE = 50.0
+"""Metres that a fix may lie outside the grid the worker names (a fix between high houses)."""
+
+
+def point_convert(offered: dict[str, object]) -> None:
+    """Turn an offered point into EPSG:4490, in place; ``crs`` keeps saying what was measured in."""
+    lon, lat = offered.get("lon"), offered.get("lat")
+    if isinstance(lon, float) and isinstance(lat, float) and offered.get("crs"):
+        east, north = to_4490(lon, lat, str(offered["crs"]))
+        offered["lon"], offered["lat"] = round(east, 7), round(north, 7)
+
+
+def grid_find(
+    state: State, kind: Kind, values: dict[str, object], *, named: str | None, held: str | None
+) -> str | Problem:
+    """Give the record's grid code, or the problem that keeps it from having one.
+
+    Parameters
+    ----------
+    state : State
+    kind : Kind
+    values : dict
+        The record as it would be.
+    named : str, optional
+        Grid that the writer names.
+    held : str, optional
+        Grid that the record lies in now.
+    """
+    if kind.anchor is not None:
+        return _by_parent(state, kind, values)
+    return _by_point(values, named, held)
+
+
+def _by_parent(state: State, kind: Kind, values: dict[str, object]) -> str | Problem:
+    names = [kind.anchor, *(item.name for item in kind.references if item.name != kind.anchor)]
+    for name in names:
+        value = values.get(name or "")
+        if value is not None:
+            parent = state.get(kind.by_name[str(name)].target or "", str(value))
+            if parent is not None:
+                return parent.grid
+    anchor = kind.by_name[kind.anchor or ""]
+    return Problem(anchor.name, "required", f"{anchor.label}：必填，否则不知道属于哪个网格")
+
+
+def _by_point(values: dict[str, object], named: str | None, held: str | None) -> str | Problem:
+    lon, lat = values.get("lon"), values.get("lat")
+    if not (isinstance(lon, (int, float)) and isinstance(lat, (int, float))):
+        return _named(named or held)
+    grid = named or held
+    if grid is None:
+        return grid_at(lon, lat) or Problem("lon", "scope", "坐标不在本市任何网格内")
+    if not grid_exists(grid):
+        return Problem("grid", "reference", f"没有编码为{grid}的网格")
+    away = distance_to_grid(grid, lon, lat)
+    if away <= TOLERANCE:
+        return grid
+    if named is None:
+        return grid_at(lon, lat) or Problem("lon", "scope", "坐标不在本市任何网格内")
+    return Problem("lon", "scope", f"坐标在网格{named}之外约{away:.0f}米，请重新定位")
+
+
+def _named(grid: str | None) -> str | Problem:
+    if grid is None:
+        return Problem("grid", "required", "没有坐标时须指明所属网格")
+    return grid if grid_exists(grid) else Problem("grid", "reference", f"没有编码为{grid}的网格")

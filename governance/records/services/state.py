@@ -1,0 +1,75 @@
+"""What a batch of changes is decided against: the records it touches, read in sets."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from governance.contract import KINDS, Change
+from governance.records.models import kept_kinds
+from governance.records.rows import Held, rows_below, rows_read
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class State:
+    """Records by kind and id; changed in place while a batch is decided, then written back."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, str], Held] = {}
+        self._absent: set[tuple[str, str]] = set()
+
+    def get(self, kind: str, id_: str) -> Held | None:
+        """Give a record, reading it if the batch had not foreseen it."""
+        key = (kind, id_)
+        if key not in self._held and key not in self._absent:
+            self.load(kind, [id_])
+        return self._held.get(key)
+
+    def add(self, held: Held) -> None:
+        """Enter a new record."""
+        self._absent.discard((held.kind.name, held.id))
+        self._held[held.kind.name, held.id] = held
+
+    def load(self, kind: str, ids: Iterable[str]) -> None:
+        """Read what is not held yet."""
+        missing = {id_ for id_ in ids if (kind, id_) not in self._held and (kind, id_) not in self._absent}
+        found = rows_read(kind, missing)
+        self._held.update(((kind, id_), held) for id_, held in found.items())
+        self._absent.update((kind, id_) for id_ in missing - found.keys())
+
+    def load_for(self, changes: Sequence[Change]) -> None:
+        """Read the records that the changes name and those they refer to, one statement a kind."""
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for change in changes:
+            wanted[change.kind].add(str(change.id))
+            for item in KINDS[change.kind].references:
+                value = change.set.get(item.name)
+                if isinstance(value, str) and _UUID.fullmatch(value):
+                    wanted[item.target or ""].add(value)
+        for kind, ids in wanted.items():
+            self.load(kind, ids)
+
+    def children(self, held: Held) -> list[Held]:
+        """Give the records anchored to this one that are not withdrawn, as the batch leaves them."""
+        found = []
+        for name in kept_kinds():
+            anchor = KINDS[name].anchor
+            if anchor is None or KINDS[name].by_name[anchor].target != held.kind.name:
+                continue
+            for child in rows_below(name, anchor, [held.id]):
+                if (name, child.id) not in self._held:
+                    self.add(child)
+            found += [
+                child
+                for (kind, _), child in self._held.items()
+                if kind == name and child.values.get(anchor) == held.id and not child.deleted
+            ]
+        return found
+
+    def all(self) -> list[Held]:
+        """Give every record read or made so far."""
+        return list(self._held.values())
+
+    def dirty(self) -> list[Held]:
+        """Give the records that must be written back."""
+        return [held for held in self._held.values() if held.dirty]

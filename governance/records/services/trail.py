@@ -1,0 +1,115 @@
+"""What is kept of every change: history, inbox, values under review; and answers to repeats."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+
+from governance.access.actor import Actor
+from governance.contract import Change, Problem, Result, Status
+from governance.feed.bulk import rows_upsert
+from governance.records.models import Contested, History, Inbox
+from governance.records.rows import rows_read, utc_now
+from governance.records.services.decide import Outcome
+
+
+def answers(changes: Sequence[Change]) -> dict[UUID, Result]:
+    """Give the stored results of the changes that were seen before, by change id.
+
+    Call it with the streams' heads locked: then a twin request has either committed or not begun.
+    """
+    ids = [change.change for change in changes]
+    fields = ("change", "status", "version", "errors", "kind", "record")
+    found = list(History.objects.filter(change__in=ids).values_list(*fields))
+    found += Inbox.objects.filter(change__in=ids).values_list(*fields)
+    return {row[0]: _answer(*row) for row in found}
+
+
+def _answer(
+    change: UUID, status: str, version: int | None, errors: list[dict[str, str]], kind: str, record: UUID
+) -> Result:
+    result = Result(change, Status(status), version, [Problem(**problem) for problem in errors])
+    if result.status in (Status.MERGED, Status.CONTESTED):
+        held = rows_read(kind, [str(record)]).get(str(record))
+        result.record = held.record() if held else None
+    return result
+
+
+def trail_write(actor: Actor, decided: Sequence[tuple[Change, Outcome]], now: str) -> None:
+    """Store each new change where it belongs; the change id is the key.
+
+    Parameters
+    ----------
+    actor : Actor
+    decided : sequence of (Change, Outcome)
+    now : str
+        UTC time at the hub.
+    """
+    history, inbox, contested = [], [], []
+    seen: set[UUID] = set()
+    for change, outcome in decided:
+        if change.change in seen:
+            continue
+        seen.add(change.change)
+        row = _row(actor, change, outcome, now)
+        if _nothing_applied(outcome):
+            inbox.append({**row, "offered": change.set, "delete": change.delete})
+        else:
+            history.append({**row, "grid": outcome.grid, "set": outcome.applied, "before": outcome.before})
+        contested += _contested(actor, change, outcome, now)
+    rows_upsert(History, history, conflict=("change",), keep=True)
+    rows_upsert(Inbox, inbox, conflict=("change",), keep=True)
+    rows_upsert(Contested, contested, conflict=("change", "field"), keep=True)
+
+
+def _nothing_applied(outcome: Outcome) -> bool:
+    if outcome.status is Status.CONTESTED:
+        return not outcome.applied and outcome.moved_from is None
+    return outcome.status in (Status.REJECTED, Status.IDENTICAL)
+
+
+def _row(actor: Actor, change: Change, outcome: Outcome, now: str) -> dict[str, object]:
+    return {
+        "change": str(change.change),
+        "kind": change.kind[:32],
+        "record": str(change.id),
+        "status": outcome.status.value,
+        "version": outcome.version,
+        "base": change.base,
+        "errors": [problem.as_json() for problem in outcome.errors],
+        "source": actor.source,
+        "user": actor.user_id,
+        "device": str(actor.device_id) if actor.device_id else None,
+        "captured_at": change.captured_at,
+        "position": change.position,
+        "at": now,
+    }
+
+
+def _contested(actor: Actor, change: Change, outcome: Outcome, now: str) -> list[dict[str, object]]:
+    held = outcome.held
+    if held is None:
+        return []
+    return [
+        {
+            "change": str(change.change),
+            "kind": change.kind,
+            "record": str(change.id),
+            "grid": outcome.grid,
+            "field": contest.field,
+            "offered": contest.offered,
+            "held": contest.held,
+            "reason": contest.reason,
+            "source": actor.source,
+            "user": actor.user_id,
+            "at": now,
+        }
+        for contest in outcome.contests
+    ]
+
+
+def malformed_keep(actor: Actor, result: Result, text: str) -> None:
+    """Keep a change in the inbox that had not the protocol's form, as the text it came as."""
+    change = Change(result.change, "", result.change, set={"text": text})
+    with transaction.atomic():
+        trail_write(actor, [(change, Outcome(result.status, result.errors))], utc_now())

@@ -1,0 +1,1 @@
+"""Conditions over records that yield findings (规则)."""

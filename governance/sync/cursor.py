@@ -1,0 +1,41 @@
+"""The cursor: how far a tablet has read each stream it follows. Opaque to the tablet."""
+
+import re
+from dataclasses import dataclass, field
+
+_FORM = re.compile(r"1~([0-9a-f]+)~([0-9a-f]+)~([0-9]+)((?:~[0-9]+-[0-9]+)*)")
+
+
+@dataclass(slots=True)
+class Cursor:
+    """What a tablet has read.
+
+    Parameters
+    ----------
+    epoch : str
+        Of the hub that gave it.
+    rights : str
+        Mark of the kinds that the worker may hold; another one means a fresh start.
+    map_stamp : int
+        Edition of the grids' polygons.
+    seqs : dict
+        Stream to the last number read.
+    """
+
+    epoch: str
+    rights: str
+    map_stamp: int = 0
+    seqs: dict[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        streams = "".join(f"~{grid}-{seq}" for grid, seq in sorted(self.seqs.items()))
+        return f"1~{self.epoch}~{self.rights}~{self.map_stamp}{streams}"
+
+
+def cursor_read(text: str) -> Cursor | None:
+    """Read a cursor; None where it is not one of this form."""
+    match = _FORM.fullmatch(text)
+    if match is None:
+        return None
+    pairs = (part.split("-") for part in match[4].split("~") if part)
+    return Cursor(match[1], match[2], int(match[3]), {grid: int(seq) for grid, seq in pairs})

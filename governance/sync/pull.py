@@ -1,0 +1,172 @@
+"""What a tablet pulls: the next page of its streams, or everything from the start."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from governance.access.actor import Actor
+from governance.audit.services import audit_append
+from governance.contract import CITY, Gone
+from governance.feed.selectors import entries_after, epoch, heads
+from governance.records.models import kept_kinds
+from governance.sync.cursor import Cursor, cursor_read
+from governance.sync.http import Malformed
+from governance.sync.lines import CITY_KINDS, city_lines, entry_lines, gone_line, grid_line, grid_lines
+from gridmap.models import grid_uid
+from gridmap.selectors import grids_changed, map_number
+
+
+@dataclass(slots=True)
+class Page:
+    """One answer to a pull: change lines, the cursor behind them, whether more waits."""
+
+    lines: list[str]
+    cursor: Cursor | None
+    more: bool = False
+    resync: bool = False
+
+    def as_bytes(self) -> bytes:
+        """Give the protocol's JSON."""
+        cursor = f'"{self.cursor}"' if self.cursor else "null"
+        flags = f'"more":{str(self.more).lower()},"resync":{str(self.resync).lower()}'
+        return f'{{"changes":[{",".join(self.lines)}],"cursor":{cursor},{flags}}}'.encode()
+
+
+def page_read(actor: Actor, text: str, limit: int) -> Page:
+    """Give the next page of changes behind a cursor.
+
+    With nothing to do this costs a fixed number of look-ups, whatever the grid holds.
+
+    Parameters
+    ----------
+    actor : Actor
+        A device; its posts say which streams it follows, its rights which kinds.
+    text : str
+        Cursor, or empty for the beginning.
+    limit : int
+        Changes at most.
+
+    Raises
+    ------
+    Malformed
+        Where the cursor is not one.
+    """
+    kinds = _kinds(actor)
+    cursor = _cursor(actor, text, kinds)
+    if cursor is None:
+        return Page([], None, resync=True)
+    lines = _scope_lines(actor, cursor)
+    streams = [CITY, *sorted(actor.scope.grids)]
+    tops = heads(streams)
+    told: dict[str, int] = {}
+    more = False
+    for grid in streams:
+        start = cursor.seqs.get(grid, 0)
+        if start >= tops[grid]:
+            cursor.seqs[grid] = max(start, tops[grid])
+            continue
+        room = limit - len(lines)
+        if room <= 0:
+            more = True
+            break
+        entries = entries_after(grid, start, CITY_KINDS if grid == CITY else kinds, room)
+        found = entry_lines(grid, entries)
+        lines += found
+        told[grid] = len(found)
+        full = len(entries) == room
+        cursor.seqs[grid] = entries[-1].seq if full else max(tops[grid], entries[-1].seq if entries else 0)
+        more = more or full
+    _trace(actor, "pull", told)
+    return Page(lines, cursor, more)
+
+
+def snapshot_lines(actor: Actor, text: str) -> Iterator[bytes]:
+    """Give everything a tablet may hold, stream by stream, each closed by a cursor line.
+
+    Parameters
+    ----------
+    actor : Actor
+    text : str
+        Cursor line up to which an earlier, cut snapshot arrived, or empty.
+    """
+    kinds = _kinds(actor)
+    cursor = _cursor(actor, text, kinds) or _fresh(kinds)
+    for grid in [CITY, *sorted(actor.scope.grids)]:
+        if text and grid in cursor.seqs:
+            continue
+        # The head is read first: what commits while the records are read comes again with a pull.
+        cursor.seqs[grid] = heads([grid])[grid]
+        if grid == CITY:
+            yield _chunk(city_lines())
+        else:
+            yield from _grid_chunks(actor, grid, kinds)
+        yield f'{{"cursor":"{cursor}"}}\n'.encode()
+    yield f'{{"cursor":"{cursor}","end":true}}\n'.encode()
+
+
+def _grid_chunks(actor: Actor, grid: str, kinds: list[str]) -> Iterator[bytes]:
+    _trace(actor, "snapshot", {grid: 0})
+    line = grid_line(grid)
+    if line is not None:
+        yield _chunk([line])
+    for lines in grid_lines(grid, kinds):
+        yield _chunk(lines)
+
+
+def _chunk(lines: list[str]) -> bytes:
+    return ("\n".join(lines) + "\n").encode() if lines else b""
+
+
+def _kinds(actor: Actor) -> list[str]:
+    return [kind for kind in kept_kinds() if actor.may_read(kind)]
+
+
+def _mark(kinds: list[str]) -> str:
+    return hashlib.sha256(" ".join(kinds).encode()).hexdigest()[:8]
+
+
+def _fresh(kinds: list[str]) -> Cursor:
+    return Cursor(epoch(), _mark(kinds), map_number())
+
+
+def _cursor(actor: Actor, text: str, kinds: list[str]) -> Cursor | None:
+    if not text:
+        return _fresh(kinds)
+    cursor = cursor_read(text)
+    if cursor is None:
+        raise Malformed("游标无法识别")
+    if cursor.epoch != epoch() or cursor.rights != _mark(kinds):
+        return None
+    return cursor
+
+
+def _scope_lines(actor: Actor, cursor: Cursor) -> list[str]:
+    """Tell of grids that left, that came, and whose polygon changed; moves the cursor along."""
+    lines = []
+    for grid in sorted(cursor.seqs.keys() - actor.scope.grids - {CITY}):
+        lines.append(gone_line("grid", grid_uid(grid), cursor.seqs.pop(grid), grid, Gone.REVOKED.value))
+    redrawn = _redrawn(actor, cursor)
+    for grid in sorted(actor.scope.grids):
+        if grid not in cursor.seqs or grid in redrawn:
+            line = grid_line(grid)
+            lines += [line] if line else []
+            cursor.seqs.setdefault(grid, 0)
+    return lines
+
+
+def _redrawn(actor: Actor, cursor: Cursor) -> set[str]:
+    number = map_number()
+    if number == cursor.map_stamp:
+        return set()
+    changed = grids_changed(cursor.map_stamp).filter(code__in=actor.scope.grids)
+    cursor.map_stamp = number
+    return set(changed.values_list("code", flat=True))
+
+
+def _trace(actor: Actor, action: str, told: dict[str, int]) -> None:
+    for grid, count in told.items():
+        if grid != CITY and (count or action == "snapshot"):
+            with transaction.atomic():
+                audit_append(actor=actor, action=action, scope=grid, count=count, chain=grid)

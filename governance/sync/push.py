@@ -1,0 +1,92 @@
+"""What a tablet pushes: decoded change by change, so that a bad one spoils no other."""
+
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+
+from governance.access.actor import Actor
+from governance.contract import Change, Problem, Result, Status
+from governance.contract.parse import BadValue, moment
+from governance.contract.wire import MAX_BATCH
+from governance.records.services.apply import changes_apply
+from governance.records.services.trail import malformed_keep
+from governance.sync.http import Malformed, TooLarge
+
+
+class _Envelope(msgspec.Struct):
+    changes: list[msgspec.Raw]
+
+
+class _Offer(msgspec.Struct, forbid_unknown_fields=True):
+    change: UUID
+    kind: str
+    id: UUID
+    base: int | None = None
+    set: dict[str, Any] = {}
+    delete: bool = False
+    captured_at: str | None = None
+    position: dict[str, float | str | None] | None = None
+
+
+_envelope = msgspec.json.Decoder(_Envelope)
+_offer = msgspec.json.Decoder(_Offer)
+_loose = msgspec.json.Decoder(dict[str, Any])
+
+
+def push_apply(actor: Actor, data: bytes) -> list[Result]:
+    """Apply the changes of one push; one result a change, in the order sent.
+
+    Raises
+    ------
+    Malformed, TooLarge
+        The body as a whole is not of the protocol's form, or carries too many changes.
+    """
+    try:
+        offers = _envelope.decode(data).changes
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Malformed("请求体不是完整的 JSON，或缺少 changes 数组") from None
+    if len(offers) > MAX_BATCH:
+        raise TooLarge(f"一次最多{MAX_BATCH}条，本次{len(offers)}条，请分批上传")
+    decoded = [_decode(actor, bytes(offer)) for offer in offers]
+    good = [change for change in decoded if isinstance(change, Change)]
+    applied = iter(changes_apply(actor=actor, changes=good))
+    return [next(applied) if isinstance(change, Change) else change for change in decoded]
+
+
+def _decode(actor: Actor, data: bytes) -> Change | Result:
+    try:
+        offer = _offer.decode(data)
+        captured = None if offer.captured_at is None else moment(offer.captured_at)
+    except msgspec.ValidationError as error:
+        return _malformed(actor, data, Problem(_where(str(error)), "type", "格式不对：" + str(error)[:200]))
+    except BadValue as error:
+        return _malformed(actor, data, Problem("captured_at", error.args[0], "现场时间：" + error.args[1]))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _malformed(actor, data, Problem("", "type", "不是有效的 JSON 对象"))
+    return Change(
+        change=offer.change,
+        kind=offer.kind,
+        id=offer.id,
+        base=offer.base,
+        set=offer.set,
+        delete=offer.delete,
+        captured_at=captured,
+        position=offer.position,  # type: ignore[arg-type]
+    )
+
+
+def _where(message: str) -> str:
+    """Field that msgspec names at the end of its message: ``… - at `$.base```."""
+    return message.rpartition("$.")[2].rstrip("`") if "$." in message else ""
+
+
+def _malformed(actor: Actor, data: bytes, problem: Problem) -> Result:
+    """Answer a change that has not the protocol's form; it is kept whole under its id, if it has one."""
+    try:
+        change = UUID(str(_loose.decode(data).get("change")))
+    except (ValueError, msgspec.DecodeError, RecursionError):
+        change = uuid5(UUID(int=0), data.hex())
+    result = Result(change, Status.REJECTED, None, [problem])
+    malformed_keep(actor, result, data.decode(errors="replace"))
+    return result

@@ -1,0 +1,74 @@
+"""The devices' routes; each reads the request, calls one function and shapes the reply."""
+
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponseBase
+
+from governance.access.actor import Actor
+from governance.access.services.devices import device_enrol
+from governance.contract.wire import MAX_PAGE
+from governance.feed.selectors import epoch
+from governance.sync.http import Malformed, body, for_device, reply, route, stream
+from governance.sync.pull import page_read, snapshot_lines
+from governance.sync.push import push_apply
+
+_PAGE = 500
+
+
+class _Credentials(msgspec.Struct):
+    username: str
+    password: str
+    device: str
+
+
+@route("POST")
+def enrol(request: HttpRequest) -> HttpResponseBase:
+    """``POST devices/enrol``: an account's name and password for a device token."""
+    try:
+        given = msgspec.json.decode(body(request), type=_Credentials)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Malformed("应为含 username、password、device 的 JSON") from None
+    enrolment = device_enrol(
+        request=request, username=given.username, password=given.password, name=given.device
+    )
+    content = {
+        "token": enrolment.token,
+        "device": enrolment.device,
+        "epoch": epoch(),
+        "worker": {"username": enrolment.username, "name": enrolment.name},
+        "grids": enrolment.grids,
+        "kinds": enrolment.kinds,
+    }
+    return reply(request, content, status=201)
+
+
+@route("POST")
+@for_device
+def push(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """``POST sync/push``: changes in, one result each out."""
+    results = push_apply(actor, body(request))
+    return reply(request, {"results": results})
+
+
+@route("GET")
+@for_device
+def pull(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """``GET sync/pull``: the changes behind a cursor."""
+    page = page_read(actor, request.GET.get("cursor", ""), _limit(request.GET.get("limit")))
+    return reply(request, page.as_bytes())
+
+
+@route("GET")
+@for_device
+def snapshot(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """``GET sync/snapshot``: everything the tablet may hold, as a stream of lines."""
+    return stream(request, snapshot_lines(actor, request.GET.get("cursor", "")))
+
+
+def _limit(text: Any) -> int:
+    if text is None:
+        return _PAGE
+    if not str(text).isdigit() or not 1 <= int(text) <= MAX_PAGE:
+        raise Malformed(f"limit 应为1到{MAX_PAGE}的整数")
+    return int(text)

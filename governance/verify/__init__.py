@@ -1,0 +1,1 @@
+"""Differences, duplicates, one datum one source (一数一源)."""

@@ -1,0 +1,1 @@
+"""Divisions, grids, their polygons and history (网格地图)."""

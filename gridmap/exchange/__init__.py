@@ -1,0 +1,1 @@
+"""Grids in and out as GeoPackage, Shapefile and GeoJSON (the only room for geopandas and pyogrio)."""

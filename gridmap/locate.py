@@ -1,0 +1,116 @@
+"""Point → grid (落格): each process holds a tree of the current polygons and renews it by the map's stamp."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from gridmap.drafts import polygon_from_wkb
+from gridmap.measure import distance_m
+from gridmap.models import Division, Grid, Level, MapStamp
+
+
+class UnknownGridError(LookupError):
+    """There is no current grid with this code; the message is Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The current polygons in the order of their codes, as of one stamp."""
+
+    token: UUID | None
+    codes: NDArray[np.str_]
+    polygons: NDArray[np.object_]
+    tree: shapely.STRtree
+    city: BaseGeometry
+
+
+class Locator:
+    """Finds grids by position. Safe to share between threads: an index is replaced whole.
+
+    A call reads the map's stamp, one row by primary key, however many points it is asked about.
+    """
+
+    def __init__(self) -> None:
+        self._index: _Index | None = None
+
+    def grid_at(self, lon: float, lat: float) -> str | None:
+        """Give the code of the current grid at a point in EPSG:4490, or None.
+
+        On a border it is the smallest of the codes that meet there.
+        """
+        return self.grids_at([(lon, lat)])[0]
+
+    def grids_at(self, points: Sequence[tuple[float, float]]) -> list[str | None]:
+        """Do as :meth:`grid_at` for many points at once, in their order."""
+        return _codes_at(self._current(), points)
+
+    def in_city(self, lon: float, lat: float) -> bool:
+        """Tell whether a point lies in a current grid or within the city's outline."""
+        index = self._current()
+        return bool(shapely.intersects_xy(index.city, lon, lat)) or _codes_at(index, [(lon, lat)]) != [None]
+
+    def distance_to_grid(self, code: str, lon: float, lat: float) -> float:
+        """Give the metres from a point in EPSG:4490 to a current grid, 0.0 within it or on its border.
+
+        Raises
+        ------
+        UnknownGridError
+            No current grid has this code.
+        """
+        index = self._current()
+        place = int(np.searchsorted(index.codes, code))
+        if place == len(index.codes) or index.codes[place] != code:
+            raise UnknownGridError(f"网格 {code} 不存在或已停用")
+        return distance_m(index.polygons[place], lon, lat)
+
+    def grid_exists(self, code: str) -> bool:
+        """Tell whether a current grid has this code."""
+        codes = self._current().codes
+        place = int(np.searchsorted(codes, code))
+        return place < len(codes) and bool(codes[place] == code)
+
+    def _current(self) -> _Index:
+        token = MapStamp.objects.values_list("token", flat=True).filter(pk=1).first()
+        index = self._index
+        if index is None or index.token != token:
+            index = self._index = _read(token)
+        return index
+
+
+def _codes_at(index: _Index, points: Sequence[tuple[float, float]]) -> list[str | None]:
+    if not len(points) or not len(index.codes):
+        return [None] * len(points)
+    none = len(index.codes)
+    found = np.full(len(points), none)
+    places = shapely.points(np.asarray(points, dtype=float))
+    which, where = index.tree.query(places, predicate="intersects")
+    np.minimum.at(found, which, where)
+    return [None if place == none else str(index.codes[place]) for place in found.tolist()]
+
+
+def _read(token: UUID | None) -> _Index:
+    """Read the map; a change that comes meanwhile moves the stamp and is read at the next call."""
+    rows = list(Grid.objects.filter(valid_to=None).order_by("code").values_list("code", "polygon"))
+    polygons = np.array([polygon_from_wkb(wkb) for _, wkb in rows], dtype=object)
+    outlines = Division.objects.filter(level=Level.CITY, outline__isnull=False).values_list(
+        "outline", flat=True
+    )
+    city = shapely.union_all([polygon_from_wkb(wkb) for wkb in outlines])
+    shapely.prepare(polygons)
+    shapely.prepare(city)
+    return _Index(
+        token, np.array([code for code, _ in rows], dtype=str), polygons, shapely.STRtree(polygons), city
+    )
+
+
+_locator = Locator()
+grid_at = _locator.grid_at
+grids_at = _locator.grids_at
+in_city = _locator.in_city
+distance_to_grid = _locator.distance_to_grid
+grid_exists = _locator.grid_exists

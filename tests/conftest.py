@@ -1,0 +1,79 @@
+"""What every test stands on: no internet, and a mark for tests that touch the database."""
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+
+from governance.audit.triggers import lifted
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests that touch the database, so that they run again on PostgreSQL."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or names & DATABASE_FIXTURES:
+            item.add_marker(pytest.mark.database)
+
+
+class InternetError(RuntimeError):
+    """A test tried to reach an address outside this machine."""
+
+
+def _hold_back(host: object) -> None:
+    """Let loopback names and addresses through and nothing else."""
+    name = host.decode() if isinstance(host, bytes) else str(host or "localhost")
+    if name == "localhost":
+        return
+    try:
+        local = ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        raise InternetError(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_internet() -> Iterator[None]:
+    """Refuse connections and look-ups beyond loopback."""
+    resolve = socket.getaddrinfo
+
+    class Guarded(socket.socket):
+        def connect(self, address: Any) -> None:
+            if isinstance(address, tuple):
+                _hold_back(address[0])
+            super().connect(address)
+
+        def connect_ex(self, address: Any) -> int:
+            if isinstance(address, tuple):
+                _hold_back(address[0])
+            return super().connect_ex(address)
+
+    def guarded(host: Any, *args: Any, **kwargs: Any) -> Any:
+        _hold_back(host)
+        return resolve(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "socket", Guarded)
+        patch.setattr(socket, "getaddrinfo", guarded)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def audit_can_be_emptied() -> Iterator[None]:
+    """Lift the audit's append-only triggers while a transactional test's tables are emptied."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def emptied(case: TransactionTestCase) -> None:
+        with lifted(connection):
+            empty(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", emptied)
+        yield

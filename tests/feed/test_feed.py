@@ -1,0 +1,159 @@
+"""Numbers under concurrency: nobody who reads by number ever misses what commits later."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from django.db import connection, transaction
+
+from governance.contract import uuid7
+from governance.feed.models import Entry, Head
+from governance.feed.selectors import entries_numbered_after, grids_behind, heads
+from governance.feed.services import (
+    Item,
+    entries_number,
+    feed_append,
+    follower_catch_up,
+    heads_lock,
+)
+
+GRIDS = ["420502001001001", "420502001001002", "420502001002001"]
+
+
+def write(grids: list[str], count: int, seed: int) -> None:
+    """Write ``count`` new records one transaction each, some held open a while."""
+    chance = random.Random(seed)
+    for _ in range(count):
+        with transaction.atomic():
+            grid = chance.choice(grids)
+            locked = heads_lock([grid])
+            feed_append(locked, [Item(grid, "person", uuid7(), 1)])
+            if chance.random() < 0.2:
+                time.sleep(chance.random() * 0.004)
+
+
+def together(*jobs: Callable[[], None]) -> None:
+    """Run jobs in threads of their own; raise what any of them raised."""
+    faults: list[BaseException] = []
+
+    def guarded(job: Callable[[], None]) -> None:
+        try:
+            job()
+        except BaseException as fault:  # noqa: BLE001 - handed on to the test below
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=guarded, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if faults:
+        raise faults[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_of_a_grid_misses_nothing_that_writers_commit() -> None:
+    seen: set[int] = set()
+    writing = threading.Event()
+    writing.set()
+
+    def read() -> None:
+        cursor = 0
+        while True:
+            last_round = not writing.is_set()
+            top = heads(GRIDS[:1])[GRIDS[0]]
+            rows = Entry.objects.filter(grid=GRIDS[0], seq__gt=cursor, seq__lte=top)
+            seen.update(rows.values_list("seq", flat=True))
+            cursor = top
+            if last_round:
+                return
+
+    def run() -> None:
+        together(*(lambda seed=seed: write(GRIDS[:1], 40, seed) for seed in range(4)))
+        writing.clear()
+
+    together(read, run)
+    assert seen == set(range(1, 161))
+    assert Head.objects.get(grid=GRIDS[0]).seq == 160
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_of_the_city_misses_nothing_that_writers_commit() -> None:
+    seen: list[int] = []
+    writing = threading.Event()
+    writing.set()
+
+    def read() -> None:
+        cursor = 0
+        while True:
+            last_round = not writing.is_set()
+            while True:
+                entries_number()
+                page = list(entries_numbered_after(cursor, "person", ["4205"], 50))
+                if not page:
+                    break
+                seen.extend(entry.number or 0 for entry in page)
+                cursor = page[-1].number or 0
+            if last_round:
+                return
+
+    def run() -> None:
+        together(*(lambda seed=seed: write(GRIDS, 40, seed) for seed in range(4)))
+        writing.clear()
+
+    together(read, run)
+    assert len(seen) == len(set(seen)) == 160
+    assert seen == sorted(seen)
+
+
+@pytest.mark.django_db
+def test_a_record_stands_once_in_a_stream_at_its_latest_number() -> None:
+    record = uuid7()
+    for version in (1, 2, 3):
+        with transaction.atomic():
+            feed_append(heads_lock(GRIDS[:1]), [Item(GRIDS[0], "person", record, version)])
+    (entry,) = Entry.objects.all()
+    assert (entry.version, entry.seq) == (3, 3)
+
+
+@pytest.mark.django_db
+def test_a_renumbered_entry_comes_again_to_the_citys_readers() -> None:
+    record = uuid7()
+    for version in (1, 2):
+        with transaction.atomic():
+            feed_append(heads_lock(GRIDS[:1]), [Item(GRIDS[0], "person", record, version)])
+        entries_number()
+    (entry,) = entries_numbered_after(1, "person", ["4205"], 10)
+    assert (entry.version, entry.number) == (2, 2)
+    assert list(entries_numbered_after(0, "person", ["4206"], 10)) == []
+
+
+@pytest.mark.django_db
+def test_a_follower_reads_each_entry_once_and_repeats_a_page_that_failed() -> None:
+    with transaction.atomic():
+        feed_append(heads_lock(GRIDS[:1]), [Item(GRIDS[0], "person", uuid7(), 1) for _ in range(5)])
+    got: list[int] = []
+
+    def handle(page: object) -> None:
+        got.extend(entry.seq for entry in page)  # type: ignore[attr-defined]
+
+    def stumble(page: object) -> None:
+        raise RuntimeError
+
+    assert grids_behind("reader") == GRIDS[:1]
+    with pytest.raises(RuntimeError), transaction.atomic():
+        follower_catch_up(follower="reader", grid=GRIDS[0], handle=stumble)
+    assert follower_catch_up(follower="reader", grid=GRIDS[0], handle=handle, limit=2) == 5
+    assert got == [1, 2, 3, 4, 5]
+    assert follower_catch_up(follower="reader", grid=GRIDS[0], handle=handle) == 0
+    assert grids_behind("reader") == []
+
+
+@pytest.mark.django_db
+def test_a_follower_with_nothing_to_read_makes_two_look_ups(django_assert_num_queries: object) -> None:
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        follower_catch_up(follower="reader", grid=GRIDS[0], handle=print)

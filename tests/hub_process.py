@@ -1,0 +1,149 @@
+"""The hub as a process of its own, for tests that talk to it over HTTP."""
+
+import http.client
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+from tests.postgres import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 60.0
+SERVER = (
+    *("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--log-level", "warning"),
+    *("--workers", "1", "--blocking-threads", "8", "--backpressure", "64"),
+)
+ENTRY = "governance.config.wsgi:application"
+
+
+class HubError(RuntimeError):
+    """A command failed or the server did not come up; the message holds what it said."""
+
+
+@dataclass
+class Hub:
+    """A hub with its own folder, database and port.
+
+    Parameters
+    ----------
+    home : Path
+        Folder of its data (``VAR_DIR``) and of the server's log.
+    database : str
+        URL of its database.
+    """
+
+    home: Path
+    database: str
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def base(self) -> str:
+        """Address without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its processes see: this test's folder and database, nobody's settings."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        return {
+            **kept,
+            "VAR_DIR": str(self.home / "var"),
+            "DATABASE_URL": self.database,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUTF8": "1",
+        }
+
+    def manage(self, *arguments: str, stdin: str = "") -> str:
+        """Run ``manage.py`` and give its standard output.
+
+        Raises
+        ------
+        HubError
+            When it ends with another status than 0.
+        """
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT, env=self.environment, input=stdin, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise HubError(f"manage.py {' '.join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        with (self.home / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *SERVER, "--port", str(self.port), ENTRY],
+                cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+        end = time.monotonic() + PATIENCE
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > end:
+                self.kill()
+                raise HubError((self.home / "server.log").read_text())
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", "/admin/login/")
+            return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        """Stop the server as an administrator does."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        """Kill the server and its workers as a power cut would: no clean-up at all."""
+        if self.process:
+            if self.process.poll() is None:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(PATIENCE)
+
+
+@contextmanager
+def running_hub(home: Path) -> Iterator[Hub]:
+    """Give a migrated and served hub in `home`, on SQLite or on the tests' PostgreSQL server."""
+    with fresh_database(home) as database:
+        hub = Hub(home, database)
+        hub.manage("migrate", "--verbosity", "0")
+        hub.start()
+        try:
+            yield hub
+        finally:
+            hub.stop()
+
+
+@contextmanager
+def fresh_database(home: Path) -> Iterator[str]:
+    """Give the URL of an empty database: a file in `home`, or one of the tests' server."""
+    server = os.environ.get("TEST_DATABASE_URL")
+    if server is None:
+        yield f"sqlite:///{home / 'hub.sqlite3'}"
+        return
+    name = f"hub_{secrets.token_hex(6)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

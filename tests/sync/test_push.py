@@ -1,0 +1,103 @@
+"""What the hub makes of pushes, good and bad, as they come over the wire."""
+
+import gzip
+import json
+
+import pytest
+
+from governance.access.actor import Actor
+from governance.audit.models import AuditEntry
+from governance.contract import uuid7
+from governance.contract.wire import MAX_BATCH, MAX_BODY
+from governance.records.models import Inbox, Person
+from tests.sync.tablet import JSON, Tablet, offer
+
+
+def test_a_day_offline_arrives_in_one_push(worker: Actor, home: dict[str, str]) -> None:
+    newborn = offer("person", household=home["household"], name="王样", residence_kind="1")
+    newborn["captured_at"] = "2026-11-22T08:30:00+08:00"
+    newborn["position"] = {"lon": 111.285, "lat": 30.695, "accuracy": 8.0, "crs": "4326"}
+    edit = offer("household", home["household"], 1, head_phone="10001234567")
+    results = Tablet().push(newborn, edit)
+    assert [(result["status"], result["version"]) for result in results] == [("created", 1), ("updated", 2)]
+    (trace,) = AuditEntry.objects.filter(action="push").order_by("-seq")[:1]
+    assert set(trace.subjects) == {newborn["id"], home["household"]}
+
+
+def test_a_gzipped_body_is_the_same(worker: Actor, home: dict[str, str]) -> None:
+    body = {"changes": [offer("person", household=home["household"], name="王", residence_kind="1")]}
+    response = Tablet().client.post(
+        "/api/v1/sync/push",
+        gzip.compress(json.dumps(body).encode()),
+        content_type=JSON,
+        headers={"Content-Encoding": "gzip"},
+    )
+    assert response.json()["results"][0]["status"] == "created"
+
+
+def test_a_malformed_change_is_kept_and_spoils_no_neighbour(worker: Actor, home: dict[str, str]) -> None:
+    good = offer("person", household=home["household"], name="王", residence_kind="1")
+    bad_base = {**offer("person", name="李"), "base": "one"}
+    no_object = 7
+    extra = {**offer("person", name="李"), "colour": "red"}
+    bad_time = {**offer("person", name="李"), "captured_at": "yesterday"}
+    results = Tablet().push(bad_base, no_object, good, extra, bad_time)  # type: ignore[arg-type]
+    assert [result["status"] for result in results] == [
+        "rejected",
+        "rejected",
+        "created",
+        "rejected",
+        "rejected",
+    ]
+    assert results[0]["errors"][0]["field"] == "base"
+    assert results[4]["errors"][0]["field"] == "captured_at"
+    assert results[0]["change"] == bad_base["change"]
+    assert Inbox.objects.get(change=bad_base["change"]).offered["text"]
+    assert Person.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b'{"changes": [{"change"', 400, "malformed"),
+        (b"[]", 400, "malformed"),
+        (b"", 400, "malformed"),
+        (b"\xff\xfe", 400, "malformed"),
+        (b'{"changes":' + b"[" * 5000, 400, "malformed"),
+        (b" " * (MAX_BODY + 1), 413, "too_large"),
+        (json.dumps({"changes": [{}] * (MAX_BATCH + 1)}).encode(), 413, "too_large"),
+    ],
+)
+def test_a_body_of_another_form_is_refused_whole(worker: Actor, body: bytes, status: int, code: str) -> None:
+    response = Tablet().client.post("/api/v1/sync/push", body, content_type=JSON)
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert response.json()["reason"]
+
+
+@pytest.mark.parametrize(
+    ("packed", "status"),
+    [
+        (gzip.compress(b"0" * 20 * 1024 * 1024), 413),
+        (gzip.compress(b'{"changes": []}')[:-9], 400),
+        (b"not gzip", 400),
+    ],
+)
+def test_packed_bodies_are_bounded_and_whole(worker: Actor, packed: bytes, status: int) -> None:
+    response = Tablet().client.post(
+        "/api/v1/sync/push", packed, content_type=JSON, headers={"Content-Encoding": "gzip"}
+    )
+    assert response.status_code == status
+
+
+def test_a_lost_reply_costs_nothing(worker: Actor, home: dict[str, str]) -> None:
+    tablet = Tablet()
+    made = offer("person", household=home["household"], name="王", residence_kind="1")
+    refused = offer("person", household=str(uuid7()), name="李", residence_kind="1")
+    first = tablet.push(made, refused)
+    assert tablet.push(made, refused) == first
+    assert Person.objects.count() == 1
+
+
+def test_only_post_is_taken(worker: Actor) -> None:
+    response = Tablet().client.get("/api/v1/sync/push")
+    assert (response.status_code, response.json()["code"]) == (405, "method")
