@@ -5,7 +5,7 @@ Screens know presenters and :class:`Ways`; only this module knows all of them.
 
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from field_app.ports import Ports, device_ports
@@ -56,6 +56,8 @@ class Tablet:
         self._gps = ports.gps
         self._idle_limit = idle_limit
         self._paused_at: float | None = None
+        self._unwatch: Callable[[], object] = _nothing
+        self._unrepeat: Callable[[], object] = _nothing
         self.shell = Shell(self._screens())
 
     def frame(self) -> Frame:
@@ -73,7 +75,6 @@ class Tablet:
     def start(self) -> None:
         """Show what must come first: enrolment, PIN or today."""
         self._idle = IdleWatch(self._idle_limit, self.lock)
-        self._unwatch = self.session.watch(on_main_thread(self._changed))
         self._unrepeat = repeat(self._sync_quietly, SYNC_EVERY)
         first = {SessionState.EMPTY: "enrol", SessionState.LOCKED: "unlock"}.get(self.session.state)
         if first is None:
@@ -98,6 +99,7 @@ class Tablet:
         if self.session.state is not SessionState.OPEN:
             return
         self.shell.pause()
+        self._unwatch()
         self.shell.forget()
         self.session.lock()
         self.shell.tab("unlock")
@@ -111,9 +113,15 @@ class Tablet:
         self.session.close()
 
     def _enter(self) -> None:
+        self._unwatch = self.session.watch(on_main_thread(self._changed))
         self._changed()
         self.shell.tab("today")
         self._sync_quietly()
+
+    def _enrolled(self, remarks: Sequence[str]) -> None:
+        self._unwatch()
+        self._enter()
+        self.shell.say("；".join(("登记好了，正在下载资料", *remarks)))
 
     def _changed(self) -> None:
         if self.session.state is SessionState.OPEN:
@@ -142,8 +150,10 @@ class Tablet:
     def _screens(self) -> dict[str, Callable[[], View]]:
         session, runner, gps = self.session, self.runner, self._gps
         return {
-            "enrol": lambda: EnrolScreen(session, enrolled=self._enter, device=platform.node() or "平板"),
-            "unlock": lambda: UnlockScreen(session, unlocked=self._enter),
+            "enrol": lambda: EnrolScreen(session, enrolled=self._enrolled, device=platform.node() or "平板"),
+            "unlock": lambda: UnlockScreen(
+                session, unlocked=self._enter, enrol=lambda: self.shell.tab("enrol")
+            ),
             "today": lambda: TodayScreen(session, ways=self._ways(), runner=runner),
             "collect": lambda: CollectScreen(session, ways=self._ways()),
             "door": lambda: DoorScreen(session, ways=self._ways()),
@@ -153,8 +163,14 @@ class Tablet:
             "record": lambda: RecordScreen(session, ways=self._ways()),
             "task": lambda: TaskScreen(session, ways=self._ways()),
             "form": lambda: FormScreen(session, ways=self._ways(), gps=gps, today=today),
-            "settings": lambda: SettingsScreen(session, ways=self._ways(), lock=self.lock),
+            "settings": lambda: SettingsScreen(
+                session, ways=self._ways(), lock=self.lock, enrol=lambda: self.shell.tab("enrol")
+            ),
         }
+
+
+def _nothing() -> None:
+    """Stand for what has not begun."""
 
 
 def main(data_dir: Path) -> int:

@@ -17,7 +17,7 @@ UNIT = 10.0**-COORDINATE_DIGITS
 """Smallest step of a stored coordinate, degrees."""
 
 NARROW = 10 * UNIT
-"""A gap up to this width (degrees, about a decimetre) counts as an error of drawing."""
+"""An overlap or gap up to this width (degrees, about a decimetre) is an error of drawing, and is repaired."""
 
 
 def rounded(geometries: Sequence[BaseGeometry]) -> NDArray[np.object_]:
@@ -31,8 +31,22 @@ def is_coverage(polygons: Sequence[BaseGeometry]) -> bool:
     return bool(shapely.coverage_is_valid(np.asarray(polygons, dtype=object), gap_width=NARROW))
 
 
-def cleaned(polygons: Sequence[BaseGeometry], gap_width: float) -> NDArray[np.object_]:
-    """Make a coverage of polygons that nearly are one; gaps up to ``gap_width`` degrees are closed.
+def wide(geometries: Sequence[BaseGeometry]) -> NDArray[np.bool_]:
+    """Tell which overlaps or gaps are real: somewhere wider than :data:`NARROW`."""
+    return ~shapely.is_empty(shapely.buffer(np.asarray(geometries, dtype=object), -NARROW / 2))
+
+
+def cleaned(polygons: Sequence[BaseGeometry], gap_width: float, reach: float) -> NDArray[np.object_]:
+    """Make a coverage of polygons that nearly are one.
+
+    Parameters
+    ----------
+    polygons : sequence of Polygon
+        In degrees.
+    gap_width : float
+        Enclosed gaps up to this width (degrees) go to a neighbour.
+    reach : float
+        Vertices up to this distance (degrees) apart become one, which also closes cracks open to the outside.
 
     Returns
     -------
@@ -42,7 +56,7 @@ def cleaned(polygons: Sequence[BaseGeometry], gap_width: float) -> NDArray[np.ob
     array = np.asarray(polygons, dtype=object)
     if shapely.coverage_is_valid(array, gap_width=gap_width) and not _holes(array):
         return array
-    return rounded(list(shapely.coverage_clean(array, gap_width=gap_width, snapping_distance=UNIT)))
+    return rounded(list(shapely.coverage_clean(array, gap_width=gap_width, snapping_distance=reach)))
 
 
 def _holes(polygons: NDArray[np.object_]) -> list[Polygon]:

@@ -24,6 +24,7 @@ SERVER = (
     *("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--log-level", "warning"),
     *("--workers", "1", "--blocking-threads", "8", "--backpressure", "64"),
 )
+PREPARE = "from governance.console.hub.prepare import hub_prepare; hub_prepare(print)"
 ENTRY = "governance.config.wsgi:application"
 
 
@@ -122,10 +123,10 @@ class Hub:
 
 @contextmanager
 def running_hub(home: Path) -> Iterator[Hub]:
-    """Give a migrated and served hub in `home`, on SQLite or on the tests' PostgreSQL server."""
+    """Give a served hub in `home` with its standing data, on SQLite or the tests' PostgreSQL server."""
     with fresh_database(home) as database:
         hub = Hub(home, database)
-        hub.manage("migrate", "--verbosity", "0")
+        hub.manage("shell", "-c", PREPARE)
         hub.start()
         try:
             yield hub

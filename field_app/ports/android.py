@@ -5,6 +5,7 @@ Checked by reading against the Android and plyer documentation; it has not run o
 
 import threading
 from pathlib import Path
+from typing import Any
 
 from jnius import autoclass  # type: ignore[import-not-found,import-untyped,unused-ignore]
 from plyer import camera, gps, notification  # type: ignore[import-not-found,import-untyped,unused-ignore]
@@ -61,7 +62,7 @@ class AndroidNotification:
 
 
 class KeystoreSecret:
-    """An HMAC key in the Android Keystore that cannot be read out; its answer to a fixed text is the secret."""
+    """An HMAC key that never leaves the Android Keystore; its answer to a fixed text is the secret."""
 
     def make(self) -> bytes:
         """Make the key in the Keystore when there is none, then answer with it."""
@@ -82,7 +83,7 @@ class KeystoreSecret:
         mac.init(key)
         return bytes(value & 0xFF for value in mac.doFinal(b"field_app device secret"))
 
-    def _store(self) -> object:
+    def _store(self) -> Any:
         store = autoclass("java.security.KeyStore").getInstance("AndroidKeyStore")
         store.load(None)
         return store

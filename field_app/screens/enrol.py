@@ -1,6 +1,6 @@
 """登记: the tablet is bound to a worker at the hub and given its PIN."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
@@ -8,22 +8,25 @@ from field_app.screens import errand
 from field_app.screens.base import View
 from field_app.screens.widgets.kv import load_kv
 from field_app.work.errors import WorkError
-from field_app.work.session import Session
+from field_app.work.session import Session, SessionState
 
 ACCOUNT, PIN, AGAIN, WORKING = range(4)
 
 
 class EnrolScreen(View):
-    """Three steps: account, PIN, PIN again; then the hub is asked."""
+    """Three steps: account, PIN, PIN again; then the hub is asked.
+
+    A tablet that already holds data is enrolled anew under the PIN it has, asked for once.
+    """
 
     step = NumericProperty(ACCOUNT)
     problem = StringProperty("")
     progress = StringProperty("")
-    busy = BooleanProperty(False)
+    anew = BooleanProperty(False)
     suggested = StringProperty("")
 
     def __init__(
-        self, session: Session, *, enrolled: Callable[[], None], device: str, **kwargs: object
+        self, session: Session, *, enrolled: Callable[[Sequence[str]], None], device: str, **kwargs: object
     ) -> None:
         super().__init__(suggested=device, **kwargs)
         self._session, self._enrolled = session, enrolled
@@ -32,6 +35,19 @@ class EnrolScreen(View):
     def arrive(self, **_: object) -> None:
         """Begin with the account."""
         self.step, self.problem = ACCOUNT, ""
+        self.anew = self._session.state is not SessionState.EMPTY
+
+    def words(self, step: int, anew: bool) -> str:
+        """Say what is asked for."""
+        again = (
+            "输入这台平板原来的开锁密码（PIN）"
+            if anew
+            else "设置开锁密码（PIN，至少6位数字），每次打开都要用"
+        )
+        first = (
+            "重新把这台平板登记到您名下，没送出的都还在" if anew else "第一次使用，先把这台平板登记到您名下"
+        )
+        return (first, again, "请再输一遍，两次要一样", "")[int(step)]
 
     def go_on(self) -> None:
         """Leave the account page once everything on it is filled in."""
@@ -43,12 +59,12 @@ class EnrolScreen(View):
 
     def take(self, pin: str) -> None:
         """Take the PIN the first or the second time."""
-        if self.step == PIN:
+        if self.step == PIN and not self.anew:
             self._pin, self.step, self.problem = pin, AGAIN, ""
-        elif pin == self._pin:
+        elif self.anew or pin == self._pin:
             self._enrol(pin)
         else:
-            self._pin, self.step, self.problem = "", PIN, "两次输入的密码不一样，请重新设置"
+            self._pin, self.step, self.problem = "", PIN, "两次输入的不一样，请重新设置"
 
     def back(self) -> None:
         """Return to the account page."""
@@ -62,13 +78,14 @@ class EnrolScreen(View):
             lambda: self._session.enrol(
                 hub=hub, username=username, password=password, device=device, pin=pin
             ),
-            done=lambda _: self._finish(),
+            done=self._finish,
             failed=self._fail,
         )
 
-    def _finish(self) -> None:
-        self._pin = self.ids.password.text = ""
-        self._enrolled()
+    def _finish(self, remarks: Sequence[str]) -> None:
+        self._pin = ""
+        self.ids.password.clear()
+        self._enrolled(remarks)
 
     def _fail(self, error: WorkError) -> None:
         self._pin, self.step, self.problem = "", ACCOUNT, str(error)

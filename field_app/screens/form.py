@@ -46,9 +46,12 @@ class FormScreen(View):
             self.ids.sections.clear_widgets()
             self.ids.page.scroll_y = 1
             self._position = None
-        self._form, self._checked = form, bool(form.problems)
+            self._checked = False
+        self._form = form
         self.title, self.where, self.located = form.title, form.where, form.located
         self._show()
+        if form.problems:
+            self._show_first_problem()
 
     def depart(self) -> None:
         """Keep what was typed as a draft."""

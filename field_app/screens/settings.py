@@ -20,10 +20,19 @@ class SettingsScreen(View):
     step = NumericProperty(REST)
     problem = StringProperty("")
     busy = BooleanProperty(False)
+    revoked = BooleanProperty(False)
 
-    def __init__(self, session: Session, *, ways: Ways, lock: Callable[[], None], **kwargs: object) -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        ways: Ways,
+        lock: Callable[[], None],
+        enrol: Callable[[], None],
+        **kwargs: object,
+    ) -> None:
         super().__init__(**kwargs)
-        self._session, self.ways, self.lock = session, ways, lock
+        self._session, self.ways, self.lock, self.enrol = session, ways, lock, enrol
         self._old = self._new = ""
 
     def arrive(self, **_: object) -> None:
@@ -31,11 +40,11 @@ class SettingsScreen(View):
         self._rest("")
         self.ids.lines.clear_widgets()
         identity = self._session.identity
-        if identity is not None:
-            self._line("网格员", f"{identity.name}（{identity.username}）")
-            self._line("网格", "\n".join(f"{name} {code}" for code, name in identity.grids))
-            self._line("平板", identity.device_name)
-            self._line("平台地址", identity.hub)
+        self.revoked = identity.revoked
+        self._line("网格员", f"{identity.name}（{identity.username}）")
+        self._line("网格", "\n".join(f"{name} {code}" for code, name in identity.grids))
+        self._line("平板", identity.device_name)
+        self._line("平台地址", identity.hub)
 
     def depart(self) -> None:
         """Forget half-typed PINs."""
@@ -59,7 +68,7 @@ class SettingsScreen(View):
         elif self.step == NEW:
             self._new, self.step, self.problem = pin, AGAIN, ""
         elif pin != self._new:
-            self._new, self.step, self.problem = "", NEW, "两次输入的新密码不一样，请重新输入"
+            self._new, self.step, self.problem = "", NEW, "两次输入的不一样，请重新输入"
         else:
             self._change()
 
@@ -74,7 +83,7 @@ class SettingsScreen(View):
 
     def _changed(self) -> None:
         self._rest("")
-        self.ways.say("密码改好了")
+        self.ways.say("开锁密码改好了")
 
     def _failed(self, error: WorkError) -> None:
         self._rest(str(error))

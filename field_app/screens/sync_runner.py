@@ -24,7 +24,7 @@ class SyncRunner(EventDispatcher):
         self._then: Callable[[], object] | None = None
 
     def start(self, *, quiet: bool = False, then: Callable[[], object] | None = None) -> None:
-        """Begin, unless one runs. A ``quiet`` one says nothing when there is no network; ``then`` comes after."""
+        """Begin, unless one runs; a ``quiet`` one does not say why it failed; ``then`` comes after."""
         if self.running:
             return
         self.running, self.tone, self.text, self._then = True, "plain", "正在连接平台…", then

@@ -8,27 +8,27 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from field_app.screens import errand
 from field_app.screens.base import View
 from field_app.screens.widgets.kv import load_kv
-from field_app.work.errors import WorkError, WrongPin
+from field_app.work.errors import LockedOut, TooSoon, WorkError, WrongPin
 from field_app.work.session import Session
 
 
 class UnlockScreen(View):
-    """A number pad; says how many tries are left and how long to wait."""
+    """A number pad; says how many tries are left and how long to wait; when none is left, enrol anew."""
 
-    who = StringProperty("")
     problem = StringProperty("")
     busy = BooleanProperty(False)
+    spent = BooleanProperty(False)
     wait = NumericProperty(0)
 
-    def __init__(self, session: Session, *, unlocked: Callable[[], None], **kwargs: object) -> None:
+    def __init__(
+        self, session: Session, *, unlocked: Callable[[], None], enrol: Callable[[], None], **kwargs: object
+    ) -> None:
         super().__init__(**kwargs)
-        self._session, self._unlocked = session, unlocked
+        self._session, self._unlocked, self.enrol = session, unlocked, enrol
         self._tick = Clock.create_trigger(self._second, 1.0)
 
     def arrive(self, **_: object) -> None:
-        """Greet the worker."""
-        identity = self._session.identity
-        self.who = f"{identity.name} · {identity.device_name}" if identity else ""
+        """Ask for the PIN."""
         self.problem, self.busy = "", False
 
     def take(self, pin: str) -> None:
@@ -38,7 +38,8 @@ class UnlockScreen(View):
 
     def _fail(self, error: WorkError) -> None:
         self.busy, self.problem = False, str(error)
-        if isinstance(error, WrongPin) and error.wait:
+        self.spent = isinstance(error, LockedOut)
+        if isinstance(error, (WrongPin, TooSoon)) and error.wait:
             self.wait = error.wait
             self._tick()
 

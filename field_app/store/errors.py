@@ -1,5 +1,7 @@
 """What can go wrong with the store; messages are Chinese and meant for people."""
 
+# ruff: noqa: N818 - outcomes that people are told of, named as such
+
 from field_app.errors import TabletError
 
 

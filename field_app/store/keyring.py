@@ -46,7 +46,7 @@ def delay_after(tries: int) -> int:
     """Seconds to wait after so many wrong tries: none for two, then 5, 10, 20 ... up to 15 minutes."""
     if tries < _FREE_TRIES:
         return 0
-    return min(5 * 2 ** (tries - _FREE_TRIES), _LONGEST_DELAY)
+    return int(min(5 * 2 ** (tries - _FREE_TRIES), _LONGEST_DELAY))
 
 
 class Keyring:

@@ -22,9 +22,7 @@ class Vault:
         From the constructor, when the folder cannot be had.
     """
 
-    def __init__(
-        self, folder: Path, secret: DeviceSecret, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, folder: Path, secret: DeviceSecret, clock: Callable[[], float] = time.time) -> None:
         self._secret = secret
         self._lock = FolderLock(folder)
         try:
@@ -68,7 +66,7 @@ class Vault:
         """Give up everything in the folder, unsent work too."""
         with transaction(self._connection):
             for table in ("keyring", "meta", "record", "outbox", "draft"):
-                self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - fixed names
+                self._connection.execute(f"DELETE FROM {table}")
         with plain_errors():
             self._connection.execute("VACUUM")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from field_app.store.offer import now
 from field_app.store.state import Entry, RecordState
 from field_app.store.store import Store
-from field_app.sync.client import Answer, HubClient
+from field_app.sync.client import Answer, HubClient, Page
 from field_app.sync.errors import HubTrouble, Malformed, Revoked, SyncError, TooLarge
 from field_app.sync.pages import (
     everything_leave,
@@ -92,11 +92,14 @@ class Engine:
         return self._report
 
     def _rounds(self) -> None:
+        whole = False
         for _ in range(_ROUNDS):
             self._push()
-            if self._pull() and not batch_pick(self._store.memory):
+            whole = self._pull()
+            if whole and not batch_pick(self._store.memory):
                 return
-        raise HubTrouble("平台一再要求从头来，请稍后再试")
+        if not whole:
+            raise HubTrouble("平台一再要求从头来，请稍后再试")
 
     # -- push ---------------------------------------------------------------------------------
 
@@ -158,7 +161,7 @@ class Engine:
             return self._snapshot()
         more = True
         while more:
-            page = self._client.pull(cursor, PAGE)
+            page = self._ask(cursor)
             if self._new_epoch(page.epoch):
                 return False
             if page.resync or page.cursor is None:
@@ -172,6 +175,12 @@ class Engine:
             if page.changes:
                 self._say(f"已取回{self._report.pulled}条")
         return True
+
+    def _ask(self, cursor: str) -> Page:
+        try:
+            return self._client.pull(cursor, PAGE)
+        except Malformed:  # a cursor the hub cannot read any more: begin with a snapshot
+            return Page((), None, str(self._store.memory.meta.get("epoch")), resync=True)
 
     def _snapshot(self) -> bool:
         """Take a snapshot, from where the last one was cut; says False: a pull follows."""

@@ -1,5 +1,7 @@
 """Why a sync stopped; every message is Chinese, and nothing local is lost by any of them."""
 
+# ruff: noqa: N818 - outcomes that people are told of, named as such
+
 from collections.abc import Sequence
 
 from field_app.errors import TabletError
@@ -35,7 +37,7 @@ class DeviceLimit(SyncError):
 
 
 class TooOld(SyncError):
-    """This program is too old for the hub."""
+    """The hub no longer speaks with a program as old as this one."""
 
 
 class Throttled(SyncError):

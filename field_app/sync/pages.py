@@ -76,7 +76,7 @@ def _take(store: Store, unit: Unit, told: Told, seen: int | None = None) -> None
                 _leave(unit, id, told.gone or Gone.REVOKED)
             for id in [key for key, each in unit.delta.held.items() if each and each.grid == told.grid]:
                 _leave(unit, id, told.gone or Gone.REVOKED)
-        if held is None or told.version >= held.version:
+        if held is not None and told.version >= held.version and not _stays(held, told):
             _leave(unit, told.id, told.gone or Gone.DELETED)
         return
     if held is not None and seen is None and told.version < held.version:
@@ -84,6 +84,11 @@ def _take(store: Store, unit: Unit, told: Told, seen: int | None = None) -> None
     mark = seen if seen is not None else held.seen if held else _last_snapshot(unit)
     unit.put_held(Held(told.id, told.kind, told.grid, told.version, told.record, mark))
     _notice_contested(unit, told)
+
+
+def _stays(held: Held, told: Told) -> bool:
+    """Whether a record only moved on to another of the worker's grids, whose stream told of it first."""
+    return told.gone is Gone.MOVED and held.grid not in ("", told.grid)
 
 
 def _wipe(store: Store, unit: Unit, ids: Iterable[str]) -> None:

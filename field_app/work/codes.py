@@ -44,9 +44,7 @@ class Codes:
         """Give what may be chosen: codes in use, and the retired ones that the record holds."""
         kept = held if isinstance(held, list) else [held]
         items = self.book().get(name or "", {}).values()
-        return tuple(
-            Choice(item.code, item.label) for item in items if not item.retired or item.code in kept
-        )
+        return tuple(Choice(item.code, item.label) for item in items if not item.retired or item.code in kept)
 
 
 def _items(view: View) -> dict[str, CodeItem]:

@@ -143,7 +143,7 @@ class Collect:
         view = self._ground.labels.find(id)
         if view.kind != kind:
             raise Refused.because("", "unknown_kind", f"这条记录是{KINDS[view.kind].label}，不是所给的种类")
-        known = self._kind(kind)
+        known = KINDS[kind]
         return Form(
             self._ground, known, id=id, draft=draft or str(uuid7()), held=_values(view, known), new=False
         )
@@ -179,7 +179,8 @@ class Collect:
         raise Refused.because("", "reference", f"{form.kind.label}不能建在{label}下")
 
     def _shared(self, household: str) -> Values:
-        members = [view for view in self._store.memory.below(household) if view.kind == "person" and is_open(view)]
+        below = self._store.memory.below(household)
+        members = [view for view in below if view.kind == "person" and is_open(view)]
         shared: dict[str, object] = {}
         for name in _SHARED:
             values = {value for view in members if isinstance(value := view.values.get(name), str)}
@@ -192,8 +193,8 @@ class Collect:
         number = form.offered.get("citizen_number")
         if not isinstance(number, str) or form.kind.name != "person":
             return ()
-        people = self._store.memory.views("person")
-        twins = [view for view in people if view.values.get("citizen_number") == number and view.id != form.id]
+        others = (view for view in self._store.memory.views("person") if view.id != form.id)
+        twins = [view for view in others if view.values.get("citizen_number") == number]
         label = label_of(form.kind, "citizen_number")
         return (f"{label}：本网格已有同号的人员，两条都会保留并由平台核对",) if twins else ()
 

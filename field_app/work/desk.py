@@ -1,1 +1,57 @@
 """All presenters of an unlocked tablet in one hand."""
+
+from dataclasses import dataclass
+
+from field_app.store.store import Store
+from field_app.work.codes import Codes
+from field_app.work.collect import Collect
+from field_app.work.find import Find
+from field_app.work.forms import FormGround
+from field_app.work.grounds import Grounds
+from field_app.work.homes import Homes
+from field_app.work.labels import Labels
+from field_app.work.outbox import OutboxView
+from field_app.work.places import Places
+from field_app.work.records import Records
+from field_app.work.report import Report
+from field_app.work.tasks import Tasks
+from field_app.work.today import Today
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The presenters, by name; see each module."""
+
+    today: Today
+    tasks: Tasks
+    collect: Collect
+    homes: Homes
+    records: Records
+    find: Find
+    places: Places
+    report: Report
+    outbox: OutboxView
+    codes: Codes
+
+
+def desk_make(store: Store) -> Desk:
+    """Set up the presenters on an unlocked store."""
+    codes = Codes(store)
+    labels = Labels(store, codes)
+    grounds = Grounds(store)
+    collect = Collect(FormGround(store, codes, labels, grounds))
+    homes = Homes(store, labels)
+    tasks = Tasks(store, labels, codes, collect)
+    outbox = OutboxView(store, labels, collect)
+    return Desk(
+        today=Today(store, tasks, outbox),
+        tasks=tasks,
+        collect=collect,
+        homes=homes,
+        records=Records(store, labels, codes, collect, homes),
+        find=Find(store, labels),
+        places=Places(store, labels, grounds),
+        report=Report(store, labels, codes, collect),
+        outbox=outbox,
+        codes=codes,
+    )

@@ -1,5 +1,7 @@
 """What presenters raise; every message is Chinese and meant for people."""
 
+# ruff: noqa: N818 - outcomes that people are told of, named as such
+
 from collections.abc import Sequence
 
 from field_app.errors import TabletError

@@ -9,9 +9,10 @@ from field_app.work.checks import closed_problems, is_asked, place_problems, ref
 from field_app.work.codes import Codes
 from field_app.work.grounds import Grounds
 from field_app.work.labels import Labels, is_open
+from field_app.work.layout import arrange
 from field_app.work.rows import Choice
 from field_app.work.times import typed_day, typed_moment
-from governance.contract import Field, Kind, Problem, Type, check
+from governance.contract import Checked, Field, Kind, Problem, Type, check
 
 _LONG = 200
 _MOST_CHOICES = 500
@@ -45,6 +46,8 @@ class FormField:
         For CODE, CODES and REF; retired codes are left out unless held.
     problem : str
         Chinese, empty when fine; set by ``Form.check()``.
+    section : str
+        Chinese heading of the part of the form that the line belongs to (:mod:`field_app.work.layout`).
     """
 
     name: str
@@ -59,6 +62,7 @@ class FormField:
     unit: str = ""
     choices: tuple[Choice, ...] = ()
     problem: str = ""
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,20 +135,23 @@ class Form:
 
     @property
     def place_text(self) -> str:
-        """The point for people, empty when there is none."""
+        """The point and its grid for people, empty when there is none."""
         values = self.values
-        if values.get("lon") is None or values.get("lat") is None:
+        lon, lat, accuracy = values.get("lon"), values.get("lat"), values.get("accuracy")
+        if not isinstance(lon, (int, float)) or not isinstance(lat, (int, float)):
             return ""
-        accuracy = values.get("accuracy")
-        around = f"，误差约{accuracy:.0f}米" if isinstance(accuracy, (int, float)) else ""
-        return f"东经{values['lon']:.6f}，北纬{values['lat']:.6f}{around}"
+        around = f" ±{accuracy:.0f}米" if isinstance(accuracy, (int, float)) else ""
+        grid = self._ground.grounds.named(self._ground.grounds.at(lon, lat))
+        return f"{lat:.6f}, {lon:.6f}{around}{f' · {grid}' if grid else ''}"
 
     @property
     def fields(self) -> tuple[FormField, ...]:
-        """Lines to draw, in the standard's order; ask again after every put (derived lines move)."""
+        """Lines to draw that apply, part by part; ask again after every put (they come and go)."""
         values, switched = self.values, self._ground.codes.switched_on()
-        asked = (field for field in self.kind.fields if is_asked(self.kind, field.name, switched))
-        return tuple(self._line(field, values) for field in asked)
+        asked = [field.name for field in self.kind.fields if is_asked(self.kind, field.name, switched)]
+        wrong = {problem.field for problem in self._problems}
+        lines = arrange(self.kind, values, asked, keep=wrong)
+        return tuple(self._line(self.kind.by_name[name], values, section) for section, name in lines)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -203,7 +210,7 @@ class Form:
     def stored(self) -> dict[str, object]:
         """Give the offered values in their stored form; only after a ``check`` without problems."""
         offered = self.offered
-        return {name: value for name, value in self._checked().items() if name in offered}
+        return {name: value for name, value in self._checked().values.items() if name in offered}
 
     def _drop_assumed_grid(self) -> None:
         if self._assumed and self._put.get("grid") == self._assumed:
@@ -218,10 +225,7 @@ class Form:
             field.codes and field.name in self.offered for field in self.kind.fields
         ):
             return [Problem("", "code", "本机还没有代码表，请先联网同步一次")]
-        current = None if self.new else self._held
-        checked = check(
-            self.kind, self.offered, ground.codes.book(), current=current, switched_on=ground.codes.switched_on()
-        )
+        checked = self._checked()
         found = checked.problems
         whole = {**self._held, **checked.values}
         names = {problem.field for problem in found}
@@ -231,14 +235,12 @@ class Form:
             found += place_problems(ground.grounds, self.kind, whole)
         return found
 
-    def _checked(self) -> dict[str, object]:
+    def _checked(self) -> Checked:
         codes = self._ground.codes
         current = None if self.new else self._held
-        return check(
-            self.kind, self.offered, codes.book(), current=current, switched_on=codes.switched_on()
-        ).values
+        return check(self.kind, self.offered, codes.book(), current=current, switched_on=codes.switched_on())
 
-    def _line(self, field: Field, values: Values) -> FormField:
+    def _line(self, field: Field, values: Values, section: str) -> FormField:
         value = values.get(field.name)
         derived = field.derived_from is not None and values.get(field.derived_from) is not None
         reasons = [problem.reason for problem in self._problems if problem.field == field.name]
@@ -255,6 +257,7 @@ class Form:
             unit=field.unit,
             choices=self._choices(field, value, values),
             problem="；".join(reasons),
+            section=section,
         )
 
     def _choices(self, field: Field, value: object, values: Values) -> tuple[Choice, ...]:

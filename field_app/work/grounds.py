@@ -41,8 +41,13 @@ class Grounds:
         grids = self._store.memory.meta.get("grids")
         if not isinstance(grids, list):
             return ()
-        ranked = sorted((grid for grid in grids if isinstance(grid, dict)), key=lambda g: g.get("post") != "main")
-        return tuple(str(grid.get("code")) for grid in ranked)
+        posts = [grid for grid in grids if isinstance(grid, dict)]
+        posts.sort(key=lambda grid: grid.get("post") != "main")
+        return tuple(str(grid.get("code")) for grid in posts)
+
+    def named(self, code: str | None) -> str:
+        """Give a held grid's name, empty when it is not held."""
+        return next((ground.name for ground in self.all() if ground.code == code), "")
 
     def at(self, lon: float, lat: float) -> str | None:
         """Give the code of the held grid at a point."""

@@ -48,7 +48,7 @@ class Labels:
             return view.kind
         if kind.right is not None:
             return self._care_title(view, kind, masked)
-        named = [field for field in (kind.by_name[name] for name in kind.title) if view.values.get(field.name)]
+        named = [kind.by_name[name] for name in kind.title if view.values.get(name)]
         if view.kind == "household":
             return self._household_title(view, masked)
         if view.kind in ("event", "thing", "organisation"):
@@ -106,8 +106,7 @@ class Labels:
             if isinstance(values.get("citizen_number"), str):
                 parts.append(masked_citizen_number(str(values["citizen_number"])))
         elif view.kind == "household":
-            people = sum(1 for child in self._memory.below(view.id) if child.kind == "person" and is_open(child))
-            parts.append(f"{people}人")
+            parts.append(f"{len(self._people(view))}人")
         elif view.kind == "event":
             parts = [self._codes.label("event_category", values.get("category", "")), *parts]
             parts.append(moment_text(values.get("occurred_at")))
@@ -118,12 +117,16 @@ class Labels:
         name = view.values.get("head_name")
         if isinstance(name, str):
             return f"{masked_name(name) if masked else name}户"
-        people = [child for child in self._memory.below(view.id) if child.kind == "person" and is_open(child)]
+        people = self._people(view)
         heads = [child for child in people if child.values.get("relation") in _HEADS]
         if people:
             return f"{self.title((heads or people)[0], masked=masked)}户"
         number = str(view.values.get("household_no") or "")
         return f"户号 {masked_text(number) if masked else number}" if number else "（空户）"
+
+    def _people(self, household: View) -> list[View]:
+        below = self._memory.below(household.id)
+        return [child for child in below if child.kind == "person" and is_open(child)]
 
     def _care_title(self, view: View, kind: Kind, masked: bool) -> str:
         person = self._memory.view(str(view.values.get("person")))

@@ -1,8 +1,11 @@
 """Masking in lists (脱敏): telephone 3+4, citizen number 6+4, surname and stars."""
 
+import re
+
 _COMPOUND = frozenset(
-    "欧阳 司马 上官 诸葛 夏侯 尉迟 皇甫 公孙 慕容 令狐 长孙 宇文 司徒 轩辕 东方 南宫 端木 独孤 闻人 申屠".split()
+    re.findall("..", "欧阳司马上官诸葛夏侯尉迟皇甫公孙慕容令狐长孙宇文司徒轩辕东方南宫端木独孤闻人申屠")
 )
+"""Surnames of two characters."""
 
 
 def masked_name(name: str) -> str:

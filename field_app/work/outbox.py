@@ -77,7 +77,7 @@ class OutboxView:
         )
 
     def rows(self, *, settled: bool = False) -> tuple[OutboxRow, ...]:
-        """Changes to look at: refused, contested, sent, waiting; with ``settled`` also the latest at the hub."""
+        """Changes to look at: refused, contested, sent, waiting; ``settled`` adds the latest at the hub."""
         with self._store.lock:
             entries = list(self._store.memory.entries.values())
             at_hub = [entry for entry in entries if _settled(entry)]
@@ -119,7 +119,7 @@ class OutboxView:
 
     def _row(self, entry: Entry) -> OutboxRow:
         view = self._store.memory.view(entry.id)
-        kind = KINDS.get(entry.kind)
+        shown = view is not None and view.whole and entry.kind in KINDS
         state = _state(entry)
         refused = state is RecordState.REFUSED
         waits = "等平台恢复这条记录后再送" if entry.deferred else STATE_LABELS[state]
@@ -127,13 +127,13 @@ class OutboxView:
             change=entry.change,
             id=entry.id,
             kind=entry.kind,
-            title=self._labels.title(view, masked=True) if view is not None and view.whole else "（已不在本机）",
+            title=self._labels.title(view, masked=True) if view is not None and shown else "（已不在本机）",
             what=_what(entry),
             when=moment_text(entry.captured_at),
             state=state,
             state_label=waits,
             reasons=tuple(problem.reason for problem in entry.errors),
-            may_repair=refused and view is not None and view.whole and kind is not None and not entry.delete,
+            may_repair=refused and shown and not entry.delete,
             may_retry=refused,
             may_dismiss=refused or state is RecordState.CONTESTED,
         )

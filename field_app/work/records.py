@@ -80,6 +80,11 @@ class Records:
         with self._store.lock:
             return tuple(view for view in self._store.memory.views(kind) if view.whole and not view.withdrawn)
 
+    def kinds_held(self) -> tuple[str, ...]:
+        """The kind of every record held, open or closed, once a record."""
+        with self._store.lock:
+            return tuple(view.kind for view in map(self._store.memory.view, self._store.memory.ids()) if view)
+
     def sheet(self, id: str) -> Sheet:
         """One record in full. Raises NotFound."""
         with self._store.lock:
@@ -146,7 +151,11 @@ class Records:
 
 
 def _showable(kind: str, field: Field, switched: frozenset[str]) -> bool:
-    return field.name.startswith("closed_") or field.name == "grid" or is_asked(KINDS[kind], field.name, switched)
+    return (
+        field.name.startswith("closed_")
+        or field.name == "grid"
+        or is_asked(KINDS[kind], field.name, switched)
+    )
 
 
 def _closable(view: View) -> bool:

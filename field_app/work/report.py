@@ -32,5 +32,5 @@ class Report:
         """Events held, newest first."""
         with self._store.lock:
             views = [view for view in self._store.memory.views("event") if view.whole and not view.withdrawn]
-            newest = sorted(views, key=lambda view: (str(view.values.get("occurred_at") or ""), view.id), reverse=True)
-            return tuple(self._labels.row(view) for view in newest)
+            views.sort(key=lambda view: (str(view.values.get("occurred_at") or ""), view.id), reverse=True)
+            return tuple(self._labels.row(view) for view in views)

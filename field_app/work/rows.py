@@ -17,7 +17,10 @@ STATE_LABELS: dict[RecordState, str] = {
 
 
 class Choice(NamedTuple):
-    """One thing to choose: a code or a record id, and its Chinese label."""
+    """One thing to choose: a code or a record id, and its Chinese label.
+
+    ``field_app.work.pinyin.initials(label)`` gives what it can be found by.
+    """
 
     code: str
     label: str

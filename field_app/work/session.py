@@ -1,8 +1,23 @@
 """The tablet as a whole (会话): enrol, unlock, lock, PIN, sync."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from field_app.store.errors import LockedOut
+from field_app.store.keyring import pin_problem, pin_weak
+from field_app.store.store import Store
+from field_app.store.vault import Vault
+from field_app.sync.client import Enrolment, HubClient
+from field_app.sync.engine import Engine, Progress, SyncReport
+from field_app.sync.errors import SyncError
+from field_app.sync.recovery import epoch_note
+from field_app.sync.transport import Transport
+from field_app.work.desk import Desk, desk_make
+from field_app.work.errors import Locked, Refused
+
+__all__ = ["Identity", "Session", "SessionState", "SyncReport"]
 
 
 class SessionState(StrEnum):
@@ -27,13 +42,215 @@ class Identity:
     revoked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SyncReport:
-    """What a sync did: changes by status, records pulled, bytes, refused changes, one Chinese line."""
+class Session:
+    """One data folder, open in this process alone; close it at the end.
 
-    pushed: dict[str, int]
-    pulled: int
-    bytes_up: int
-    bytes_down: int
-    refused: tuple[dict[str, object], ...]
-    text: str
+    Parameters
+    ----------
+    vault : Vault
+    transport : callable
+        Makes the transport to a hub from its address.
+    searching : bool
+        Build the search index at unlock; without, at the first search.
+    """
+
+    def __init__(
+        self, vault: Vault, transport: Callable[[str], Transport], *, searching: bool = True
+    ) -> None:
+        self._vault = vault
+        self._transport = transport
+        self._searching = searching
+        self._store: Store | None = None
+        self._desk: Desk | None = None
+        self._identity: Identity | None = None
+        self._watchers: list[Callable[[], object]] = []
+        self._syncing = threading.Lock()
+
+    @property
+    def state(self) -> SessionState:
+        """Whether to enrol, to ask for the PIN, or to work."""
+        if self._store is not None:
+            return SessionState.OPEN
+        return SessionState.LOCKED if self._vault.exists else SessionState.EMPTY
+
+    @property
+    def desk(self) -> Desk:
+        """The presenters. Raises Locked unless the session is open."""
+        if self._desk is None:
+            raise Locked("请先输入 PIN 解锁" if self._vault.exists else "本机还没有登记，请先联网登记")
+        return self._desk
+
+    @property
+    def revision(self) -> int:
+        """Grows with every change of what is held; 0 while locked."""
+        return self._store.revision if self._store is not None else 0
+
+    @property
+    def meta(self) -> Mapping[str, object]:
+        """What is kept beside the records: cursor, epoch, last_sync ..."""
+        return self._open().memory.meta
+
+    @property
+    def identity(self) -> Identity | None:
+        """Who works here; after a lock still whoever was there, None before the first unlock."""
+        if self._store is not None:
+            self._identity = identity_of(self._store.memory.meta)
+        return self._identity
+
+    def watch(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Have ``callback`` called after each change, from whichever thread made it.
+
+        It stays through lock and unlock; gives the way to stop.
+        """
+        self._watchers.append(callback)
+        return lambda: self._watchers.remove(callback) if callback in self._watchers else None
+
+    def enrol(self, *, hub: str, username: str, password: str, device: str, pin: str) -> tuple[str, ...]:
+        """Register this tablet at the hub, or anew after it was revoked; unsent work stays.
+
+        Returns
+        -------
+        tuple of str
+            Remarks in Chinese, such as a PIN that is easily guessed.
+
+        Raises
+        ------
+        Refused
+            Not a PIN; another worker's unsent work lies here.
+        BadCredentials, DeviceLimit, Offline, WrongPin ...
+        """
+        problem = pin_problem(pin)
+        if problem:
+            raise Refused.because("pin", "format", problem)
+        client = HubClient(self._transport(hub))
+        locked_out = False
+        if self.state is SessionState.LOCKED:
+            try:
+                self.unlock(pin)
+            except LockedOut:
+                locked_out = True
+        if self._store is not None:
+            self._check_owner(self._store, username)
+        enrolment = client.enrol(username, password, device)
+        if locked_out:
+            self._vault.forgive()
+            self.unlock(pin)
+            self._check_owner(self._open(), username)
+        if self._store is None:
+            self._take(self._vault.make(pin))
+        self._enrolled(self._open(), enrolment, hub, device)
+        return ("PIN 容易被猜到，建议另换一个",) if pin_weak(pin) else ()
+
+    def unlock(self, pin: str) -> None:
+        """Open everything held into memory. Raises WrongPin, TooSoon, LockedOut, Locked."""
+        if self._store is not None:
+            return
+        if self._syncing.locked():
+            raise SyncError("上一次同步还没有结束，请稍候再解锁")
+        self._take(self._vault.unlock(pin))
+
+    def lock(self) -> None:
+        """Drop the key and everything decrypted."""
+        if self._desk is not None:
+            self._desk.find.close()
+        self._store = self._desk = None
+
+    def change_pin(self, old: str, new: str) -> None:
+        """Change the PIN; nothing but the key's wrapping is written. Raises WrongPin, Refused."""
+        problem = pin_problem(new)
+        if problem:
+            raise Refused.because("pin", "format", f"新 {problem}")
+        self._vault.change_pin(old, new)
+
+    def sync(self, progress: Progress | None = None) -> SyncReport:
+        """Push everything, then pull; blocks, so run it in a thread.
+
+        Raises
+        ------
+        Offline, Revoked, SyncError, StoreError
+            What was done until then stands; nothing is lost.
+        """
+        store = self._open()
+        if store.memory.meta.get("revoked"):
+            raise SyncError("平台已停用本机，请重新登记后再同步；未送出的记录仍在")
+        if not self._syncing.acquire(blocking=False):
+            raise SyncError("正在同步，请稍候")
+        try:
+            client = HubClient(
+                self._transport(str(store.memory.meta.get("hub"))), str(store.memory.meta.get("token"))
+            )
+            return Engine(store, client, progress).run()
+        finally:
+            self._syncing.release()
+
+    def erase(self) -> None:
+        """Give up everything on this tablet, unsent work too."""
+        self.lock()
+        self._vault.erase()
+
+    def close(self) -> None:
+        """Lock, close the file and free the folder."""
+        self.lock()
+        self._vault.close()
+
+    def _open(self) -> Store:
+        if self._store is None:
+            raise Locked("请先输入 PIN 解锁" if self._vault.exists else "本机还没有登记，请先联网登记")
+        return self._store
+
+    def _take(self, store: Store) -> None:
+        store.watch(self._changed)
+        desk = desk_make(store)
+        if self._searching:
+            desk.find.prepare()
+        self._store, self._desk = store, desk
+
+    def _changed(self, _: object) -> None:
+        for watcher in tuple(self._watchers):
+            watcher()
+
+    def _check_owner(self, store: Store, username: str) -> None:
+        """Refuse another worker while unsent work of the first lies here."""
+        known = _mapping(store.memory.meta.get("worker")).get("username")
+        if known in (None, username):
+            return
+        if any(store.memory.unanswered(entry.id) for entry in store.memory.entries.values()):
+            raise Refused.because("username", "state", "本机还有另一位网格员未送出的记录，请先由他同步")
+        raise Refused.because("username", "state", "本机登记的是另一位网格员；换人请先清空本机")
+
+    def _enrolled(self, store: Store, enrolment: Enrolment, hub: str, device: str) -> None:
+        with store.write() as unit:
+            epoch_note(store, unit, enrolment.epoch)
+            for key, value in {
+                "hub": hub,
+                "token": enrolment.token,
+                "device": enrolment.device,
+                "device_name": device,
+                "worker": dict(enrolment.worker),
+                "grids": [dict(grid) for grid in enrolment.grids],
+                "kinds": list(enrolment.kinds),
+                "revoked": False,
+                "cursor": None,
+                "snapshot": None,
+            }.items():
+                unit.put_meta(key, value)
+
+
+def identity_of(meta: Mapping[str, object]) -> Identity:
+    """Read who works here from what is kept beside the records."""
+    worker, grids, kinds = _mapping(meta.get("worker")), meta.get("grids"), meta.get("kinds")
+    posts = grids if isinstance(grids, list) else []
+    return Identity(
+        hub=str(meta.get("hub") or ""),
+        device=str(meta.get("device") or ""),
+        device_name=str(meta.get("device_name") or ""),
+        username=str(worker.get("username") or ""),
+        name=str(worker.get("name") or ""),
+        grids=tuple((str(grid["code"]), str(grid["name"])) for grid in posts),
+        kinds=tuple(str(kind) for kind in kinds) if isinstance(kinds, list) else (),
+        revoked=bool(meta.get("revoked")),
+    )
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}

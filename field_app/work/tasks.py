@@ -38,7 +38,11 @@ WHEN_LABELS: dict[When, str] = {
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """One task in a list: ``subject`` is the masked name and address of whom it is about."""
+    """One task in a list.
+
+    ``subject`` is the masked name and address of whom it is about, ``household`` the id and
+    ``door`` the address of where to go (empty when it is about no household).
+    """
 
     id: str
     title: str
@@ -47,6 +51,8 @@ class TaskRow:
     when: When
     urgent: bool
     state: RecordState
+    household: str = ""
+    door: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,13 @@ class Tasks:
             when=_when(view, day),
             urgent=view.values.get("priority") == _URGENT,
             state=view.state,
+            household=str(view.values.get("household") or ""),
+            door=self._door(view),
         )
+
+    def _door(self, view: View) -> str:
+        household = self._store.memory.view(str(view.values.get("household")))
+        return self._labels.where(household) if household is not None else ""
 
     def _subject(self, view: View) -> str:
         row = self._reference(view, "subject") or self._reference(view, "household")

@@ -9,8 +9,6 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from governance.access.actor import Actor
-from governance.access.address import address_of
 from governance.access.forms import (
     AccountAddForm,
     AccountChangeForm,
@@ -28,17 +26,15 @@ from governance.access.models import (
     Post,
     User,
 )
+from governance.access.requests import actor_of
 from governance.access.roles import role_label
-from governance.access.selectors import actor_for_user, posts_active
+from governance.access.selectors import posts_active
 from governance.access.services.areas import area_revoke
 from governance.access.services.devices import device_revoke
 
+PURPOSE = "账号管理"
+
 admin.site.unregister(Group)  # roles follow the table in the code, see roles_sync
-
-
-def actor_of(request: HttpRequest, purpose: str = "账号管理") -> Actor:
-    """Give the actor for a console request."""
-    return actor_for_user(request.user, purpose, address_of(request))
 
 
 class ServiceAdmin(ModelAdmin):
@@ -53,7 +49,7 @@ class ServiceAdmin(ModelAdmin):
         """Give the form for adding or for changing, knowing who acts."""
         kwargs["form"] = self.change_form if obj else self.add_form
         made = super().get_form(request, obj, change=change, **kwargs)
-        return type(made.__name__, (made,), {"actor": actor_of(request)})
+        return type(made.__name__, (made,), {"actor": actor_of(request, PURPOSE)})
 
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
         """Store nothing: the form's service has."""
@@ -103,7 +99,7 @@ class PostAdmin(ServiceAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
         """Give all posts, or those in the actor's area."""
-        actor = actor_of(request)
+        actor = actor_of(request, PURPOSE)
         rows = super().get_queryset(request)
         return rows if actor.can("manage_accounts") else rows.filter(actor.scope.q("grid"))
 
@@ -127,7 +123,7 @@ class DeviceAdmin(ModelAdmin):
     @admin.action(description="停用所选终端", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[Device]) -> None:
         """Make the tokens of the chosen devices void."""
-        actor = actor_of(request)
+        actor = actor_of(request, PURPOSE)
         active = list(queryset.filter(revoked_at__isnull=True))
         for device in active:
             device_revoke(actor=actor, device=device)
@@ -135,7 +131,7 @@ class DeviceAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Device]:
         """Give all devices, or those of the workers in the actor's area."""
-        actor = actor_of(request)
+        actor = actor_of(request, PURPOSE)
         rows = super().get_queryset(request)
         if actor.can("manage_accounts"):
             return rows
@@ -203,7 +199,9 @@ class AreaAdmin(ServiceAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Take the right back."""
-        area_revoke(actor=actor_of(request), holder=getattr(obj, self.holder), area=obj.content_object)
+        area_revoke(
+            actor=actor_of(request, PURPOSE), holder=getattr(obj, self.holder), area=obj.content_object
+        )
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Take the rights back."""

@@ -50,7 +50,7 @@ class ServiceForm(forms.ModelForm):
         """Store nothing more."""
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
         if self.errors:
             return
         try:

@@ -5,12 +5,17 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 
+from governance.access.requests import actor_of
+from governance.access.signals import tell
+
 BEGAN, SEEN = "began", "seen"
 _SEEN_EVERY = 60
+_DONE = 302
 
 
 class SessionLimits:
@@ -31,7 +36,9 @@ class SessionLimits:
             change = _change_password_page(request.path)
             if change:
                 return redirect(change)
-        return self.get_response(request)
+        reply = self.get_response(request)
+        _tell_own_password(request, reply)
+        return reply
 
 
 def _hold_limits(request: HttpRequest) -> None:
@@ -44,6 +51,15 @@ def _hold_limits(request: HttpRequest) -> None:
         logout(request)
     elif now - seen >= _SEEN_EVERY:
         session[SEEN] = now
+
+
+def _tell_own_password(request: HttpRequest, reply: HttpResponse) -> None:
+    """Tell the audit that a person changed his own password on Django's page."""
+    match = request.resolver_match
+    if match is not None and match.view_name == "admin:password_change" and reply.status_code == _DONE:
+        with transaction.atomic():
+            actor = actor_of(request)
+            tell(actor, "account.own_password", actor.username)
 
 
 def _change_password_page(path: str) -> str:

@@ -47,6 +47,7 @@ _SEE = (
     *_pages("view", "tasks", "*"),
     *_pages("view", "gridmap", "*"),
 )
+_REVIEW = _pages("view", "records", "contested", "history", "inbox")
 _WRITE = (*_pages("add change", "records", *_BASE), *_pages("add change", "tasks", "visit"))
 _ALL_CARE = tuple(CARE_RIGHTS)
 
@@ -65,6 +66,7 @@ ROLES: dict[str, Role] = {
             (
                 *_can("read_records", "write_records", "reveal_values", "settle_differences", "plan_tasks"),
                 *_SEE,
+                *_REVIEW,
                 *_WRITE,
                 *_care(*_ALL_CARE),
                 *_pages("view", "access", "post", "device"),
@@ -84,6 +86,7 @@ ROLES: dict[str, Role] = {
                     "plan_tasks",
                 ),
                 *_SEE,
+                *_REVIEW,
                 *_WRITE,
                 *_care("care_hardship", "care_left_behind", "care_youth"),
                 *_pages("add change", "tasks", "*"),
@@ -130,9 +133,9 @@ ROLES: dict[str, Role] = {
             "系统管理员",
             (
                 *_can("manage_system"),
-                *_pages("view add change delete", "gridmap", "*"),
+                *_pages("view add change", "gridmap", "*"),
                 *_pages("view add change", "records", "code*", "switch*"),
-                *_pages("view add change delete", "rules", "*"),
+                *_pages("view add change", "rules", "*"),
                 *_pages("view add change", "publish", "*"),
             ),
         ),

@@ -10,7 +10,7 @@ RULE = f"密码至少{SHORTEST}位，大写字母、小写字母、数字、其�
 
 
 class StrongPassword:
-    """At least ten characters of three of the four classes, without the user name or control characters in them."""
+    """At least ten characters of three of the four classes, no control characters, not the user name."""
 
     def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
         """Check a password.

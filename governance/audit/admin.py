@@ -9,8 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 
-from governance.access.address import address_of
-from governance.access.selectors import actor_for_user
+from governance.access.requests import actor_of
 from governance.audit.models import AuditEntry
 from governance.audit.selectors import traces_of
 from governance.audit.services import audit_append
@@ -63,7 +62,7 @@ class AuditEntryAdmin(ModelAdmin):
     ) -> HttpResponse:
         """Show the list, and enter that it was looked at and how it was filtered."""
         if self.has_view_permission(request):
-            actor = actor_for_user(request.user, "查阅审计", address_of(request))
+            actor = actor_of(request, "查阅审计")
             with transaction.atomic():
                 audit_append(
                     actor=actor,

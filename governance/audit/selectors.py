@@ -40,7 +40,7 @@ def traces_of(
     since, until : datetime, optional
         First moment, and the moment after the last.
     """
-    entries = AuditEntry.objects.annotate(named=Cast("subjects", TextField()))
+    entries = AuditEntry.objects.alias(named=Cast("subjects", TextField()))
     batch = _names(subject)
     if grids and connection.vendor == "sqlite":
         batch &= Q(chain__in=[*grids, CITY])

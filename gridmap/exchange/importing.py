@@ -1,5 +1,6 @@
 """Importing a file of grids: all of it or nothing."""
 
+import math
 from pathlib import Path
 
 from django.db import transaction
@@ -36,10 +37,9 @@ def grids_import(*, path: Path, crs: str = "", encoding: str = "", check_only: b
     report = ImportReport(path.name, table.crs, len(table.shapes), list(table.faults))
     features = features_read(table, path.name)
     with transaction.atomic():
-        between = together_judge(features, Stored(features)) if features else []
-        for feature in features:
-            report.faults += feature.faults
-        report.faults += between
+        report.faults += together_judge(features, Stored(features)) if features else []
+        report.faults += [fault for feature in features for fault in feature.faults]
+        report.faults.sort(key=_reading_order)
         if report.faults or check_only:
             return report
         try:
@@ -48,3 +48,9 @@ def grids_import(*, path: Path, crs: str = "", encoding: str = "", check_only: b
         except MapError as error:
             report.faults.append(Fault(FaultKind.OVERLAP, str(error)))
     return report
+
+
+def _reading_order(fault: Fault) -> tuple[bool, float]:
+    """Put what concerns the whole file first, then feature by feature, then what lies between them."""
+    whole = fault.kind in {FaultKind.FILE, FaultKind.COLUMNS, FaultKind.CRS}
+    return not whole, math.inf if fault.feature is None else fault.feature

@@ -124,7 +124,7 @@ def _crs(table: Table, given: str, said: str, own: str | None) -> str:
         label = f"EPSG:{number}" if number else "没有 EPSG 编号的坐标系"
         table.faults.append(Fault(FaultKind.CRS, f"文件的坐标系是 {label}，应为 {'、'.join(CRS_CODES)} 之一"))
         return ""
-    if given and said and given != said:
+    if given and said and "GCJ02" in {given, said} and given != said:
         table.faults.append(Fault(FaultKind.CRS, f"指定的坐标系 {given} 与文件注明的 {said} 不一致"))
         return ""
     found = given or said or next((code for code, epsg in EPSG.items() if epsg == number), "")

@@ -7,6 +7,7 @@ import shapely
 from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
+from gridmap.coverage import wide
 from gridmap.crs import from_4490
 from gridmap.drafts import polygon_from_wkb
 from gridmap.exchange.faults import Fault, FaultKind
@@ -19,8 +20,8 @@ MARGIN = 0.05
 
 CHINA = shapely.box(73.0, 3.0, 136.0, 54.0)
 
-SAME_M2 = 1.0
-"""Square metres below which an overlap or gap is only the width of a line."""
+NAMED = 6
+"""How many neighbours of a gap a line names; the report file names all."""
 
 _NEAR_SHIFT = 0.0008
 """Degrees within which grids moved alike are taken to be moved by GCJ-02."""
@@ -112,7 +113,7 @@ def _overlaps(features: Sequence[Feature], others: Mapping[str, Polygon]) -> lis
     shared = shapely.intersection(polygons[left], polygons[right])
     areas = areas_m2(shared)
     faults = []
-    for place in np.flatnonzero(areas > SAME_M2):
+    for place in np.flatnonzero(wide(shared)):
         one, other = features[left[place]], names[right[place]]
         whose = "" if right[place] < len(features) else "库中"
         at = _place(shared[place])
@@ -135,13 +136,13 @@ def _gaps(features: Sequence[Feature], stored: Stored) -> list[Fault]:
     faults = []
     for gap in [*shapely.get_parts(lost), *(hole for hole in holes if not hole.intersects(lost))]:
         area = float(areas_m2([gap])[0])
-        if area <= SAME_M2 or not isinstance(gap, Polygon):
+        if not wide([gap]).any():
             continue
         around = tuple(sorted({codes[place] for place in tree.query(gap, predicate="intersects")}))
         if area >= smallest and not gap.intersects(lost) and _unfinished(around, codes, stored):
             continue
         at = _place(gap)
-        reason = f"缺口 {area:.1f} 平方米，位置 {at[0]:.6f}, {at[1]:.6f}，周边网格 {'、'.join(around)}"
+        reason = f"缺口 {area:.1f} 平方米，位置 {at[0]:.6f}, {at[1]:.6f}，周边网格 {_some(around)}"
         faults.append(Fault(FaultKind.GAP, reason, others=around, area_m2=round(area, 1), at=at))
     return faults
 
@@ -151,6 +152,11 @@ def _unfinished(around: Iterable[str], codes: Iterable[str], stored: Stored) -> 
     towns = {code[:9] for code in around}
     drawn = {code[:12] for code in codes}
     return any(code[:9] in towns and code not in drawn for code in stored.communities)
+
+
+def _some(codes: Sequence[str]) -> str:
+    more = f" 等{len(codes)}个" if len(codes) > NAMED else ""
+    return "、".join(codes[:NAMED]) + more
 
 
 def _place(geometry: BaseGeometry) -> tuple[float, float]:

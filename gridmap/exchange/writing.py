@@ -19,6 +19,9 @@ from gridmap.measure import areas_m2
 from gridmap.selectors import grids_in
 
 SYNTHETIC_NOTE = "图形为合成数据，仅供测试和演示，不是实测界线。Synthetic polygons, not surveyed boundaries."
+_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".shp.xml")
+"""A Shapefile's files: none of a former export may stay beside a new one."""
+
 CRS_NOTES = {
     "4490": "CGCS2000, EPSG:4490",
     "4326": "WGS-84, EPSG:4326",
@@ -60,6 +63,8 @@ def grids_write(drafts: Sequence[GridDraft], path: Path, form: FileForm, crs: st
             _write_geojson(frame, new, notes)
         else:
             _write_ogr(frame, new, form, notes, encoding)
+        for suffix in _PARTS if form is FileForm.SHAPEFILE else ():
+            path.with_suffix(suffix).unlink(missing_ok=True)
         for part in Path(folder).iterdir():
             move(part, path.parent / part.name)
 

@@ -19,6 +19,9 @@ from gridmap.partition.quota import character, grid_quotas, special_places
 OUTLINE_GAP = 0.03
 """Gaps between rough outlines up to this width (degrees) are closed before the partition."""
 
+OUTLINE_REACH = 0.002
+"""Vertices of rough outlines that are this near (degrees) are taken to be one."""
+
 Say = Callable[[str], None]
 
 
@@ -84,7 +87,7 @@ def partition(
 def outlines_clean(outlines: Mapping[str, Polygon]) -> dict[str, Polygon]:
     """Make the outlines a coverage without gaps; code → polygon, in the order of codes."""
     codes = sorted(outlines)
-    polygons = cleaned([outlines[code] for code in codes], OUTLINE_GAP)
+    polygons = cleaned([outlines[code] for code in codes], OUTLINE_GAP, OUTLINE_REACH)
     broken = [code for code, item in zip(codes, polygons, strict=True) if not isinstance(item, Polygon)]
     if broken or not is_coverage(list(polygons)):
         raise PartitionError(f"区县轮廓重叠或断开，无法修复：{'、'.join(broken or codes)}")

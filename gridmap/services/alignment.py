@@ -9,11 +9,7 @@ from shapely import Polygon
 
 from gridmap.coverage import NARROW, cleaned, is_coverage
 from gridmap.drafts import polygon_from_wkb
-from gridmap.measure import areas_m2
 from gridmap.models import Grid
-
-SAME_M2 = 1.0
-"""Square metres: areas that differ by less are the same, an overlap below it is none."""
 
 
 class MapError(ValueError):
@@ -47,9 +43,9 @@ def aligned(
     before = [*new.values(), *around.values()]
     if is_coverage(before):
         return dict(new), {}
-    after = cleaned(before, NARROW)
-    moved = areas_m2(shapely.symmetric_difference(np.asarray(before, dtype=object), after))
-    bad = [code for code, area in zip(codes, moved, strict=True) if area > SAME_M2]
+    after = cleaned(before, NARROW, NARROW)
+    moved = shapely.hausdorff_distance(np.asarray(before, dtype=object), after)
+    bad = [code for code, distance in zip(codes, moved, strict=True) if not distance <= 2 * NARROW]
     if bad or not is_coverage(list(after)):
         raise MapError(f"网格范围重叠或对不齐：{'、'.join(bad[:5] or codes[:5])}")
     fitted = dict(zip(codes, after, strict=True))

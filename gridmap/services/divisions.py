@@ -10,7 +10,7 @@ from shapely import Polygon
 from gridmap.divisions import Community
 from gridmap.drafts import polygon_to_wkb
 from gridmap.models import Division, Level
-from gridmap.services.stamp import stamp_next
+from gridmap.services.stamp import stamp_lock, stamp_next
 
 BATCH = 500
 
@@ -41,6 +41,7 @@ def divisions_load(
     city_name : str
         Chinese name of the city.
     """
+    stamp_lock()
     wanted = {item.code: item for item in _divisions(communities, outlines, city_name)}
     stored = Division.objects.in_bulk()
     new = [item for code, item in wanted.items() if code not in stored]

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from shapely import Polygon
 
+from gridmap.coverage import wide
 from gridmap.drafts import GridDraft, polygon_from_wkb, polygon_to_wkb
 from gridmap.measure import areas_m2, label_points
 from gridmap.models import (
@@ -20,8 +21,8 @@ from gridmap.models import (
     SuccessionCause,
     grid_uid,
 )
-from gridmap.services.alignment import SAME_M2, MapError, aligned
-from gridmap.services.stamp import stamp_next
+from gridmap.services.alignment import MapError, aligned
+from gridmap.services.stamp import stamp_lock, stamp_next
 
 BATCH = 500
 """Rows in one statement."""
@@ -64,7 +65,7 @@ def grids_replace(
         Doubled, closed or foreign code, unknown community, or overlapping polygons. Nothing is written.
     """
     day = day or timezone.localdate()
-    number = stamp_next()
+    stamp_lock()
     places = set(communities) if communities is not None else {draft.community for draft in drafts}
     stored = {grid.code: grid for grid in Grid.objects.filter(community_id__in=places)}
     _codes_check(drafts, places, stored)
@@ -76,6 +77,9 @@ def grids_replace(
         _sort_in(done, replace(draft, polygon=fitted[code]), stored.get(code))
     writing = [*done.created, *done.changed]
     days_check([stored[code] for code in (*leaving, *done.changed)], day)
+    if not (writing or leaving or touched):
+        return done
+    number = stamp_next()
     past_keep([stored[code] for code in done.changed], day)
     rows = [
         grid_row(replace(wanted[code], polygon=fitted[code]), day, number, stored.get(code))
@@ -194,8 +198,8 @@ def _close(
     for code in leaving:
         polygon = polygon_from_wkb(stored[code].polygon)
         near = [codes[place] for place in tree.query(polygon, predicate="intersects")]
-        shared = areas_m2([polygon.intersection(new[other]) for other in near])
-        pairs += [(code, other) for other, area in zip(near, shared, strict=True) if area > SAME_M2]
+        shared = wide([polygon.intersection(new[other]) for other in near])
+        pairs += [(code, other) for other, real in zip(near, shared, strict=True) if real]
     succession_keep(pairs, day, SuccessionCause.REDRAW)
 
 

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 
 import shapely
 from django.db import transaction
 from django.utils import timezone
 from shapely import Polygon
 
-from gridmap.coverage import rounded
+from gridmap.coverage import rounded, wide
 from gridmap.drafts import COMMUNITY_CODE_LENGTH, GridDraft, polygon_from_wkb, polygon_to_wkb
-from gridmap.measure import area_m2
 from gridmap.models import Grid, SuccessionCause
 from gridmap.selectors import code_range
-from gridmap.services.alignment import SAME_M2, MapError, aligned
+from gridmap.services.alignment import MapError, aligned
 from gridmap.services.grids import (
     days_check,
     grid_row,
@@ -113,10 +113,9 @@ def _parts_check(old: Grid, polygons: Sequence[Polygon]) -> None:
         if not isinstance(polygon, Polygon) or polygon.is_empty or not polygon.is_valid:
             raise MapError(f"拆分 {old.code} 的第{place}部分不是有效的面")
     whole = polygon_from_wkb(old.polygon)
-    union = shapely.union_all(polygons)
-    if area_m2(union.symmetric_difference(whole)) > SAME_M2:
+    if wide([shapely.union_all(polygons).symmetric_difference(whole)]).any():
         raise MapError(f"各部分合起来与网格 {old.code} 的范围不一致")
-    if sum(area_m2(polygon) for polygon in polygons) - area_m2(union) > SAME_M2:
+    if wide([left.intersection(right) for left, right in combinations(polygons, 2)]).any():
         raise MapError(f"拆分 {old.code} 的各部分互相重叠")
 
 

@@ -1,10 +1,16 @@
-"""Moving the map's stamp."""
+"""Holding and moving the map's stamp."""
 
 import uuid
 
 from django.db.models import F
 
 from gridmap.models import MapStamp
+
+
+def stamp_lock() -> None:
+    """Make other writers of the map wait until this transaction ends."""
+    MapStamp.objects.get_or_create(pk=1)
+    MapStamp.objects.select_for_update().get(pk=1)
 
 
 def stamp_next() -> int:

@@ -20,7 +20,14 @@ DAY = datetime.date(2020, 1, 1)
 WEST, EAST = "420502001001001", "420502001001002"
 OTHER_COMMUNITY = "420502001002001"
 OTHER_COUNTY = "420503001001001"
-BOX = {"min_lon": 111.0, "min_lat": 30.0, "max_lon": 112.0, "max_lat": 31.0, "label_lon": 111.5, "label_lat": 30.5}
+BOX = {
+    "min_lon": 111.0,
+    "min_lat": 30.0,
+    "max_lon": 112.0,
+    "max_lat": 31.0,
+    "label_lon": 111.5,
+    "label_lat": 30.5,
+}
 
 
 def grid_make(code: str) -> Grid:

@@ -1,8 +1,10 @@
 """Tablets: enrolment, authentication, revocation."""
 
 import datetime
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from governance.access.actor import HUB
@@ -101,6 +103,24 @@ def test_one_active_tablet_a_worker_unless_allowed_more(city, enrol):
     assert devices_of(worker).count() == 3
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_simultaneous_enrolments_one_wins(city, enrol):
+    city.worker()
+
+    def try_one(number):
+        try:
+            return enrol(name=f"平板{number}").token
+        except DeviceLimit:
+            return None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        tokens = [token for token in pool.map(try_one, range(4)) if token]
+    assert len(tokens) == 1
+    assert Device.objects.count() == 1
+
+
 @pytest.mark.django_db
 def test_a_revoked_token_is_void_at_once(city, enrol):
     worker = city.worker()
@@ -134,7 +154,9 @@ def test_an_account_out_of_use_has_no_devices(city, enrol):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("username", "password"), [("worker", "wrong"), ("nobody", PASSWORD), ("w\x00", ""), ("\ud800", "x")])
+@pytest.mark.parametrize(
+    ("username", "password"), [("worker", "wrong"), ("nobody", PASSWORD), ("w\x00", ""), ("\ud800", "x")]
+)
 def test_wrong_credentials_are_refused_alike(city, enrol, username, password):
     city.worker()
     with pytest.raises(CredentialsWrong) as refused:

@@ -34,7 +34,9 @@ def test_a_strong_one_is_taken(password):
     validate_password(password, User(username="wangxm"))
 
 
-@pytest.mark.parametrize(("text", "count"), [("", 0), ("a", 1), ("aB", 2), ("aB1", 3), ("aB1-", 4), ("网 格", 1)])
+@pytest.mark.parametrize(
+    ("text", "count"), [("", 0), ("a", 1), ("aB", 2), ("aB1", 3), ("aB1-", 4), ("网 格", 1)]
+)
 def test_classes_of_characters(text, count):
     assert classes(text) == count
 

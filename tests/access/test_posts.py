@@ -54,7 +54,9 @@ def test_a_grid_has_one_main_worker_a_day(city, starts, ends):
     other = city.account("other", "grid_worker")
     with pytest.raises(NotPossible, match="王小明"):
         post_assign(actor=HUB, worker=other, grid=WEST, starts_on=starts, ends_on=ends)
-    stand_in = post_assign(actor=HUB, worker=other, grid=WEST, kind="stand_in", starts_on=starts, ends_on=ends)
+    stand_in = post_assign(
+        actor=HUB, worker=other, grid=WEST, kind="stand_in", starts_on=starts, ends_on=ends
+    )
     assert stand_in.pk
 
 

@@ -58,7 +58,11 @@ TABLE = {
     "hub": ", ".join(ACTIONS),
 }
 EVERYWHERE = {"hub", "superuser"}
-ADMINISTRATORS = {"system_admin": "manage_system", "security_admin": "manage_accounts", "audit_admin": "read_audit"}
+ADMINISTRATORS = {
+    "system_admin": "manage_system",
+    "security_admin": "manage_accounts",
+    "audit_admin": "read_audit",
+}
 
 
 @pytest.fixture
@@ -168,7 +172,8 @@ def test_who_serves_an_area_becomes_no_administrator(city):
 
 @pytest.mark.django_db
 def test_only_the_security_administrator_manages_accounts(city):
-    security = actor_for_user(city.account("security", "security_admin"))
+    administrator = city.account("security", "security_admin")
+    security = actor_for_user(administrator)
     made = account_create(actor=security, username="new", password=PASSWORD, roles=["commander"])
     assert made.must_change_password
     assert made.is_staff
@@ -177,7 +182,9 @@ def test_only_the_security_administrator_manages_accounts(city):
         with pytest.raises(Forbidden):
             account_create(actor=actor, username="x", password=PASSWORD, roles=["commander"])
     with pytest.raises(NotPossible, match="自己"):
-        account_roles_set(actor=security, user=made.__class__.objects.get(username="security"), roles=["commander"])
+        account_roles_set(
+            actor=security, user=made.__class__.objects.get(username="security"), roles=["commander"]
+        )
 
 
 @pytest.mark.django_db

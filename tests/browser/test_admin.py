@@ -3,6 +3,7 @@
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
 from governance.access.roles import ROLES
@@ -30,17 +31,7 @@ def log_in(browser: Chrome, hub: Hub, username: str, password: str) -> None:
     browser.find_element(By.NAME, "password").send_keys(password)
     form = browser.find_element(By.CSS_SELECTOR, "form")
     form.submit()
-    WebDriverWait(browser, PATIENCE).until(lambda _: gone(form))
-
-
-def gone(element) -> bool:
-    from selenium.common.exceptions import StaleElementReferenceException
-
-    try:
-        element.is_enabled()
-    except StaleElementReferenceException:
-        return True
-    return False
+    WebDriverWait(browser, PATIENCE).until(staleness_of(form))
 
 
 def pages(browser: Chrome, hub: Hub) -> set[str]:

@@ -9,6 +9,6 @@ from tests.hub_process import Hub, running_hub
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """Give a served hub with an empty database; the tests of a module share it."""
+    """Give a served hub with its standing data and nobody in it; the tests of a module share it."""
     with running_hub(tmp_path_factory.mktemp("hub")) as running:
         yield running

@@ -34,7 +34,7 @@ class Text(Label):
 
 
 class Bold(Text):
-    """A heading; the font has one weight, so its outline makes it bold."""
+    """A heading; the font has one weight, so it is drawn twice."""
 
 
 class Pressable(ButtonBehavior, BoxLayout):

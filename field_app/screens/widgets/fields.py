@@ -33,7 +33,7 @@ class Sink:
     today: Callable[[], date]
 
 
-class Line(BoxLayout):
+class FormLine(BoxLayout):
     """Label, what is asked, what is wrong with it. ``wide`` lines take a whole row of the form."""
 
     name = StringProperty("")
@@ -56,11 +56,11 @@ class Line(BoxLayout):
         self.required, self.problem, self.text = field.required, field.problem, field.text
 
 
-class ReadLine(Line):
+class ReadLine(FormLine):
     """Shown, never asked: it follows from another line or from the way here."""
 
 
-class TextLine(Line):
+class TextLine(FormLine):
     """Words, numbers, telephone numbers."""
 
     def show(self, field: FormField) -> None:
@@ -77,7 +77,7 @@ class TextLine(Line):
             self.sink.put_text(self.name, text)
 
 
-class ChoiceLine(Line):
+class ChoiceLine(FormLine):
     """One of a few, all in sight."""
 
     def show(self, field: FormField) -> None:
@@ -102,7 +102,7 @@ class _Offer(Plain):
         super().__init__(text=label, on_release=lambda _: take(code))
 
 
-class PickLine(Line):
+class PickLine(FormLine):
     """One or several of many, from a sheet that can be searched."""
 
     def open(self) -> None:
@@ -118,7 +118,7 @@ class PickLine(Line):
         self.sink.put(self.name, value or None)
 
 
-class DateLine(Line):
+class DateLine(FormLine):
     """A day."""
 
     def open(self) -> None:
@@ -131,7 +131,7 @@ class DateLine(Line):
         self.sink.put(self.name, value)
 
 
-class MomentLine(Line):
+class MomentLine(FormLine):
     """A day and a time of day; both are asked one after the other."""
 
     def open(self) -> None:
@@ -166,7 +166,7 @@ def is_wide(field: FormField) -> bool:
     return field.multiline and not field.read_only
 
 
-def line_class(field: FormField) -> type[Line]:
+def line_class(field: FormField) -> type[FormLine]:
     """Give the widget class for a line."""
     if field.read_only:
         return ReadLine
@@ -175,12 +175,12 @@ def line_class(field: FormField) -> type[Line]:
     return _CLASSES.get(field.type, TextLine)
 
 
-def field_widget(field: FormField, sink: Sink) -> Line:
+def field_widget(field: FormField, sink: Sink) -> FormLine:
     """Make the widget for a line."""
     return line_class(field)(field, sink)
 
 
-_CLASSES: dict[Type, type[Line]] = {
+_CLASSES: dict[Type, type[FormLine]] = {
     Type.CODE: PickLine,
     Type.CODES: PickLine,
     Type.REF: PickLine,

@@ -11,7 +11,7 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.stacklayout import StackLayout
 from kivy.uix.widget import Widget
 
-from field_app.screens.widgets.fields import Line, Sink, field_widget, line_class
+from field_app.screens.widgets.fields import FormLine, Sink, field_widget, line_class
 from field_app.screens.widgets.kv import load_kv
 from field_app.work.forms import FormField
 
@@ -51,7 +51,7 @@ class Sections(BoxLayout):
         for section in self.children:
             _show_lines(section.ids.lines, parts[section.title], sink)
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[FormLine]:
         """All lines from top to bottom."""
         return [line for section in self.children[::-1] for line in section.ids.lines.children[::-1]]
 

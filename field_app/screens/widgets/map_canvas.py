@@ -53,7 +53,7 @@ class MapCanvas(StencilView):
             self._scale = Scale(1.0)
         self.canvas.add(self._ground)
         self.canvas.add(PopMatrix())
-        for layer in (self._edges, self._own, self._markers, self._words):
+        for layer in (self._edges, self._own, self._words, self._markers):
             self.canvas.add(layer)
         self.canvas.add(PopMatrix())
 

@@ -73,7 +73,7 @@ class Markers(InstructionGroup):
     def show(self, spots: Sequence[Spot], scale: float, many: bool) -> None:
         """Draw them for this scale; smaller when there are many."""
         self.clear()
-        half = dp(10) if many else dp(15)
+        half = dp(10) if many else dp(17)
         groups: dict[tuple[str, bool], list[Spot]] = {}
         for spot in spots:
             groups.setdefault((spot.kind, spot.state is not RecordState.HUB), []).append(spot)

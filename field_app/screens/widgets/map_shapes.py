@@ -59,7 +59,7 @@ def marker(shape: str, colour: theme.Colour, rim: theme.Colour) -> Texture:
         for column in range(_SIDE):
             depth = _depth(shape, column + 0.5 - _SIDE / 2, row + 0.5 - _SIDE / 2)
             alpha = max(0.0, min(1.0, depth + 0.5))
-            pixels += (inside if depth > _SIDE / 9 else edge) + bytes((round(255 * alpha),))
+            pixels += (inside if depth > _SIDE / 11 else edge) + bytes((round(255 * alpha),))
     texture = Texture.create(size=(_SIDE, _SIDE), colorfmt="rgba", mipmap=True)
     texture.blit_buffer(bytes(pixels), colorfmt="rgba", bufferfmt="ubyte")
     return texture
@@ -73,5 +73,5 @@ def _depth(shape: str, right: float, up: float) -> float:
     if shape == "diamond":
         return (half - abs(right) - abs(up)) / 1.42
     if shape == "triangle":
-        return min(up + half * 0.72, (half * 1.9 - 2 * abs(right) - up - half * 0.95) / 2.24)
+        return min(up + half * 0.8, (half - up - 1.8 * abs(right)) / 2.06)
     return half * 0.92 - (right * right + up * up) ** 0.5

@@ -9,7 +9,7 @@ _CLOSEST = 12.0
 
 @dataclass(slots=True)
 class MapView:
-    """The middle of the view in metres (``east``, ``north``), ``scale`` in pixels a metre, window in pixels."""
+    """Middle of the view in metres (``east``, ``north``), ``scale`` in pixels a metre, window in pixels."""
 
     east: float = 0.0
     north: float = 0.0

@@ -4,11 +4,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
-from pypinyin import Style, lazy_pinyin
 
-from field_app import theme
 from field_app.screens.widgets.kv import load_kv
 from field_app.screens.widgets.sheet import Sheet
+from field_app.work.pinyin import spellings
 
 _SEARCH_FROM = 9
 
@@ -25,7 +24,8 @@ class Option:
         """Say whether the typed words, the code or pinyin initials lead to it."""
         if query in self.label or query == self.value:
             return True
-        return query in "".join(lazy_pinyin(self.label, style=Style.FIRST_LETTER))
+        initials, full = spellings(self.label)
+        return any(spelling.startswith(query) for spelling in initials | full)
 
 
 class Picker(Sheet):
@@ -63,9 +63,8 @@ class Picker(Sheet):
         chosen = option.value in self._chosen
         return {
             "title": option.label,
-            "icon": "check" if chosen else option.icon,
-            "icon_color": theme.ACCENT,
-            "more": False,
+            "icon": option.icon,
+            "tail": "check" if chosen else "",
             "open": lambda: self._take(option.value),
         }
 

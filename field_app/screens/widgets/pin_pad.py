@@ -6,40 +6,45 @@ from kivy.uix.boxlayout import BoxLayout
 
 from field_app.screens.widgets.kv import load_kv
 
-_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "", "0", "erase")
+_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "erase", "0", "check")
+_MOST = 32
 
 
 class PinPad(BoxLayout):
-    """Ten digits and erase; fires ``on_pin`` with the digits once ``length`` of them are typed."""
+    """Ten digits, erase, done; fires ``on_pin`` with the digits, at least ``least`` of them."""
 
     typed = StringProperty("")
-    length = NumericProperty(6)
+    least = NumericProperty(6)
 
     __events__ = ("on_pin",)
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         for key in _KEYS:
-            self.ids.keys.add_widget(
-                Factory.Key(digit=key, disabled=not key, on_release=lambda _, key=key: self.press(key))
-            )
-        for _ in range(self.length):
-            self.ids.dots.add_widget(Factory.PinDot())
+            button = Factory.Key(digit=key, on_release=lambda _, key=key: self.press(key))
+            self.ids.keys.add_widget(button)
+        self.on_typed()
 
     def on_typed(self, *_: object) -> None:
-        """Fill one dot for each digit."""
-        for place, dot in enumerate(reversed(self.ids.dots.children)):
+        """Show one dot a digit, and the rings of those still missing."""
+        dots = self.ids.dots
+        wanted = max(self.least, len(self.typed))
+        while len(dots.children) > wanted:
+            dots.remove_widget(dots.children[0])
+        while len(dots.children) < wanted:
+            dots.add_widget(Factory.PinDot())
+        for place, dot in enumerate(reversed(dots.children)):
             dot.filled = place < len(self.typed)
 
     def press(self, key: str) -> None:
         """Take one key."""
         if key == "erase":
             self.typed = self.typed[:-1]
-        elif len(self.typed) < self.length:
-            self.typed += key
-            if len(self.typed) == self.length:
-                pin, self.typed = self.typed, ""
-                self.dispatch("on_pin", pin)
+        elif key != "check":
+            self.typed = (self.typed + key)[:_MOST]
+        elif len(self.typed) >= self.least:
+            pin, self.typed = self.typed, ""
+            self.dispatch("on_pin", pin)
 
     def on_pin(self, pin: str) -> None:
         """Be told of a whole PIN; those who bind to it do something."""

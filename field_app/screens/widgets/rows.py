@@ -23,7 +23,7 @@ _BLANK: dict[str, object] = {
     "detail": "",
     "chip": "",
     "tone": "plain",
-    "more": True,
+    "tail": "next",
     "indent": False,
     "open": None,
 }
@@ -38,7 +38,7 @@ class Row(Pressable):
     detail = StringProperty("")
     chip = StringProperty("")
     tone = OptionProperty("plain", options=list(theme.TONES))
-    more = BooleanProperty(True)
+    tail = StringProperty("next")
     indent = BooleanProperty(False)
     open = ObjectProperty(None, allownone=True)
 

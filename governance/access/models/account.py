@@ -26,8 +26,8 @@ class User(AbstractUser):
     An account is never deleted but deactivated, so that the audit keeps pointing at someone.
     """
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     name = models.CharField("姓名", max_length=50, blank=True)
     phone = models.CharField("联系电话", max_length=20, blank=True)
     department = models.ForeignKey(

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from governance.console.population.care import care_enter
-from governance.console.population.families import NEWBORN, OLD_COUPLE, Member, Shape, family_plan, shape_draw
+from governance.console.population.families import NEWBORN, OLD_COUPLE, Shape, family_plan, shape_draw
 from governance.console.population.ground import Ground
 from governance.console.population.housing import rooms_build
-from governance.console.population.people import family_enter
+from governance.console.population.people import Plan, family_enter
 from governance.console.population.residence import Stay, stay_draw
 from governance.console.population.site import Batch, Site
 from governance.console.population.surroundings import organisations_enter, things_enter
@@ -54,8 +54,8 @@ def grid_fill(site: Site, *, seed: int, today: date) -> Batch:
     ground = Ground(site, seed, today)
     rooms = rooms_build(ground)
     families = [
-        family_enter(ground, plan, room, number, stay)
-        for number, ((plan, stay), room) in enumerate(zip(_planned(ground), rooms, strict=True), start=1)
+        family_enter(ground, plan, room, number)
+        for number, (plan, room) in enumerate(zip(_planned(ground), rooms, strict=True), start=1)
     ]
     care_enter(ground, families)
     organisations_enter(ground)
@@ -63,16 +63,16 @@ def grid_fill(site: Site, *, seed: int, today: date) -> Batch:
     return ground.batch
 
 
-def _planned(ground: Ground) -> list[tuple[list[Member], Stay]]:
+def _planned(ground: Ground) -> list[Plan]:
     """Plan as many families as the site has households; those with a birthday stand anywhere."""
     households = ground.site.households
     planned = [
-        (family_plan(ground.random, shape, days), Stay.REGISTERED)
+        Plan(family_plan(ground.random, shape, days), Stay.REGISTERED, native=True)
         for shape, days in (_occasions(ground) if households >= _ENOUGH else ())
     ]
     while len(planned) < households:
         shape = shape_draw(ground.random, ground.site.rural)
-        planned.append((family_plan(ground.random, shape), stay_draw(ground, shape.name)))
+        planned.append(Plan(family_plan(ground.random, shape), stay_draw(ground, shape.name)))
     ground.random.shuffle(planned)
     return planned
 

@@ -15,6 +15,9 @@ from gridmap.divisions import short_name
 _VERIFICATION = Weighted({"3": 86, "1": 9, "2": 5})
 _ROADS = 4
 
+UNNUMBERED_DAYS = 30
+"""Children younger than this are not registered yet and have a birth certificate instead."""
+
 
 @dataclass(slots=True)
 class Ground:
@@ -47,7 +50,7 @@ class Ground:
         self.batch = Batch(code)
         self.random = seeded("grid", self.seed, code)
         self.day = self.today.toordinal()
-        self.numbers = CitizenNumbers(code, self.day)
+        self.numbers = CitizenNumbers(code, self.day - UNNUMBERED_DAYS)
         self.roads = [f"{name}路" for name in place_names(seeded("roads", self.seed, code[:12]), _ROADS)]
         self.county = code[:6]
         self.serial = grid_number(code)

@@ -39,7 +39,7 @@ ELSEWHERE = (
 COUNTIES = tuple(ERAS)
 _SEQUENCES = 499
 _HOME, _NEIGHBOUR = 300, 16
-_SCATTER = 7_919
+_SCATTER = 2_654_435_761
 """Turns the sequences on from day to day, alike for all grids, so that last digits vary in a grid."""
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -84,7 +84,7 @@ class CitizenNumbers:
     grid : str
         Grid code; its community must be in the list of divisions.
     latest : int
-        Ordinal of the last possible birth date, today.
+        Ordinal of the last birth date to give a number for.
 
     ``share`` is the grid's number within its county.
     """
@@ -106,7 +106,7 @@ class CitizenNumbers:
             step += 1
             near += step * period if step % 2 else -step * period
         self._used.add((area, near, sex))
-        sequence = start + (self.share + near * _SCATTER) % width
+        sequence = start + (self.share + (near * _SCATTER >> 12)) % width
         day = date.fromordinal(near).isoformat().replace("-", "")
         first = f"{area}{day}{2 * sequence - (sex == '1'):03d}"
         return first + check_digit(first), near

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from governance.console.population.draw import Weighted
 from governance.console.population.families import FEMALE, MALE, YEAR, Member
-from governance.console.population.ground import Ground
+from governance.console.population.ground import UNNUMBERED_DAYS, Ground
 from governance.console.population.names import given, phone, surname
 from governance.console.population.numbers import COUNTIES, ELSEWHERE, area_of
 from governance.console.population.residence import Stay, residence
@@ -14,7 +15,14 @@ from governance.console.population.standing import education, marital, relations
 
 _TUJIA_HOMES = frozenset({"420528", "420529", "422801", "422802", "422822", "422823"})
 _OTHER_NATIONS = Weighted({"06": 30, "12": 15, "03": 25, "11": 10, "08": 20})
-_UNNUMBERED_DAYS = 30
+
+
+class Plan(NamedTuple):
+    """A family to enter: members (the head first), standing, whether it is surely from this county."""
+
+    members: list[Member]
+    stay: Stay
+    native: bool = False
 
 
 @dataclass(slots=True)
@@ -27,24 +35,22 @@ class Family:
     people: list[Row]
 
 
-def family_enter(ground: Ground, plan: list[Member], room: Row, number: int, stay: Stay) -> Family:
+def family_enter(ground: Ground, planned: Plan, room: Row, number: int) -> Family:
     """Enter the household of one room and its people.
 
     Parameters
     ----------
     ground : Ground
-    plan : list of Member
-        The head first.
+    planned : Plan
     room : row
         Where they live; gets the tenant's name where it is rented.
     number : int
         Number of the household within the grid.
-    stay : Stay
-        Whether they are registered here, floating, left behind or from abroad.
     """
+    plan, stay, _ = planned
     verification = ground.verification()
     household = ground.add("household", {"room": room["id"], "kind": "1"}, verification)
-    homes = _homes(ground, plan, stay)
+    homes = _homes(ground, planned)
     nations = _nations(ground, plan, homes)
     people = [
         _person(ground, household, member, home, nation, verification)
@@ -62,12 +68,13 @@ def family_enter(ground: Ground, plan: list[Member], room: Row, number: int, sta
     return family
 
 
-def _homes(ground: Ground, plan: list[Member], stay: Stay) -> list[str]:
+def _homes(ground: Ground, planned: Plan) -> list[str]:
     """Say for each member which county or outside area he is from."""
-    home = _home(ground, stay)
+    stay = planned.stay
+    home = ground.county if planned.native else _home(ground, stay)
     return [
         _home(ground, stay) if member.role in ("spouse", "child_in_law") and ground.chance(0.4) else home
-        for member in plan
+        for member in planned.members
     ]
 
 
@@ -103,7 +110,7 @@ def _nation(ground: Ground, home: str) -> str:
 def _person(ground: Ground, household: Row, member: Member, home: str, nation: str, verification: str) -> Row:
     born = ground.day - member.days
     values: Row = {"household": household["id"], "name": "", "sex": member.sex}
-    if member.days < _UNNUMBERED_DAYS:
+    if member.days < UNNUMBERED_DAYS:
         values["document_kind"] = "117"
         values["document_number"] = f"S{ground.below(10**9):09d}"
     else:

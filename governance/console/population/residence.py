@@ -23,7 +23,7 @@ class Stay(Enum):
         return self in (Stay.FLOATING, Stay.ABROAD)
 
 
-_IN_TOWN = Weighted({Stay.REGISTERED: 840, Stay.FLOATING: 150, Stay.AWAY: 10})
+_IN_TOWN = Weighted({Stay.REGISTERED: 828, Stay.FLOATING: 150, Stay.AWAY: 10, Stay.LEFT_BEHIND: 12})
 _IN_COUNTRY = Weighted({Stay.REGISTERED: 860, Stay.FLOATING: 25, Stay.AWAY: 65, Stay.LEFT_BEHIND: 50})
 _ABROAD_SHARE = 0.02
 _REASON = Weighted({"01": 55, "03": 18, "09": 10, "04": 6, "08": 5, "05": 4, "07": 2})

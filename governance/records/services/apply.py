@@ -108,7 +108,8 @@ def _apply(actor: Actor, changes: Sequence[Change], action: str, grids: set[str]
         known[change.change] = result
         results.append(result)
     duplicates_flag(state, list(outcomes.values()))
-    if any(held.grid not in heads for held in state.dirty()):
+    children_follow(state, outcomes.values())
+    if any(not {held.grid, held.was or held.grid} <= heads.keys() for held in state.dirty()):
         raise _MovedError
     _write(actor, changes, outcomes, state, heads, now, action)
     for place, outcome in outcomes.items():
@@ -136,7 +137,6 @@ def _write(
     now: str,
     action: str,
 ) -> None:
-    children_follow(state, outcomes.values())
     dirty = state.dirty()
     items = []
     rows_write(dirty, now)

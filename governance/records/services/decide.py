@@ -206,7 +206,9 @@ def _divide(
     contests: list[Contest] = []
     for name, value in differing.items():
         item = held.kind.by_name[name]
-        reason = None if actor.by_hub else _contest(actor, change, held, item)
+        # A worker cannot offer what the hub keeps: such a value follows from what he did offer.
+        follows = item.owner is Owner.HUB
+        reason = None if actor.by_hub or follows else _contest(actor, change, held, item)
         if reason is None:
             taken[name] = value
         else:

@@ -1,12 +1,13 @@
 """Verify the audit's hash chains."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from governance.audit.models import AuditHead
+from governance.audit.models import AuditEntry, AuditHead
 from governance.audit.triggers import installed
 from governance.audit.verify import Break, chain_walk, chains
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         """Run."""
         breaks: list[Break] = []
         links = walked = 0
-        for chain in [options["chain"]] if options["chain"] else chains():
+        for chain in self._chosen(options["chain"]):
             found = chain_walk(chain)
             links, walked = links + found.links, walked + 1
             if found.broken:
@@ -42,6 +43,14 @@ class Command(BaseCommand):
         self.stdout.write(f"审计核验通过：{walked}条链，{links}条记录")
         if not options["chain"]:
             self.stdout.write(f"链头总摘要：{_digest()}")
+
+    def _chosen(self, chain: str | None) -> Iterable[str]:
+        if chain is None:
+            return chains()
+        known = (AuditHead, AuditEntry)
+        if not any(model.objects.filter(chain=chain).exists() for model in known):
+            raise CommandError(f"没有审计链“{chain}”", returncode=2)
+        return [chain]
 
 
 def _digest() -> str:

@@ -1,0 +1,1 @@
+"""The command line: the same engine and presenters as the screens, JSON in and out."""

@@ -1,0 +1,134 @@
+"""Which commands there are, and their arguments."""
+
+import argparse
+import os
+from pathlib import Path
+
+from field_app.cli.parsing import Parser
+
+DESCRIPTION = """社区e通：网格员的移动端。不带命令时打开界面；带命令时以 JSON 输入输出，
+结果写到标准输出（一个 JSON 文档，或每行一个），给人看的话写到标准错误。
+
+退出码：0 完成；1 输入被拒绝，或没有做成（原因写到标准错误，本机数据不受影响）；2 用法错误。
+环境变量：FIELD_APP_PIN、FIELD_APP_PASSWORD（代替 --pin、--password），FIELD_APP_DATA（代替 --data），
+FIELD_APP_SECRET_DIR（设备密钥所在目录），FIELD_APP_CA（平台证书的颁发者文件）。"""
+
+_EXAMPLES = """例：
+  save household '{"room": "<房屋id>", "kind": "1"}'
+  save person --id <id> '{"phone": "13812345678"}'
+  save person @people.jsonl        每行一条；行内带 "id" 的修改或以该编号新建
+  ... | save person -"""
+
+
+def parser_make() -> Parser:
+    """Make the whole parser."""
+    parser = Parser(prog="python -m field_app", description=DESCRIPTION)
+    _shared(parser.options, top=True)
+    commands = parser.add_subparsers(
+        dest="command", metavar="命令", title="命令", help="用“命令 --help”看各自的说明", parser_class=Parser
+    )
+    for add in (_session, _records, _tasks, _changes):
+        add(commands)
+    return parser
+
+
+def data_default() -> Path:
+    """Give the data folder when none is named."""
+    named = os.environ.get("FIELD_APP_DATA")
+    return Path(named) if named else Path.home() / ".local" / "share" / "community-e-link"
+
+
+def _add(commands: "argparse._SubParsersAction[Parser]", name: str, help: str, epilog: str = "") -> Parser:
+    parser = commands.add_parser(name, help=help, description=help, epilog=epilog)
+    _shared(parser.options)
+    return parser
+
+
+def _shared(options: "argparse._ArgumentGroup", *, top: bool = False) -> None:
+    """Take the global options before and after the command alike."""
+    absent = None if top else argparse.SUPPRESS
+    options.add_argument("--data", type=Path, metavar="目录", default=absent, help="数据目录")
+    options.add_argument(
+        "--pin", metavar="PIN", default=absent, help="PIN，6位以上数字；最好用 FIELD_APP_PIN"
+    )
+
+
+def _session(commands: "argparse._SubParsersAction[Parser]") -> None:
+    enrol = _add(commands, "enrol", "联网登记本机；停用后重新登记也用它，未送出的记录不受影响")
+    enrol.options.add_argument(
+        "--hub", required=True, metavar="地址", help="平台地址，如 http://127.0.0.1:8000"
+    )
+    enrol.options.add_argument("--username", required=True, metavar="用户名", help="平台用户名")
+    enrol.options.add_argument("--password", metavar="密码", help="平台密码；最好用 FIELD_APP_PASSWORD")
+    enrol.options.add_argument("--device", required=True, metavar="名称", help="本机名称，供人辨认")
+    enrol.options.add_argument("--erase", action="store_true", help="先清空本机，未送出的记录也不保留")
+    _add(commands, "status", "本机、网格员、网格、未送出和被退回的条数、上次同步")
+    sync = _add(
+        commands,
+        "sync",
+        "同步：先送出，再取回；有记录被退回时退出码仍为 0，它们列在 refused 中；连不上平台时为 1",
+    )
+    sync.options.add_argument("--quiet", action="store_true", help="不显示进度")
+    pin = _add(commands, "pin", "更换 PIN；旧的由 --pin 或 FIELD_APP_PIN 给出")
+    pin.options.add_argument("--new", metavar="PIN", help="新 PIN；最好用 FIELD_APP_NEW_PIN")
+
+
+def _records(commands: "argparse._SubParsersAction[Parser]") -> None:
+    listing = _add(commands, "list", "列出一种记录，每行一条；个人信息已脱敏")
+    listing.arguments.add_argument("kind", metavar="种类", help="如 person、household、building")
+    listing.options.add_argument("--household", metavar="ID", help="只列这一户的")
+    listing.options.add_argument(
+        "--under", metavar="ID", help="只列挂在这条记录下的（楼栋的房屋、房屋的户等）"
+    )
+    listing.options.add_argument(
+        "--where", action="append", default=[], metavar="项=值", help="只列某项等于某值的；可多次"
+    )
+    listing.options.add_argument("--closed", action="store_true", help="已注销的也列出")
+    listing.options.add_argument("--full", action="store_true", help="不脱敏")
+    show = _add(commands, "show", "显示一条记录的全部内容和同步状态")
+    show.arguments.add_argument("id", metavar="ID", help="记录编号")
+    find = _add(commands, "find", "按姓名、拼音首字母、号码后四位或地址查找，每行一条")
+    find.arguments.add_argument("text", metavar="文字", help="如 王小明、wxm、5678、3栋502")
+    find.options.add_argument("--kind", action="append", default=[], metavar="种类", help="只找这种；可多次")
+    find.options.add_argument("--limit", type=int, default=50, metavar="条数", help="最多几条，默认50")
+    save = _add(commands, "save", "新增或修改记录；JSON 从参数、@文件 或标准输入（-）读入", _EXAMPLES)
+    save.arguments.add_argument("kind", metavar="种类", help="如 person、household、event")
+    save.arguments.add_argument("json", nargs="?", default="-", metavar="JSON", help="对象、@文件 或 -")
+    save.options.add_argument("--id", metavar="ID", help="修改这条已有的记录")
+    save.options.add_argument("--under", metavar="ID", help="建在这条记录下（代替 JSON 中的上级编号）")
+    save.options.add_argument("--position", metavar="经度,纬度[,精度]", help="采集时所在位置，作为佐证")
+    close = _add(commands, "close", "注销记录（迁出、死亡、拆除、关闭等）")
+    close.arguments.add_argument("id", metavar="ID", help="记录编号")
+    close.options.add_argument("--reason", required=True, metavar="代码", help="注销原因代码")
+    close.options.add_argument("--on", metavar="日期", help="注销日期，如 2026-01-31；默认今天")
+    delete = _add(commands, "delete", "撤销误建的记录")
+    delete.arguments.add_argument("id", metavar="ID", help="记录编号")
+    codes = _add(commands, "codes", "列出代码表；给出表名时列出其代码，每行一条")
+    codes.arguments.add_argument("list", nargs="?", metavar="代码表", help="如 residence_kind")
+    fields = _add(commands, "fields", "列出一种记录要填的项目，每行一条；不给种类时列出可采集的种类")
+    fields.arguments.add_argument("kind", nargs="?", metavar="种类", help="如 person")
+
+
+def _tasks(commands: "argparse._SubParsersAction[Parser]") -> None:
+    tasks = _add(commands, "tasks", "列出任务，每行一条")
+    tasks.options.add_argument(
+        "--state",
+        choices=("open", "done", "all"),
+        default="open",
+        help="open 未完成（默认）、done 已完成、all 全部",
+    )
+    done = _add(commands, "done", "报告任务的办理结果")
+    done.arguments.add_argument("id", metavar="任务ID", help="任务编号")
+    done.options.add_argument(
+        "--outcome", required=True, metavar="代码", help="办理结果代码，见 codes task_outcome"
+    )
+    done.options.add_argument("--note", default="", metavar="文字", help="办理说明")
+
+
+def _changes(commands: "argparse._SubParsersAction[Parser]") -> None:
+    outbox = _add(commands, "outbox", "列出还没有了结的修改及其状态，每行一条")
+    outbox.options.add_argument("--all", action="store_true", help="最近已到平台的也列出")
+    retry = _add(commands, "retry", "把被退回的修改原样重送（换新的修改编号）")
+    retry.arguments.add_argument("change", metavar="修改编号", help="见 outbox")
+    dismiss = _add(commands, "dismiss", "放下被退回或有争议的修改；平台仍留有底档")
+    dismiss.arguments.add_argument("change", metavar="修改编号", help="见 outbox")

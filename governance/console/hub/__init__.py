@@ -1,0 +1,1 @@
+"""Running the hub on one machine: its database made ready, its processes kept together."""

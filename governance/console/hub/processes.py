@@ -1,0 +1,119 @@
+"""The hub's processes: the web server (granian) and the task worker, started and ended together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import CommandError
+
+HOST = "127.0.0.1"
+_PATIENCE = 60.0
+_GRACE = 10.0
+
+
+def port_check(port: int) -> None:
+    """Make sure that nothing listens on the port yet.
+
+    Raises
+    ------
+    CommandError
+        In Chinese, naming the port and what to do.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise CommandError(
+                f"端口 {port} 已被占用，请换一个，如 PORT={port + 1} · port {port} is in use"
+            ) from error
+
+
+@contextmanager
+def hub_running(*, host: str, port: int, workers: int, log: Path) -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """Run web server and task worker, and end both however the block is left.
+
+    Parameters
+    ----------
+    host, port : str, int
+        Where the web server listens.
+    workers : int
+        Web processes.
+    log : Path
+        File that takes what both print.
+
+    Raises
+    ------
+    CommandError
+        When the server does not answer within a minute; names the log.
+    """
+    granian = [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
+        *("--workers", str(workers), "--blocking-threads", "4", "--backpressure", "64"),
+        *("--no-ws", "--log-level", "warning", "governance.config.wsgi:application"),
+    ]
+    worker = [sys.executable, "manage.py", "tasks_run", "--follow"]
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "governance.config.settings"}
+    processes: list[subprocess.Popen[bytes]] = []
+    with log.open("ab") as file:
+        try:
+            for command in (granian, worker):
+                processes.append(
+                    subprocess.Popen(
+                        command,
+                        cwd=settings.ROOT,
+                        env=environment,
+                        stdout=file,
+                        stderr=file,
+                        stdin=subprocess.DEVNULL,
+                        start_new_session=True,
+                    )
+                )
+            _await(f"http://{HOST}:{port}/admin/login/", processes[0], log)
+            yield processes
+        finally:
+            _end(processes)
+
+
+def hub_wait(processes: list["subprocess.Popen[bytes]"], say: Callable[[str], None]) -> int:
+    """Wait until a process ends by itself or the user presses Ctrl-C; give the exit status."""
+    try:
+        while all(process.poll() is None for process in processes):
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        say("正在停止 · stopping")
+        return 0
+    say("平台进程意外退出，详见日志 · a process of the hub ended by itself")
+    return 1
+
+
+def _await(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address, http
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    raise CommandError(f"平台没有启动，详见 {log} · the hub did not start")
+
+
+def _end(processes: list["subprocess.Popen[bytes]"]) -> None:
+    for process in processes:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+    for process in processes:
+        try:
+            process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()

@@ -1,0 +1,88 @@
+"""``manage.py tasks_run``: run the rules for a day, and follow the records as they change."""
+
+import datetime
+import logging
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, close_old_connections, connection
+from django.utils import timezone
+
+from governance.feed.selectors import grids_behind
+from governance.tasks.services import FOLLOWER, day_steps, grid_follow
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    """Run the rules once over the city; with ``--follow`` go on until told to stop."""
+
+    help = (
+        "按规则生成任务：对全市运行当天的规则（中断后再运行会接着做，当天已完成则不重复）；"
+        "加 --follow 则持续跟随数据变化，每天自动运行一次，收到 SIGTERM 或 Ctrl-C 后停止"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the options."""
+        parser.add_argument("--day", type=datetime.date.fromisoformat, help="日期，如 2026-11-22；缺省为今天")
+        parser.add_argument("--follow", action="store_true", help="持续跟随数据变化")
+        parser.add_argument("--every", type=float, default=1.0, help="跟随时每隔多少秒查看一次，默认 1")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run."""
+        if options["every"] <= 0:
+            raise CommandError("--every 应大于0")
+        if options["follow"] and options["day"]:
+            raise CommandError("--follow 总是处理今天，不能与 --day 同用")
+        with _stopping() as stop:
+            if not options["follow"]:
+                self._day(options["day"] or timezone.localdate(), stop)
+                return
+            while not stop.is_set():
+                self._turn(stop)
+                stop.wait(options["every"])
+        self.stdout.write("已停止")
+
+    def _turn(self, stop: threading.Event) -> None:
+        """Do what is due once; a database that is away is waited for."""
+        try:
+            self._day(timezone.localdate(), stop)
+            for grid in grids_behind(FOLLOWER):
+                if stop.is_set():
+                    return
+                grid_follow(grid)
+        except OperationalError:
+            logger.exception("the database is away")
+            connection.close()
+        close_old_connections()
+
+    def _day(self, day: datetime.date, stop: threading.Event) -> None:
+        changed = 0
+        for step in day_steps(day):
+            changed += step.changed
+            self.stderr.write(f"{day} {step.place}/{step.total} {step.prefix} 任务变动{step.changed}")
+            if stop.is_set():
+                return
+            if step.place == step.total:
+                self.stdout.write(f"{day} 规则已运行完毕，任务变动共{changed}条")
+
+
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """Give an event that SIGTERM and Ctrl-C set; only the main thread may be signalled."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    for number in before:
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

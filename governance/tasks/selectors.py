@@ -1,0 +1,138 @@
+"""Reading tasks: for the rules in sets, for staff by area."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Substr
+
+from governance.access.actor import Actor
+from governance.access.policy import check_read_kind
+from governance.access.scope import LEVEL_DIGITS
+from governance.contract import CITY
+from governance.feed.models import Head
+from governance.records.models import Person
+from governance.tasks.models import Task
+from governance.tasks.settle import OPEN, Held, Place
+from gridmap.models import Division
+from gridmap.selectors import code_range
+
+_TOWN = LEVEL_DIGITS[4]
+_COLUMNS = (
+    "id",
+    "version",
+    "grid",
+    "occasion",
+    "subject",
+    "household_id",
+    "opens_on",
+    "due_on",
+    "expires_on",
+    "state",
+    "outcome",
+    "closed_reason",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCount:
+    """How many tasks a division has: ``overdue`` ones are among the ``open`` ones."""
+
+    code: str
+    name: str
+    open: int
+    done: int
+    overdue: int
+
+
+def tasks_in(actor: Actor) -> QuerySet[Task]:
+    """Give the tasks that an actor may see, the most pressing first.
+
+    Raises
+    ------
+    Forbidden
+        When he may see no tasks at all.
+    """
+    check_read_kind(actor, "task")
+    return Task.objects.filter(actor.scope.q(), deleted=False).order_by("due_on", "id")
+
+
+def task_counts(actor: Actor, day: date, level: int) -> list[TaskCount]:
+    """Count the tasks an actor may see by division of a level (3 county … 5 community).
+
+    Parameters
+    ----------
+    actor : Actor
+    day : date
+        Asia/Shanghai day by which a task due earlier is overdue.
+    level : int
+    """
+    rows = (
+        tasks_in(actor)
+        .order_by()
+        .annotate(code=Substr("grid", 1, LEVEL_DIGITS[level]))
+        .values("code")
+        .annotate(
+            open=Count("id", filter=Q(state=OPEN)),
+            done=Count("id", filter=Q(state="done")),
+            overdue=Count("id", filter=Q(state=OPEN, due_on__lt=day)),
+        )
+        .order_by("code")
+    )
+    counted = list(rows)
+    names = dict(
+        Division.objects.filter(code__in=[row["code"] for row in counted]).values_list("code", "name")
+    )
+    return [TaskCount(name=names.get(row["code"], row["code"]), **row) for row in counted]
+
+
+def held_by_id(ids: Collection[UUID]) -> list[Held]:
+    """Give tasks by id."""
+    return _held(Task.objects.filter(pk__in=ids))
+
+
+def tasks_about(people: Collection[UUID]) -> list[Held]:
+    """Give the tasks about some people, in whatever state."""
+    return _held(_of_people().filter(subject__in=[str(person) for person in people]))
+
+
+def open_in(prefix: str) -> list[Held]:
+    """Give the open tasks about people in the grids that begin with ``prefix``."""
+    return _held(_of_people().filter(state=OPEN, grid__range=code_range(prefix)))
+
+
+def _of_people() -> QuerySet[Task]:
+    return Task.objects.filter(subject_kind="person", deleted=False)
+
+
+def _held(rows: QuerySet[Task]) -> list[Held]:
+    found = []
+    for row in rows.values_list(*_COLUMNS):
+        values = dict(zip(_COLUMNS, row, strict=True))
+        household = values.pop("household_id")
+        values["occasion"] = values["occasion"] or ""
+        found.append(Held(household=str(household) if household else None, **values))
+    return found
+
+
+def subjects_of(tasks: Collection[UUID]) -> set[UUID]:
+    """Give the people that some tasks are about."""
+    rows = Task.objects.filter(pk__in=tasks, subject_kind="person").values_list("subject", flat=True)
+    return {UUID(subject) for subject in rows}
+
+
+def places_of(people: Collection[str]) -> dict[str, Place]:
+    """Give where people's open records lie, by id."""
+    rows = Person.objects.filter(pk__in=people, deleted=False, closed_on=None)
+    return {
+        str(id_): Place(grid, str(household))
+        for id_, grid, household in rows.values_list("id", "grid", "household_id")
+    }
+
+
+def towns() -> list[str]:
+    """Give the first digits of every town that ever held a record, in their order."""
+    grids = Head.objects.exclude(grid=CITY).values_list("grid", flat=True)
+    return sorted({grid[:_TOWN] for grid in grids})

@@ -1,0 +1,40 @@
+"""Run measures and print one JSON line each: measure, ours, baseline, ratio, unit, runs.
+
+Ours and the baseline take turns on the same machine and, where both need one, on the same
+database server; figures are medians. Progress goes to standard error.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+
+from tests.bench.figures import Figure
+from tests.bench.first_load import first_load_vs_sql
+from tests.bench.push import push_vs_kinto
+from tests.bench.tablet import tablet_open_5000
+
+MEASURES: dict[str, Callable[[], list[Figure]]] = {
+    "push_vs_kinto": push_vs_kinto,
+    "first_load_vs_sql": first_load_vs_sql,
+    "tablet_open_5000": tablet_open_5000,
+}
+
+
+def main() -> int:
+    """Run the named measures, or all."""
+    parser = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"要测的项目 · {', '.join(MEASURES)}")
+    names = parser.parse_args().names or list(MEASURES)
+    unknown = [name for name in names if name not in MEASURES]
+    if unknown:
+        parser.error(f"没有这一项 · no such measure: {', '.join(unknown)}")
+    for name in names:
+        for figure in MEASURES[name]():
+            sys.stdout.write(json.dumps(figure.as_json()) + "\n")
+            sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""Our hub on a given PostgreSQL server, with as many grids and tablets as there are clients."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from tests.postgres import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKERS = 2
+PREFIX = "420502001001"
+
+_FILL = """
+import json, sys
+import django
+django.setup()
+from django.core.management import call_command
+from tests import factories
+from tests.bench.people import person
+call_command("migrate", verbosity=0)
+factories.codes()
+homes = []
+for number in range(1, int(sys.argv[1]) + 1):
+    code = f"{sys.argv[3]}{number:03d}"
+    factories.grid(code, shift=number)
+    actor = factories.tablet(factories.worker(f"worker{number}", code), f"token{number}")
+    home = factories.home(actor, lon=factories.WEST + number * 0.01 + 0.005)
+    homes.append(home["household"])
+    people = int(sys.argv[2])
+    first = 10_000_000 + number * people
+    for start in range(0, people, 500):
+        chunk = range(first + start, first + min(start + 500, people))
+        made = [factories.change("person", **person(home["household"], place)) for place in chunk]
+        assert all(result.status == "created" for result in factories.apply(actor, *made))
+print(json.dumps(homes))
+"""
+
+
+@contextmanager
+def hub(url: str, clients: int, people: int = 0) -> Iterator[tuple[int, list[str]]]:
+    """Serve a filled hub; gives its port and each client's household.
+
+    Parameters
+    ----------
+    url : str
+        Of an empty PostgreSQL database.
+    clients : int
+        Grids, each with a tablet whose token is ``token<n>``, from 1.
+    people : int
+        People in each grid.
+    """
+    with TemporaryDirectory(prefix="hub-bench-") as folder:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": url,
+            "VAR_DIR": folder,
+            "DJANGO_SETTINGS_MODULE": "governance.config.settings",
+        }
+        fill = [sys.executable, "-c", _FILL, str(clients), str(people), PREFIX]
+        filled = subprocess.run(fill, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        if filled.returncode:
+            raise RuntimeError(filled.stderr[-2000:])
+        with served("governance.config.wsgi:application", environment, ROOT) as port:
+            yield port, json.loads(filled.stdout)
+
+
+@contextmanager
+def served(
+    target: str, environment: dict[str, str], folder: Path, python: str = sys.executable
+) -> Iterator[int]:
+    """Serve a WSGI application with granian, two workers; gives the port."""
+    port = free_port()
+    command = [
+        *(python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
+        *("--workers", str(WORKERS), "--blocking-threads", "4", "--log-level", "error", target),
+    ]
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL)
+    try:
+        _await(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _await(port: int, process: "subprocess.Popen[bytes]") -> None:
+    for _ in range(1200):
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/admin/login/", timeout=2):
+                return
+        except URLError as error:
+            if hasattr(error, "code"):
+                return
+            if process.poll() is not None:
+                break
+            time.sleep(0.05)
+    raise RuntimeError("the server did not start")

@@ -1,0 +1,64 @@
+"""``manage.py serve`` prepares the database, serves, and ends without leaving anything behind."""
+
+import signal
+import subprocess
+import sys
+import urllib.request
+
+import psutil
+import pytest
+
+from tests.hub_process import ROOT, Hub, fresh_database
+from tests.postgres import free_port
+
+PATIENCE = 60
+
+
+@pytest.fixture
+def served(tmp_path):
+    with fresh_database(tmp_path) as database:
+        hub = Hub(tmp_path, database)
+        port = free_port()
+        process = subprocess.Popen(
+            [sys.executable, "-u", "manage.py", "serve", "--port", str(port), "--workers", "1"],
+            cwd=ROOT,
+            env=hub.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        family = []
+        try:
+            for line in process.stdout:
+                if f":{port}/admin/" in line:
+                    break
+            family = psutil.Process(process.pid).children(recursive=True)
+            yield process, port, family, hub.environment
+        finally:
+            for one in family:
+                if one.is_running():
+                    one.kill()
+            process.kill()
+            process.wait(PATIENCE)
+            process.stdout.close()
+
+
+def test_it_serves_and_ends_with_all_its_processes(served):
+    process, port, family, _ = served
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/admin/login/", timeout=PATIENCE) as reply:
+        assert reply.status == 200
+    assert len(family) >= 2, "a web server and a task worker"
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE) == 0
+    assert psutil.wait_procs(family, timeout=PATIENCE)[1] == []
+
+
+def test_a_taken_port_is_named(served):
+    _, port, _, environment = served
+    again = subprocess.run(
+        [sys.executable, "manage.py", "serve", "--port", str(port)],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert again.returncode == 1
+    assert str(port) in again.stderr
+    assert "Traceback" not in again.stderr

@@ -1,0 +1,100 @@
+"""Whom a rule finds on a day."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from governance.access.actor import Actor
+from governance.rules.models import LifeEvent
+from governance.rules.selectors import findings_on, rules_on
+from tests import factories
+
+DAY = date(2026, 11, 22)
+
+
+def found(code: str, day: date = DAY, **narrowed: Any) -> set[str]:
+    rule = LifeEvent.objects.get(pk=code)
+    return {str(finding.subject) for finding in findings_on(day, rule, **narrowed)}
+
+
+def born(worker: Actor, home: dict[str, str], day: date) -> str:
+    return factories.person(worker, home["household"], birth_date=day.isoformat())
+
+
+@pytest.mark.parametrize(
+    ("reached", "due"),
+    [
+        (DAY + timedelta(days=31), False),
+        (DAY + timedelta(days=30), True),
+        (DAY, True),
+        (DAY - timedelta(days=180), True),
+        (DAY - timedelta(days=181), False),
+        (DAY - timedelta(days=365), False),
+    ],
+)
+def test_sixty_is_found_from_thirty_days_before_and_never_a_year_after(
+    worker: Actor, home: dict[str, str], reached: date, due: bool
+) -> None:
+    id_ = born(worker, home, reached.replace(year=reached.year - 60))
+    assert (id_ in found("turns_60")) is due
+
+
+def test_a_newborn_is_found_from_birth(worker: Actor, home: dict[str, str]) -> None:
+    id_ = born(worker, home, DAY)
+    assert found("newborn_registration") == found("newborn_insurance") == {id_}
+    assert found("newborn_registration", DAY + timedelta(days=91)) == set()
+    assert found("turns_60") == set()
+
+
+def test_what_a_finding_says(worker: Actor, home: dict[str, str]) -> None:
+    id_ = born(worker, home, date(1966, 12, 1))
+    (finding,) = findings_on(DAY, LifeEvent.objects.get(pk="turns_60"))
+    assert finding.occasion == f"turns_60:{id_}:60"
+    assert (finding.grid, str(finding.household)) == (factories.GRID, home["household"])
+    assert (finding.opens_on, finding.due_on) == (date(2026, 11, 1), date(2027, 1, 30))
+    assert finding.reason.startswith("2026年12月1日年满60周岁。")
+
+
+@pytest.mark.parametrize("gone", ["closed", "withdrawn"])
+def test_people_who_left_are_not_found(worker: Actor, home: dict[str, str], gone: str) -> None:
+    id_ = born(worker, home, DAY)
+    left = factories.change("person", id_, base=1)
+    if gone == "closed":
+        left.set = {"closed_on": "2026-11-22", "closed_reason": "02"}
+    else:
+        left.delete = True
+    assert factories.apply(worker, left)[0].status == "updated"
+    assert found("newborn_registration") == set()
+
+
+def test_area_and_people_narrow_the_search(worker: Actor, home: dict[str, str]) -> None:
+    first, second = born(worker, home, DAY), born(worker, home, DAY)
+    code = "newborn_registration"
+    assert found(code, prefix=factories.GRID) == {first, second}
+    assert found(code, prefix="420503") == set()
+    assert found(code, people=[UUID(second)]) == {second}
+
+
+def test_rules_hold_while_enabled_and_valid(town: None) -> None:
+    assert {rule.code for rule in rules_on(DAY)} == {
+        "turns_60",
+        "turns_85",
+        "newborn_registration",
+        "newborn_insurance",
+    }
+    LifeEvent.objects.filter(pk="turns_60").update(enabled=False)
+    LifeEvent.objects.filter(pk="turns_85").update(valid_to=DAY - timedelta(days=1))
+    LifeEvent.objects.filter(pk="newborn_insurance").update(valid_from=DAY + timedelta(days=1))
+    assert [rule.code for rule in rules_on(DAY)] == ["newborn_registration"]
+
+
+def test_a_rule_costs_one_statement(
+    worker: Actor, home: dict[str, str], django_assert_num_queries: Any
+) -> None:
+    for _ in range(3):
+        born(worker, home, DAY)
+    rule = LifeEvent.objects.get(pk="newborn_registration")
+    with django_assert_num_queries(1):
+        assert len(findings_on(DAY, rule, prefix=factories.GRID)) == 3
