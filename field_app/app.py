@@ -3,7 +3,6 @@
 Screens know presenters and :class:`Ways`; only this module knows all of them.
 """
 
-import platform
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -56,6 +55,7 @@ class Tablet:
         self._gps = ports.gps
         self._idle_limit = idle_limit
         self._paused_at: float | None = None
+        self._stopped = False
         self._unwatch: Callable[[], object] = _nothing
         self._unrepeat: Callable[[], object] = _nothing
         self.shell = Shell(self._screens())
@@ -69,6 +69,7 @@ class Tablet:
             pause=self.pause,
             resume=self.resume,
             stop=self.stop,
+            say=self.shell.say,
         )
         return Frame(hooks)
 
@@ -110,6 +111,7 @@ class Tablet:
         self._idle.stop()
         self._unrepeat()
         self._unwatch()
+        self._stopped = True
         self.session.close()
 
     def _enter(self) -> None:
@@ -124,7 +126,7 @@ class Tablet:
         self.shell.say("；".join(("登记好了，正在下载资料", *remarks)))
 
     def _changed(self) -> None:
-        if self.session.state is SessionState.OPEN:
+        if not self._stopped and self.session.state is SessionState.OPEN:
             counts = self.session.desk.outbox.counts()
             self.shell.unsent = counts.unsent + counts.refused
             self.shell.refresh()
@@ -150,7 +152,7 @@ class Tablet:
     def _screens(self) -> dict[str, Callable[[], View]]:
         session, runner, gps = self.session, self.runner, self._gps
         return {
-            "enrol": lambda: EnrolScreen(session, enrolled=self._enrolled, device=platform.node() or "平板"),
+            "enrol": lambda: EnrolScreen(session, enrolled=self._enrolled, device="网格平板"),
             "unlock": lambda: UnlockScreen(
                 session, unlocked=self._enter, enrol=lambda: self.shell.tab("enrol")
             ),

@@ -14,6 +14,9 @@ FLATTENING = 1 / 298.257222101
 _E2 = FLATTENING * (2 - FLATTENING)
 _E = sqrt(_E2)
 
+Geometries = Sequence[BaseGeometry] | NDArray[np.object_]
+"""Geometries as a list or as shapely's array."""
+
 METRES_PER_DEGREE = radians(1) * SEMI_MAJOR
 """Metres in one degree of longitude at the equator; a coarse scale for tolerances."""
 
@@ -33,7 +36,7 @@ def _equal_area(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack((np.radians(coordinates[:, 0]) * SEMI_MAJOR, SEMI_MAJOR * q / 2))
 
 
-def areas_m2(geometries: Sequence[BaseGeometry]) -> NDArray[np.float64]:
+def areas_m2(geometries: Geometries) -> NDArray[np.float64]:
     """Give the areas in square metres of geometries in degrees, EPSG:4490."""
     array = np.asarray(geometries, dtype=object)
     return np.asarray(shapely.area(shapely.transform(array, _equal_area)), dtype=np.float64)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kivy.properties import ObjectProperty
 from kivy.uix.screenmanager import Screen
 
 from field_app.screens.widgets.kv import load_kv
@@ -32,6 +33,8 @@ class Ways:
 
 class View(Screen):
     """A screen: told when the worker comes and goes, and when what is held has changed."""
+
+    ways = ObjectProperty(None, allownone=True)
 
     def arrive(self, **arguments: object) -> None:
         """Show oneself for these arguments; called each time the worker comes here."""

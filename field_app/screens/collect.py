@@ -11,8 +11,10 @@ from field_app.screens.widgets.rows import heading
 from field_app.work.collect import DraftRow, KindChoice
 from field_app.work.session import Session
 
+_ORDER = ("人", "地", "物", "事", "组织")
 _WORDS = {"地": "房"}
-_HINT_WORDS = 3
+_HINTS = {"物": "井盖、路灯等部件", "组织": "企业、商户、社会组织"}
+_HINT_WORDS = 2
 
 
 class CollectScreen(View):
@@ -21,8 +23,8 @@ class CollectScreen(View):
     columns = NumericProperty(5)
 
     def __init__(self, session: Session, *, ways: Ways, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self._session, self.ways = session, ways
+        super().__init__(ways=ways, **kwargs)
+        self._session = session
 
     def arrive(self, **_: object) -> None:
         """Show the tiles and drafts."""
@@ -37,16 +39,18 @@ class CollectScreen(View):
         self.ids.empty.opacity = 0 if drafts else 1
 
     def _show_tiles(self) -> None:
-        elements: dict[str, list[KindChoice]] = {}
+        elements: dict[str, list[KindChoice]] = {element: [] for element in _ORDER}
         for choice in self._session.desk.collect.kinds():
             elements.setdefault(choice.element, []).append(choice)
         self.ids.tiles.clear_widgets()
         for element, choices in elements.items():
-            self.ids.tiles.add_widget(self._tile(element, choices))
+            if choices:
+                self.ids.tiles.add_widget(self._tile(element, choices))
 
     def _tile(self, element: str, choices: list[KindChoice]) -> Tile:
         labels = [choice.label for choice in choices]
         hint = "、".join(labels[:_HINT_WORDS]) + ("等" if len(labels) > _HINT_WORDS else "")
+        hint = hint if len(labels) > 1 else _HINTS.get(element, hint)
         tile = Tile(text=_WORDS.get(element, element), icon=ELEMENT_ICONS.get(element, "collect"), hint=hint)
         tile.bind(on_release=lambda _: self._choose(element, choices))
         return tile

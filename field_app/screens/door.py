@@ -12,6 +12,8 @@ from field_app.work.collect import KindChoice
 from field_app.work.rows import Row
 from field_app.work.session import Session
 
+_ASKS = {"building": "在哪栋楼？", "room": "在哪间房？", "household": "在哪一户？", "person": "是哪个人？"}
+
 
 class DoorScreen(View):
     """Goes down level by level, or straight there by search; what is missing on the way can be added."""
@@ -21,8 +23,8 @@ class DoorScreen(View):
     query = StringProperty("")
 
     def __init__(self, session: Session, *, ways: Ways, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self._session, self.ways = session, ways
+        super().__init__(ways=ways, **kwargs)
+        self._session = session
         self._choice: KindChoice | None = None
         self._at = ""
 
@@ -30,7 +32,7 @@ class DoorScreen(View):
         """Look for the record of kind ``choice.under``; coming back, go on where one was."""
         if self._choice != choice:
             self._choice, self._at, self.ids.search.text = choice, "", ""
-        self.title = f"登记{choice.label}：先找到{choice.under_label}"
+        self.title = f"登记{choice.label}：{_ASKS.get(choice.under, f'先找到{choice.under_label}')}"
         self._show()
 
     def refresh(self) -> None:

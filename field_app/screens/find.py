@@ -25,8 +25,8 @@ class FindScreen(View):
     narrow = StringProperty("全部")
 
     def __init__(self, session: Session, *, ways: Ways, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self._session, self.ways = session, ways
+        super().__init__(ways=ways, **kwargs)
+        self._session = session
 
     def arrive(self, **_: object) -> None:
         """Show what was looked for last."""

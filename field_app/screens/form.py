@@ -12,11 +12,13 @@ from field_app.screens.base import View, Ways
 from field_app.screens.place_picker import PlacePicker
 from field_app.screens.widgets.fields import Sink
 from field_app.screens.widgets.kv import load_kv
+from field_app.screens.widgets.sheet import Question
 from field_app.work.errors import Refused, WorkError
 from field_app.work.forms import Form
 from field_app.work.session import Session
 
 _KEEP_AFTER = 2.0
+_NAMED = 4
 
 
 class FormScreen(View):
@@ -32,8 +34,8 @@ class FormScreen(View):
     def __init__(
         self, session: Session, *, ways: Ways, gps: Gps, today: Callable[[], date], **kwargs: object
     ) -> None:
-        super().__init__(**kwargs)
-        self._session, self.ways, self._gps = session, ways, gps
+        super().__init__(ways=ways, **kwargs)
+        self._session, self._gps = session, gps
         self._sink = Sink(put=self._put, put_text=self._put_text, today=today)
         self._form: Form | None = None
         self._checked = False
@@ -71,6 +73,9 @@ class FormScreen(View):
             self._show()
             self._show_first_problem()
             return
+        except WorkError as error:
+            self.problem = str(error)
+            return
         new, self._form = self._form.new, None
         said = "已存在本机，联网后自动送到平台" if saved.change else "没有改动"
         if new:
@@ -78,6 +83,18 @@ class FormScreen(View):
         else:
             self.ways.back()
         self.ways.say("；".join((said, *saved.remarks)))
+
+    def discard(self) -> None:
+        """Ask, then throw away what was typed."""
+        text = "填的内容会丢掉，找不回来。"
+        Question(title="不要这份了？", text=text, yes="不要了", no="接着填", then=self._discard).open()
+
+    def _discard(self) -> None:
+        self._keep_soon.cancel()
+        form, self._form = self._form, None
+        if form is not None:
+            self._session.desk.collect.drop(form.draft)
+        self.ways.back()
 
     def locate(self) -> None:
         """Take the place where the worker stands."""
@@ -89,6 +106,8 @@ class FormScreen(View):
         PlacePicker(self._session.desk.places, then=self._take_point).open()
 
     def _take_fix(self, fix: Fix | None) -> None:
+        if self.manager is None:
+            return
         self.locating = False
         if fix is None:
             self.problem = "没有收到定位信号，请到室外再试，或在地图上点"
@@ -128,8 +147,8 @@ class FormScreen(View):
         fields = form.fields
         self.ids.sections.show(fields, self._sink)
         self.place = form.place_text
-        count, elsewhere = len(form.problems), "；".join(form.general_problems)
-        self.problem = (f"有 {count} 处要改" + (f"：{elsewhere}" if elsewhere else "")) if count else ""
+        wrong = [*form.general_problems, *(field.label for field in fields if field.problem)]
+        self.problem = f"有 {len(wrong)} 处要改：{'、'.join(wrong[:_NAMED])}" if wrong else ""
 
     def _show_first_problem(self) -> None:
         bad = [line for line in self.ids.sections.lines() if line.problem]

@@ -23,8 +23,8 @@ class MapScreen(View):
     found = NumericProperty(0)
 
     def __init__(self, session: Session, *, ways: Ways, gps: Gps, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self._session, self.ways, self._gps = session, ways, gps
+        super().__init__(ways=ways, **kwargs)
+        self._session, self._gps = session, gps
         self._revision = -1
 
     def arrive(self, **_: object) -> None:
@@ -69,6 +69,8 @@ class MapScreen(View):
         errand.send(self._gps.fix, done=self._take_fix, failed=self._no_fix)
 
     def _take_fix(self, fix: Fix | None) -> None:
+        if self.manager is None:
+            return
         self.locating = False
         if fix is None:
             self.problem = "没有收到定位信号，请到室外再试"

@@ -32,8 +32,8 @@ class OutboxScreen(View):
     runner = ObjectProperty(None)
 
     def __init__(self, session: Session, *, ways: Ways, runner: SyncRunner, **kwargs: object) -> None:
-        super().__init__(runner=runner, **kwargs)
-        self._session, self.ways = session, ways
+        super().__init__(ways=ways, runner=runner, **kwargs)
+        self._session = session
 
     def arrive(self, **_: object) -> None:
         """Show all changes."""

@@ -34,8 +34,8 @@ class RecordScreen(View):
     children_count = NumericProperty(0)
 
     def __init__(self, session: Session, *, ways: Ways, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self._session, self.ways = session, ways
+        super().__init__(ways=ways, **kwargs)
+        self._session = session
         self._id = self._kind = ""
         self._adds: tuple[KindChoice, ...] = ()
 
@@ -59,8 +59,10 @@ class RecordScreen(View):
             self.ways.say(str(error))
             return
         self._kind = sheet.kind
-        self.title, self.where, self.message = f"{sheet.kind_label} {sheet.title}", sheet.where, sheet.message
+        self.title = sheet.title
+        self.where = " · ".join(part for part in (sheet.kind_label, sheet.where) if part)
         self.state = "已注销" if sheet.closed else STATE_LABELS[sheet.state]
+        self.message = "" if sheet.message == self.state else sheet.message
         self.tone = "plain" if sheet.closed else TONES[sheet.state]
         self.may_edit, self.may_close, self.may_withdraw = sheet.may_edit, sheet.may_close, sheet.may_withdraw
         self._adds = () if sheet.closed else desk.collect.kinds(under=self._id)

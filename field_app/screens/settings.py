@@ -31,8 +31,8 @@ class SettingsScreen(View):
         enrol: Callable[[], None],
         **kwargs: object,
     ) -> None:
-        super().__init__(**kwargs)
-        self._session, self.ways, self.lock, self.enrol = session, ways, lock, enrol
+        super().__init__(ways=ways, **kwargs)
+        self._session, self.lock, self.enrol = session, lock, enrol
         self._old = self._new = ""
 
     def arrive(self, **_: object) -> None:

@@ -5,7 +5,7 @@ from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from field_app.screens.base import View, Ways
 from field_app.screens.widgets.basics import Plain
 from field_app.screens.widgets.kv import load_kv
-from field_app.screens.widgets.labels import kind_icon
+from field_app.screens.widgets.labels import day_words, kind_icon
 from field_app.screens.widgets.rows import Row as RowWidget
 from field_app.work.errors import NotFound, WorkError
 from field_app.work.rows import STATE_LABELS, Choice, RecordState, Row
@@ -27,8 +27,8 @@ class TaskScreen(View):
     sheet = ObjectProperty(None, allownone=True)
 
     def __init__(self, session: Session, *, ways: Ways, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self._session, self.ways = session, ways
+        super().__init__(ways=ways, **kwargs)
+        self._session = session
         self._id = ""
 
     def arrive(self, id: str, **_: object) -> None:
@@ -50,7 +50,7 @@ class TaskScreen(View):
             return
         self.sheet, self.title, self.reason = sheet, sheet.title, sheet.reason
         self.late, self.done = sheet.when is When.OVERDUE, bool(sheet.outcome)
-        self.due = f"到期 {sheet.due}" + ("，已超期" if self.late else "")
+        self.due = f"{day_words(sheet.due)}到期"
         self.state = "" if sheet.state is RecordState.HUB else STATE_LABELS[sheet.state]
         self._show_people(sheet)
         if fresh or self.done:
@@ -96,7 +96,7 @@ class TaskScreen(View):
             return
         self._id = ""
         self.ways.back()
-        self.ways.say("已办结，存在本机，联网后自动送到平台")
+        self.ways.say("结果已存在本机，联网后自动送到平台")
 
 
 load_kv(__file__)

@@ -8,7 +8,7 @@ from field_app import theme
 from field_app.screens.base import View, Ways
 from field_app.screens.sync_runner import SyncRunner
 from field_app.screens.widgets.kv import load_kv
-from field_app.screens.widgets.labels import state_chip
+from field_app.screens.widgets.labels import day_words, state_chip
 from field_app.screens.widgets.rows import heading
 from field_app.work.session import Session
 from field_app.work.tasks import TaskRow, When
@@ -30,8 +30,8 @@ class TodayScreen(View):
     runner = ObjectProperty(None)
 
     def __init__(self, session: Session, *, ways: Ways, runner: SyncRunner, **kwargs: object) -> None:
-        super().__init__(runner=runner, **kwargs)
-        self._session, self.ways = session, ways
+        super().__init__(ways=ways, runner=runner, **kwargs)
+        self._session = session
 
     def arrive(self, **_: object) -> None:
         """Show today."""
@@ -68,7 +68,10 @@ class TodayScreen(View):
     def _row(self, task: TaskRow, *, under_door: bool) -> dict[str, object]:
         chip, tone = state_chip(task.state)
         if not chip:
-            chip, tone = task.due, "bad" if task.when is When.OVERDUE else "warn" if task.urgent else "plain"
+            chip, tone = (
+                day_words(task.due),
+                "bad" if task.when is When.OVERDUE else "warn" if task.urgent else "plain",
+            )
         return {
             "title": task.title,
             "detail": task.subject,

@@ -79,17 +79,28 @@ def change_retry(*, store: Store, entry: Entry) -> Entry:
         return again(unit, entry, store.memory.held.get(entry.id))
 
 
-def again(unit: Unit, entry: Entry, held: Held | None, *, deferred: bool = False) -> Entry:
-    """Replace a change by one with a new id, at the end of the outbox, not yet sent.
+def again(
+    unit: Unit, entry: Entry, held: Held | None, *, in_place: bool = False, deferred: bool = False
+) -> Entry:
+    """Replace a change by one with a new id, not yet sent, on the version held now.
 
-    A deferred one keeps its base, which says whether it made the record or edits it.
+    Parameters
+    ----------
+    unit : Unit
+    entry : Entry
+    held : Held or None
+        The record as the hub told it.
+    in_place : bool
+        Keep its place, so that it does not undo later changes; else it goes to the end.
+    deferred : bool
+        Keep its base too, which says whether it made the record or edits it.
     """
     unit.drop_entry(entry.change)
     version = held.version if held else None
     return unit.put_entry(
         replace(
             entry,
-            seq=0,
+            seq=entry.seq if in_place else 0,
             change=str(uuid7()),
             base=entry.base if deferred else version,
             state=RecordState.HERE,

@@ -151,6 +151,8 @@ class HubClient:
 
     def _checked(self, reply: Reply) -> Reply:
         if not reply.epoch:
+            if reply.status >= 500:
+                raise HubTrouble(f"平台出错（{reply.status}），请稍后再试；数据仍在本机")
             raise HubTrouble("应答的不是社区e通平台，请检查网络是否需要先登录")
         if reply.status in (200, 201):
             return reply

@@ -11,6 +11,7 @@ from field_app.store.store import Store
 from field_app.sync.client import Answer, HubClient, Page
 from field_app.sync.errors import HubTrouble, Malformed, Revoked, SyncError, TooLarge
 from field_app.sync.pages import (
+    deferred_free,
     everything_leave,
     page_store,
     part_store,
@@ -174,6 +175,7 @@ class Engine:
             cursor, more = page.cursor, page.more
             if page.changes:
                 self._say(f"已取回{self._report.pulled}条")
+        deferred_free(store=self._store)
         return True
 
     def _ask(self, cursor: str) -> Page:

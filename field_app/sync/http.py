@@ -45,6 +45,10 @@ class HttpTransport:
         self._session.trust_env = False  # a .netrc must not replace the device's token
         self._session.verify = os.environ.get("FIELD_APP_CA") or True
 
+    def close(self) -> None:
+        """Close the connections kept open."""
+        self._session.close()
+
     def send(self, request: Request) -> Reply:
         """Send and read the whole reply."""
         response, sent = self._start(request)

@@ -7,7 +7,7 @@ from field_app.store.state import Held, RecordState
 from field_app.store.store import Store
 from field_app.store.unit import Unit
 from field_app.sync.client import Page, Told
-from field_app.sync.recovery import deferred_release
+from field_app.sync.recovery import bases_lower, deferred_release
 from governance.contract import Gone
 
 GRID = "grid"
@@ -20,6 +20,15 @@ def page_store(*, store: Store, page: Page) -> None:
             _take(store, unit, told)
         unit.put_meta("cursor", page.cursor)
         deferred_release(store, unit)
+
+
+def deferred_free(*, store: Store) -> bool:
+    """Let waiting changes go whose record is there again; says whether there were any."""
+    if not any(entry.deferred for entry in store.memory.entries.values()):
+        return False
+    with store.write() as unit:
+        deferred_release(store, unit)
+        return bool(unit.delta.entries)
 
 
 def snapshot_begin(*, store: Store) -> str | None:
@@ -54,7 +63,9 @@ def part_store(*, store: Store, page: Page) -> None:
         _wipe(store, unit, (held.id for held in store.memory.held.values() if held.seen != seen))
         unit.put_meta("cursor", page.cursor)
         unit.put_meta("snapshot", None)
-        unit.put_meta("recovering", False)
+        if unit.meta("recovering"):
+            unit.put_meta("recovering", False)
+            bases_lower(store, unit)
         deferred_release(store, unit)
 
 
@@ -79,7 +90,7 @@ def _take(store: Store, unit: Unit, told: Told, seen: int | None = None) -> None
         if held is not None and told.version >= held.version and not _stays(held, told):
             _leave(unit, told.id, told.gone or Gone.DELETED)
         return
-    if held is not None and seen is None and told.version < held.version:
+    if held is not None and not held.leaving and seen is None and told.version < held.version:
         return  # older than the answer to our own push; the newer one comes later
     mark = seen if seen is not None else held.seen if held else _last_snapshot(unit)
     unit.put_held(Held(told.id, told.kind, told.grid, told.version, told.record, mark))

@@ -3,7 +3,7 @@
 from collections.abc import Container
 from dataclasses import replace
 
-from field_app.store.state import Entry, RecordState
+from field_app.store.state import RecordState
 from field_app.store.store import Store
 from field_app.store.unit import Unit
 from field_app.sync.queue import references
@@ -44,13 +44,18 @@ def deferred_release(store: Store, unit: Unit) -> None:
             unit.put_entry(replace(entry, deferred=False, base=held.version))
 
 
+def bases_lower(store: Store, unit: Unit) -> None:
+    """After a restored hub's snapshot: no change waits on a version that the hub does not know."""
+    for entry in store.memory.entries.values():
+        held = unit.held(entry.id)
+        if entry.state is not RecordState.HERE or entry.base is None or held is None:
+            continue
+        if entry.base > held.version:
+            unit.put_entry(replace(entry, base=held.version))
+
+
 def _there(store: Store, unit: Unit, id: str) -> bool:
     held = unit.held(id)
     if held is not None:
         return not held.leaving
     return any(entry.base is None and not entry.deferred for entry in unit.entries_of(id))
-
-
-def is_deferred(entries: tuple[Entry, ...]) -> bool:
-    """Whether a record waits for the hub to get its lost data back."""
-    return any(entry.deferred for entry in entries)

@@ -17,19 +17,22 @@ KEPT = 2000
 """Answered changes kept, so that a hub restored from a backup gets back what it lost."""
 
 _CLEAN = frozenset({Status.CREATED, Status.UPDATED, Status.IDENTICAL})
+_NEWER_THAN_HUB = frozenset({"base_future"})
 _LOST_AT_HUB = frozenset({"base_future", "missing", "reference"})
 
 
 def answers_settle(*, store: Store, sent: Sequence[Entry], answers: Sequence[Answer], epoch: str) -> None:
     """Store what became of the changes sent; all or nothing."""
     with store.write() as unit:
+        restored = epoch_note(store, unit, epoch, settled={entry.change for entry in sent})
         for entry, answer in zip(sent, answers, strict=True):
             if answer.status is Status.REJECTED:
                 _refused(unit, entry, answer)
             else:
                 _applied(store, unit, entry, answer)
             _let_go(unit, entry.id)
-        epoch_note(store, unit, epoch, settled={entry.change for entry in sent})
+        if restored:
+            _say_again(unit, sent)
         _prune(store, unit)
 
 
@@ -49,9 +52,9 @@ def _answered(entry: Entry, answer: Answer, state: RecordState) -> Entry:
 
 def _refused(unit: Unit, entry: Entry, answer: Answer) -> None:
     codes = {problem.code for problem in answer.errors}
-    if unit.meta("recovering") and codes and codes <= _LOST_AT_HUB:
-        # The restored hub lacks what this change stands on; another tablet will bring it back.
-        again(unit, entry, unit.held(entry.id), deferred=True)
+    if codes and codes <= (_LOST_AT_HUB if unit.meta("recovering") else _NEWER_THAN_HUB):
+        # The restored hub lacks what this change stands on; a tablet will bring it back.
+        again(unit, entry, unit.held(entry.id), in_place=True, deferred=True)
         return
     later = [each for each in unit.entries_of(entry.id) if each.state is RecordState.HERE]
     if later and entry.base is None and not later[0].delete:
@@ -81,6 +84,16 @@ def _applied(store: Store, unit: Unit, entry: Entry, answer: Answer) -> None:
     _rebase(unit, entry, version, others=None if answer.status in _CLEAN else _differences(expected, values))
     if answer.status is Status.CREATED:
         _children_again(store, unit, entry.id)
+
+
+def _say_again(unit: Unit, sent: Sequence[Entry]) -> None:
+    """Repeat what a restored hub took before it gets older changes of the same fields back."""
+    for entry in sent:
+        entries = unit.entries_of(entry.id)
+        older = [each for each in entries if each.seq < entry.seq and each.state is RecordState.SENT]
+        kept = next((each for each in entries if each.change == entry.change), None)
+        if kept is not None and kept.status and any(set(each.set) & set(entry.set) for each in older):
+            again(unit, kept, unit.held(entry.id), in_place=True)
 
 
 def _held(unit: Unit, entry: Entry, before: Held | None, version: int, values: Values) -> Held:

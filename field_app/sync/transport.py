@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,14 @@ class Lines(Protocol):
 
     def __iter__(self) -> Iterator[object]:
         """Give each line's JSON value; raises Offline when the stream is cut."""
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """A transport that keeps connections open until it is closed."""
+
+    def close(self) -> None:
+        """Close them."""
 
 
 class Transport(Protocol):

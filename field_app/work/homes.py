@@ -39,7 +39,9 @@ class Homes:
         return tuple(self._labels.row(view) for view in sorted(shown, key=self._order))
 
     def _order(self, view: View) -> tuple[object, ...]:
-        return is_closed(view), view.kind, natural_order(self._labels.title(view, masked=False))
+        """Open before closed, a household's head first, then by name."""
+        relation = str(view.values.get("relation") or "99")
+        return is_closed(view), view.kind, relation, natural_order(self._labels.title(view, masked=False))
 
 
 def natural_order(text: str) -> tuple[tuple[int, int, str], ...]:

@@ -49,10 +49,14 @@ class Labels:
         if kind.right is not None:
             return self._care_title(view, kind, masked)
         named = [kind.by_name[name] for name in kind.title if view.values.get(name)]
+        if view.kind == "building" and len(named) > 1:
+            named = [field for field in named if field.name != "address"]
         if view.kind == "household":
             return self._household_title(view, masked)
         if view.kind in ("event", "thing", "organisation"):
             named = named[:1]
+        if view.kind == "building":
+            named = [field for field in named if field.name != "address"] or named
         text = " ".join(self._shown(field, view.values[field.name], masked) for field in named)
         return text or f"（未命名{kind.label}）"
 

@@ -13,7 +13,7 @@ from field_app.sync.client import Enrolment, HubClient
 from field_app.sync.engine import Engine, Progress, SyncReport
 from field_app.sync.errors import SyncError
 from field_app.sync.recovery import epoch_note
-from field_app.sync.transport import Transport
+from field_app.sync.transport import Closable, Transport
 from field_app.work.desk import Desk, desk_make
 from field_app.work.errors import Locked, Refused
 
@@ -58,7 +58,8 @@ class Session:
         self, vault: Vault, transport: Callable[[str], Transport], *, searching: bool = True
     ) -> None:
         self._vault = vault
-        self._transport = transport
+        self._transport_make = transport
+        self._transports: dict[str, Transport] = {}
         self._searching = searching
         self._store: Store | None = None
         self._desk: Desk | None = None
@@ -192,6 +193,15 @@ class Session:
         """Lock, close the file and free the folder."""
         self.lock()
         self._vault.close()
+        for transport in self._transports.values():
+            if isinstance(transport, Closable):
+                transport.close()
+
+    def _transport(self, hub: str) -> Transport:
+        """Give the one transport to a hub, whose connections stay open between syncs."""
+        if hub not in self._transports:
+            self._transports[hub] = self._transport_make(hub)
+        return self._transports[hub]
 
     def _open(self) -> Store:
         if self._store is None:

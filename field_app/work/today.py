@@ -69,8 +69,8 @@ class Today:
 def _notice(meta: Values) -> str:
     if meta.get("revoked"):
         return "平台已停用本机，未送出的记录仍在；请重新登记"
-    if not meta.get("last_sync"):
-        return "还没有同步过，请联网下载本网格的数据"
     if isinstance(meta.get("snapshot"), dict):
         return "数据还没有下载完，请联网继续同步"
+    if not meta.get("last_sync"):
+        return "还没有同步过，请联网下载本网格的数据"
     return ""

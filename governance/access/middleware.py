@@ -29,7 +29,9 @@ class SessionLimits:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on, as a stranger's when the session is over."""
+        """Pass the request on, as a stranger's when the session is over; tablets have none."""
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return self.get_response(request)
         if request.user.is_authenticated:
             _hold_limits(request)
         if request.user.is_authenticated and getattr(request.user, "must_change_password", False):

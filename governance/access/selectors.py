@@ -1,27 +1,14 @@
 """Reading accounts, posts and rights (查询): above all, who is acting."""
 
 import datetime
-from collections import defaultdict
-from typing import Any
 
-from django.contrib.auth.models import Group, Permission
-from django.db.models import CharField, F, Q, QuerySet, Value
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Concat
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from governance.access.abilities import ABILITIES
 from governance.access.actor import CARE_KINDS, CARE_RIGHTS, HUB, Actor
-from governance.access.models import (
-    Device,
-    DivisionGroupRight,
-    DivisionUserRight,
-    GridGroupRight,
-    GridUserRight,
-    Post,
-    User,
-)
-from governance.access.models.area import SERVE
+from governance.access.facts import facts_of
+from governance.access.models import Device, Post, User
 from governance.access.roles import ADMIN_ROLES
 from governance.access.scope import Scope, division_prefix
 from governance.contract import Owner
@@ -34,10 +21,6 @@ __all__ = [
     "posts_active",
     "scope_of",
 ]
-
-_PLATFORM = Q(content_type__app_label="access", content_type__model="ability") | Q(
-    codename__in=[right.partition(".")[2] for right in CARE_RIGHTS.values()]
-)
 
 
 def posts_active(day: datetime.date | None = None) -> QuerySet[Post]:
@@ -68,8 +51,6 @@ def actor_for_user(user: User, purpose: str = "", address: str = "") -> Actor:
     if user.is_superuser:
         scope, rights, abilities = Scope.everything(), CARE_KINDS, frozenset(ABILITIES)
         roles -= ADMIN_ROLES
-    elif roles & ADMIN_ROLES:
-        scope, rights = Scope(), frozenset()
     return Actor(
         user_id=user.pk,
         username=user.username,
@@ -108,38 +89,13 @@ def actor_for_device(device: Device, purpose: str = "", address: str = "") -> Ac
 
 
 def _facts(user_id: int, *, with_areas: bool) -> dict[str, set[str]]:
-    """Gather posts, roles, permissions and granted areas of an account in one statement."""
-    held = Permission.objects.filter(_PLATFORM)
-    right = Concat("content_type__app_label", Value("."), "codename", output_field=CharField())
-    parts = [
-        _part("post", posts_active().filter(worker=user_id), F("grid")),
-        _part("role", Group.objects.filter(user=user_id), F("name")),
-        _part("right", held.filter(user=user_id), right),
-        _part("right", held.filter(group__user=user_id), right),
-    ]
-    if with_areas:
-        parts += _area_parts(user_id)
-    found: dict[str, set[str]] = defaultdict(set)
-    for what, fact in parts[0].union(*parts[1:], all=True):
-        found[what].add(fact)
+    """Gather what holds of an account today; a separated administrator serves nobody."""
+    found = facts_of(user_id, timezone.localdate(), with_areas=with_areas)
+    if found["role"] & ADMIN_ROLES:  # whatever else the database says
+        found["right"] -= set(CARE_RIGHTS.values())
+        for what in ("post", "grid", "division"):
+            found[what].clear()
     return found
-
-
-def _area_parts(user_id: int) -> list[QuerySet[Any]]:
-    code = F("content_object__code")
-    division = Concat(code, Value(":"), "content_object__level", output_field=CharField())
-    served = {"permission__codename": SERVE}
-    return [
-        _part("division", DivisionUserRight.objects.filter(user=user_id, **served), division),
-        _part("division", DivisionGroupRight.objects.filter(group__user=user_id, **served), division),
-        _part("grid", GridUserRight.objects.filter(user=user_id, **served), code),
-        _part("grid", GridGroupRight.objects.filter(group__user=user_id, **served), code),
-    ]
-
-
-def _part(what: str, rows: QuerySet[Any], fact: Combinable) -> QuerySet[Any]:
-    named = {"what": Value(what, output_field=CharField()), "fact": Cast(fact, CharField())}
-    return rows.order_by().values_list(named["what"], named["fact"])
 
 
 def _rights(facts: dict[str, set[str]]) -> tuple[frozenset[str], frozenset[str]]:

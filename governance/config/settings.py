@@ -5,6 +5,8 @@ from pathlib import Path
 
 import environ
 
+from governance.console import theme
+
 ROOT = Path(__file__).resolve().parents[2]
 env = environ.Env()
 env.read_env(ROOT / ".env")
@@ -34,10 +36,10 @@ def _secret() -> str:
 SECRET_KEY = _secret()
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.guardian",
-    "django.contrib.admin",
+    "governance.console.admin_app.ConsoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -71,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "governance.console.middleware.ContentPolicy",
 ]
 
 ROOT_URLCONF = "governance.config.urls"
@@ -78,6 +81,7 @@ WSGI_APPLICATION = "governance.config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "governance" / "console" / "templates"],  # before those of the packages
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -100,6 +104,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 600
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    if env.bool("SSB", default=False): DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 3}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "access.User"
@@ -122,15 +127,19 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "governance.access.lockout.locked_out"
 AXES_CLIENT_IP_CALLABLE = "governance.access.address.address_of"
 AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True  # the audit has it
 AXES_VERBOSE = False
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 ENROL_PER_MINUTE = env.int("ENROL_PER_MINUTE", default=120)
+PUBLISH_PER_MINUTE = env.int("PUBLISH_PER_MINUTE", default=600)
 
 # A console session: half an hour idle, ten hours in all, two at a time for one account.
 SESSION_COOKIE_AGE = 10 * 3600
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=30 * 60)
 SESSIONS_PER_ACCOUNT = env.int("SESSIONS_PER_ACCOUNT", default=2)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 SECURE = env.bool("SECURE", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
@@ -141,6 +150,8 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 STATIC_URL = "static/"
+STATICFILES_DIRS = [("maplibre", theme.maplibre_folder())]
+UNFOLD = theme.UNFOLD
 WHITENOISE_USE_FINDERS = True  # straight from the packages: nothing to collect, nothing to go stale
 
 FIXTURES = ROOT / "fixtures"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from django.db import connection
 
-from governance.feed.models import Bookmark, Entry, Epoch, Head
+from governance.feed.models import Bookmark, Entry, Epoch
 from governance.feed.services import epoch_start
 
 
@@ -16,8 +16,13 @@ def epoch() -> str:
 
 def heads(grids: Collection[str]) -> dict[str, int]:
     """Give the last committed number of each stream; 0 where nothing was ever told."""
-    known = dict(Head.objects.filter(grid__in=grids).values_list("grid", "seq"))
-    return {grid: known.get(grid, 0) for grid in grids}
+    found = dict.fromkeys(grids, 0)
+    if found:
+        places = ", ".join(["%s"] * len(found))
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT grid, seq FROM feed_head WHERE grid IN ({places})", list(found))
+            found.update(cursor.fetchall())
+    return found
 
 
 def entries_after(grid: str, seq: int, kinds: Collection[str], limit: int) -> list[Entry]:
@@ -53,3 +58,20 @@ def grids_behind(follower: str) -> list[str]:
 def bookmark(follower: str, grid: str) -> int:
     """Give how far the follower has read the stream."""
     return Bookmark.objects.filter(follower=follower, grid=grid).values_list("seq", flat=True).first() or 0
+
+
+def behind_in(followers: Collection[str], grids: Collection[str]) -> list[tuple[str, str]]:
+    """Give which of the followers have something to read in which of the streams: one look-up."""
+    if not followers or not grids:
+        return []
+    names = ", ".join(["(%s)"] * len(followers))
+    codes = ", ".join(["%s"] * len(grids))
+    sql = f"""
+        WITH f(name) AS (VALUES {names})
+        SELECT f.name, h.grid FROM feed_head h CROSS JOIN f
+        LEFT JOIN feed_bookmark b ON b.grid = h.grid AND b.follower = f.name
+        WHERE h.grid IN ({codes}) AND h.seq > COALESCE(b.seq, 0) ORDER BY h.grid, f.name
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*followers, *sorted(grids)])
+        return [(name, grid) for name, grid in cursor.fetchall()]

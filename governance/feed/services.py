@@ -44,8 +44,13 @@ def heads_lock(grids: Collection[str]) -> dict[str, int]:
 
 
 def _locked(grids: Sequence[str]) -> dict[str, int]:
-    rows = Head.objects.select_for_update().filter(grid__in=grids).order_by("grid")
-    return dict(rows.values_list("grid", "seq"))
+    if not grids:
+        return {}
+    places = ", ".join(["%s"] * len(grids))
+    lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT grid, seq FROM feed_head WHERE grid IN ({places}) ORDER BY grid {lock}", grids)
+        return dict(cursor.fetchall())
 
 
 def feed_append(heads: dict[str, int], items: Iterable[Item]) -> None:
@@ -152,7 +157,7 @@ def _behind(follower: str, grid: str) -> bool:
 
 
 def epoch_start() -> str:
-    """Begin a new epoch, as after a restore; give its word."""
+    """Begin a new epoch, as after a restore; give its word. Running hub processes must be restarted."""
     value = secrets.token_hex(4)
     Epoch.objects.update_or_create(pk=1, defaults={"value": value})
     return value

@@ -51,9 +51,19 @@ class Held:
 
 
 @cache
-def record_sql(kind: str, vendor: str) -> str:
-    """Give the SQL expression that builds a record's JSON, without nulls, from table alias ``t``."""
-    items = [item for item in KINDS[kind].fields if item.type is not Type.GRID]
+def record_sql(kind: str, vendor: str, only: frozenset[str] | None = None) -> str:
+    """Give the SQL expression that builds a record's JSON, without nulls, from table alias ``t``.
+
+    Parameters
+    ----------
+    kind : str
+    vendor : str
+        Of the database.
+    only : frozenset of str, optional
+        Fields to keep to; all where it is None.
+    """
+    kept = (item for item in KINDS[kind].fields if only is None or item.name in only)
+    items = [item for item in kept if item.type is not Type.GRID]
     if vendor == "postgresql":
         columns = ", ".join(f'{_postgres(item)} AS "{item.name}"' for item in items)
         return f"(SELECT json_strip_nulls(row_to_json(r)) FROM (SELECT {columns}) r)::text"

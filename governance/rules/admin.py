@@ -5,9 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from governance.access.admin import ServiceAdmin, actor_of
+from governance.access.admin import ServiceAdmin
 from governance.access.forms import ServiceForm
 from governance.access.policy import may
+from governance.access.requests import actor_of
 from governance.rules.models import LifeEvent
 from governance.rules.services import may_change_rules, rule_save
 

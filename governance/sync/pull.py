@@ -12,6 +12,7 @@ from governance.contract import CITY, Gone
 from governance.feed.selectors import entries_after, epoch, heads
 from governance.records.models import kept_kinds
 from governance.sync.cursor import Cursor, cursor_read
+from governance.sync.follow import grids_follow
 from governance.sync.http import Malformed
 from governance.sync.lines import CITY_KINDS, city_lines, entry_lines, gone_line, grid_line, grid_lines
 from gridmap.models import grid_uid
@@ -57,6 +58,7 @@ def page_read(actor: Actor, text: str, limit: int) -> Page:
     cursor = _cursor(actor, text, kinds)
     if cursor is None:
         return Page([], None, resync=True)
+    grids_follow(actor.scope.grids)
     lines = _scope_lines(actor, cursor)
     streams = [CITY, *sorted(actor.scope.grids)]
     tops = heads(streams)

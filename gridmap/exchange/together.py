@@ -45,7 +45,7 @@ class Stored:
             code: polygon for code, polygon in self.polygons.items() if code[:12] not in communities
         }
         outlines = Division.objects.filter(level=Level.CITY, outline__isnull=False)
-        whole = [polygon_from_wkb(wkb) for wkb in outlines.values_list("outline", flat=True)]
+        whole = [polygon_from_wkb(wkb) for wkb in outlines.values_list("outline", flat=True) if wkb]
         self.area: BaseGeometry = shapely.union_all(whole).buffer(MARGIN) if whole else CHINA
 
 
@@ -125,21 +125,25 @@ def _overlaps(features: Sequence[Feature], others: Mapping[str, Polygon]) -> lis
 
 
 def _gaps(features: Sequence[Feature], stored: Stored) -> list[Fault]:
-    """Find what the communities' former grids covered and no grid does now, and holes among grids."""
+    """Find what the communities' former grids covered and no grid does now, and holes beside new grids."""
     new = [feature.polygon for feature in features if feature.polygon is not None]
-    whole = shapely.union_all(new + list(stored.others.values()))
+    polygons = np.array(new + list(stored.others.values()), dtype=object)
+    codes = [feature.code for feature in features] + list(stored.others)
+    whole = shapely.union_all(polygons)
     lost = shapely.union_all(list(stored.old.values())).difference(whole)
     holes = [Polygon(ring) for part in shapely.get_parts(whole) for ring in part.interiors]
+    gaps = shapely.get_parts(shapely.union_all([lost, *holes]))
+    tree = shapely.STRtree(polygons)
     smallest = min(areas_m2(new), default=0.0)
-    codes = [feature.code for feature in features] + list(stored.others)
-    tree = shapely.STRtree(new + list(stored.others.values()))
     faults = []
-    for gap in [*shapely.get_parts(lost), *(hole for hole in holes if not hole.intersects(lost))]:
-        area = float(areas_m2([gap])[0])
-        if not wide([gap]).any():
-            continue
-        around = tuple(sorted({codes[place] for place in tree.query(gap, predicate="intersects")}))
-        if area >= smallest and not gap.intersects(lost) and _unfinished(around, codes, stored):
+    for gap, area in zip(gaps[wide(gaps)], areas_m2(gaps[wide(gaps)]).tolist(), strict=True):
+        near = tree.query(gap, predicate="intersects")
+        around = tuple(sorted({codes[place] for place in near}))
+        was_covered = bool(wide([gap.intersection(lost)])[0])
+        if not was_covered and (
+            near.min(initial=len(new)) >= len(new)
+            or (area >= smallest and _unfinished(around, codes, stored))
+        ):
             continue
         at = _place(gap)
         reason = f"缺口 {area:.1f} 平方米，位置 {at[0]:.6f}, {at[1]:.6f}，周边网格 {_some(around)}"

@@ -1,7 +1,7 @@
 """Voronoi cells of a county: even, seeded, clipped to its outline and noded with its neighbours'."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import cos, radians
 
 import numpy as np
@@ -106,12 +106,12 @@ def _one_per_site(faces: NDArray[np.object_], middles: NDArray[np.object_], site
     return [whole[str(site)] for site in range(len(sites))]
 
 
-def _strays_give(faces: Sequence[Polygon], owner: NDArray[np.int64]) -> None:
+def _strays_give(faces: NDArray[np.object_], owner: NDArray[np.int64]) -> None:
     """Set the owner of each face without one to the neighbour with the longest common border."""
     if (owner >= 0).all():
         return
     sides: dict[int, list[tuple[float, int]]] = defaultdict(list)
-    for (left, right), length in borders(faces).items():
+    for (left, right), length in borders(list(faces)).items():
         sides[left].append((length, right))
         sides[right].append((length, left))
     while (strays := np.flatnonzero(owner < 0)).size:

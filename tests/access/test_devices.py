@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from governance.access.actor import HUB
 from governance.access.errors import CredentialsWrong, DeviceLimit, Forbidden, Throttled, TokenUnknown
-from governance.access.models import Device
+from governance.access.models import Device, User
 from governance.access.selectors import actor_for_device, actor_for_user, devices_of
 from governance.access.services.accounts import account_deactivate
 from governance.access.services.areas import area_grant
@@ -146,9 +146,16 @@ def test_a_strange_token_is_unknown(db, token):
 def test_an_account_out_of_use_has_no_devices(city, enrol):
     worker = city.worker()
     token = enrol().token
-    account_deactivate(actor=HUB, user=worker)
+    User.objects.update(is_active=False)
     with pytest.raises(TokenUnknown):
         device_authenticate(token)
+    User.objects.update(is_active=True)
+    assert device_authenticate(token)
+    account_deactivate(actor=HUB, user=worker)
+    User.objects.update(is_active=True)
+    with pytest.raises(TokenUnknown):
+        device_authenticate(token)
+    User.objects.update(is_active=False)
     with pytest.raises(CredentialsWrong):
         enrol()
 

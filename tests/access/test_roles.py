@@ -8,7 +8,7 @@ from governance.access.abilities import ABILITIES
 from governance.access.actor import CARE_KINDS, HUB
 from governance.access.departments import DEPARTMENTS
 from governance.access.errors import Forbidden, NotPossible
-from governance.access.models import Department
+from governance.access.models import Department, Post
 from governance.access.policy import (
     check_can,
     check_read,
@@ -158,6 +158,17 @@ def test_an_administrator_gets_no_area_no_post_and_no_care_right(city, care_righ
         post_assign(actor=HUB, worker=user, grid=WEST, starts_on=DAY)
     with pytest.raises(NotPossible, match="三员分立"):
         account_rights_set(actor=HUB, user=user, kinds=["care_mental"])
+
+
+@pytest.mark.django_db
+def test_an_administrator_serves_no_area_even_if_the_database_says_so(city, care_rights):
+    roles_sync()
+    user = city.account("one", "system_admin")
+    Post.objects.create(worker=user, grid=WEST, starts_on=DAY)
+    user.user_permissions.add(Permission.objects.get(codename="see_care_mental"))
+    actor = actor_for_user(user)
+    assert actor.scope.empty
+    assert not any(actor.may_read(kind) for kind in ("person", "care_mental"))
 
 
 @pytest.mark.django_db

@@ -68,8 +68,12 @@ def test_a_layer_of_communities_adds_their_grids_up(town: list[GridDraft]) -> No
 def test_simplified_boundaries_stay_without_gaps_and_overlaps(divisions: None) -> None:
     jagged = [(WEST + 0.01 + (place % 2) * 0.0002, 30.70 + place * 0.0005) for place in range(21)]
     west = shapely.Polygon([(WEST, 30.70), *jagged, (WEST, 30.71)])
-    east = shapely.Polygon([(WEST + 0.02, 30.70), *jagged, (WEST + 0.02, 30.71)])
-    grids_replace(drafts=[draft(f"{ONE}001", west), draft(f"{ONE}002", east)])
+    corner = (WEST + 0.02, 30.7055)
+    north = shapely.Polygon([corner, *jagged[11:], (WEST + 0.02, 30.71)])
+    south = shapely.Polygon([(WEST + 0.02, 30.70), *jagged[:12], corner])
+    grids_replace(
+        drafts=[draft(f"{ONE}00{place}", item) for place, item in enumerate((west, north, south), 1)]
+    )
     shapes = [shape(feature["geometry"]) for feature in map_layer(ONE, 100)["features"]]
     assert shapely.coverage_is_valid(shapes)
     assert shapely.get_num_coordinates(shapes).sum() < 20

@@ -90,7 +90,7 @@ def test_numbers_run_like_a_page(whole: dict[str, GridDraft]) -> None:
         assert reading_order([item.polygon for item in drafts]) == list(range(len(drafts)))
 
 
-@pytest.mark.parametrize("only", ["420502001", "420526101", "420505", "420583101218"])
+@pytest.mark.parametrize("only", ["420502001", "420526101", "420583101218"])
 def test_a_part_is_identical_to_the_same_part_of_the_whole(
     whole: dict[str, GridDraft],
     communities: list[Community],
@@ -107,7 +107,7 @@ def test_a_part_is_identical_to_the_same_part_of_the_whole(
 def test_another_seed_gives_other_grids(
     whole: dict[str, GridDraft], communities: list[Community], outlines: Mapping[str, Polygon]
 ) -> None:
-    part = partition(communities, outlines, seed=DEFAULT_SEED + 1, only="420505")
+    part = partition(communities, outlines, seed=DEFAULT_SEED + 1, only="420502001")
     assert shapely.coverage_is_valid([item.polygon for item in part])
     assert not any(item.code in whole and item.polygon.equals(whole[item.code].polygon) for item in part)
 

@@ -20,7 +20,8 @@ from field_app.work.forms import FormField
 from governance.contract import Type
 
 _INLINE = 4
-_INLINE_LETTERS = 18
+_HALF, _WHOLE = 340, 740
+_LETTER, _AROUND = 20, 26
 _DIGITS = frozenset({Type.INTEGER, Type.PHONE, Type.AREA})
 
 
@@ -53,7 +54,9 @@ class FormLine(BoxLayout):
         """Show the line as the form now has it."""
         self.field = field
         self.label = f"{field.label}（{field.unit}）" if field.unit else field.label
-        self.required, self.problem, self.text = field.required, field.problem, field.text
+        self.required = field.required and not field.read_only
+        self.problem = field.problem.removeprefix(f"{field.label}：")
+        self.text = field.text
 
 
 class ReadLine(FormLine):
@@ -99,7 +102,7 @@ class ChoiceLine(FormLine):
 class _Offer(Plain):
     def __init__(self, code: object, label: str, take: Callable[[object], None]) -> None:
         self.code = code
-        super().__init__(text=label, on_release=lambda _: take(code))
+        super().__init__(text=label, padding=(6, 0), on_release=lambda _: take(code))
 
 
 class PickLine(FormLine):
@@ -156,21 +159,26 @@ def _offers(field: FormField) -> list[tuple[object, str]]:
     return [(choice.code, choice.label) for choice in field.choices]
 
 
-def _fits_inline(field: FormField) -> bool:
-    letters = sum(len(choice.label) for choice in field.choices)
-    return 1 <= len(field.choices) <= _INLINE and letters <= _INLINE_LETTERS
+def _fits_inline(field: FormField, width: int) -> bool:
+    """Say whether a button for each choice fits side by side into so many dp."""
+    offers = _offers(field)
+    if not 1 <= len(offers) <= _INLINE:
+        return False
+    return max(len(label) for _, label in offers) * _LETTER + _AROUND <= width / len(offers)
 
 
 def is_wide(field: FormField) -> bool:
     """Say whether the line needs the form's whole width."""
-    return field.multiline and not field.read_only
+    if field.read_only:
+        return False
+    return field.multiline or (line_class(field) is ChoiceLine and not _fits_inline(field, _HALF))
 
 
 def line_class(field: FormField) -> type[FormLine]:
     """Give the widget class for a line."""
     if field.read_only:
         return ReadLine
-    if field.type is Type.FLAG or (field.type is Type.CODE and _fits_inline(field)):
+    if field.type is Type.FLAG or (field.type is Type.CODE and _fits_inline(field, _WHOLE)):
         return ChoiceLine
     return _CLASSES.get(field.type, TextLine)
 

@@ -95,7 +95,7 @@ class Icon(Widget):
 
     def _draw(self, *_: object) -> None:
         side = min(self.width, self.height)
-        left, bottom = self.center_x - side / 2, self.center_y - side / 2
+        left, bottom = self.x + (self.width - side) / 2, self.y + (self.height - side) / 2
         self.canvas.clear()
         with self.canvas:
             Color(rgba=self.color)

@@ -40,6 +40,12 @@ def state_chip(state: RecordState) -> tuple[str, str]:
     return ("", "plain") if state is RecordState.HUB else (STATE_LABELS[state], TONES[state])
 
 
+def day_words(day: str) -> str:
+    """Say ``2026-11-20`` as 11月20日; anything else as it is."""
+    parts = day.split("-")
+    return f"{int(parts[1])}月{int(parts[2])}日" if len(parts) == len(("year", "month", "day")) else day
+
+
 def kind_icon(kind: str) -> str:
     """Give the icon of a kind."""
     return ICONS.get(kind, "care")

@@ -32,7 +32,7 @@ class MapCanvas(StencilView):
         self.data: MapData | None = None
         self._here: tuple[float, float, float] | None = None
         self._fitted = False
-        self._fingers: list[MotionEvent] = []
+        self._fingers: dict[MotionEvent, tuple[float, float]] = {}
         self._far = False
         self._work: Iterator[list[Batch] | None] | None = None
         self._ground, self._edges, self._markers = Ground(), Edges(), Markers()
@@ -142,7 +142,7 @@ class MapCanvas(StencilView):
             return True
         touch.grab(self)
         self._far = bool(self._fingers)
-        self._fingers.append(touch)
+        self._fingers[touch] = touch.pos
         return True
 
     def on_touch_move(self, touch: MotionEvent) -> bool:
@@ -155,14 +155,16 @@ class MapCanvas(StencilView):
             self._far = True
             self.view.pan(touch.dx, touch.dy)
             self._moved()
+        self._fingers[touch] = touch.pos
         return True
 
     def _pinch(self, touch: MotionEvent) -> None:
-        still = next(finger for finger in self._fingers if finger is not touch)
-        before = ((touch.px - still.x) ** 2 + (touch.py - still.y) ** 2) ** 0.5
-        after = ((touch.x - still.x) ** 2 + (touch.y - still.y) ** 2) ** 0.5
+        """Zoom by the distance from the finger that stays; all places are this widget's own."""
+        right, up = next(place for finger, place in self._fingers.items() if finger is not touch)
+        before = ((touch.px - right) ** 2 + (touch.py - up) ** 2) ** 0.5
+        after = ((touch.x - right) ** 2 + (touch.y - up) ** 2) ** 0.5
         if before > 1 and after > 1:
-            middle = (touch.x + still.x) / 2 - self.x, (touch.y + still.y) / 2 - self.y
+            middle = (touch.x + right) / 2 - self.x, (touch.y + up) / 2 - self.y
             self.view.pan(touch.dx / 2, touch.dy / 2)
             self.view.zoom(after / before, *middle)
             self._changed()
@@ -172,8 +174,7 @@ class MapCanvas(StencilView):
         if touch.grab_current is not self:
             return False
         touch.ungrab(self)
-        if touch in self._fingers:
-            self._fingers.remove(touch)
+        self._fingers.pop(touch, None)
         if not self._far and not self._fingers:
             east, north = self.view.metres(touch.x - self.x, touch.y - self.y)
             self.dispatch("on_tap", east, north, dp(_REACH) / self.view.scale)

@@ -29,6 +29,7 @@ _OTHER = ("circle", theme.rgb("46525f"))
 _QUADS = MAX_VERTICES // 4
 _MANY = 80
 _NAMED = 60
+_SHIFTS = (0, 40, -40, 80, -80, 120, -120)
 
 _textures: dict[tuple[str, bool], Texture] = {}
 
@@ -73,7 +74,7 @@ class Markers(InstructionGroup):
     def show(self, spots: Sequence[Spot], scale: float, many: bool) -> None:
         """Draw them for this scale; smaller when there are many."""
         self.clear()
-        half = dp(10) if many else dp(17)
+        half = dp(11) if many else dp(20)
         groups: dict[tuple[str, bool], list[Spot]] = {}
         for spot in spots:
             groups.setdefault((spot.kind, spot.state is not RecordState.HUB), []).append(spot)
@@ -106,24 +107,25 @@ class Words(InstructionGroup):
         """Write them for this view, none over another."""
         self.clear()
         self.add(Color(1, 1, 1, 1))
-        taken: list[tuple[float, float, float, float]] = []
+        taken = [_around(spot.east * view.scale, spot.north * view.scale, dp(26), dp(26)) for spot in spots]
         for text, right, up, large in self._wanted(areas, spots, view):
             picture = self._picture(text, large)
-            wide, high = picture.size
-            box = (right - wide / 2, up - high / 2, right + wide / 2, up + high / 2)
-            if not any(_overlap(box, other) for other in taken):
-                taken.append(box)
-                self.add(Rectangle(texture=picture, pos=box[:2], size=picture.size))
+            for shift in _SHIFTS if large else (0,):
+                box = _around(right, up + dp(shift), *picture.size)
+                if not any(_overlap(box, other) for other in taken):
+                    taken.append(box)
+                    self.add(Rectangle(texture=picture, pos=box[:2], size=picture.size))
+                    break
 
     def _wanted(
         self, areas: Sequence[Area], spots: Sequence[Spot], view: MapView
     ) -> Iterator[tuple[str, float, float, bool]]:
-        for area in areas:
-            yield area.name, area.label[0] * view.scale, area.label[1] * view.scale, True
         seen = [spot for spot in spots if view.sees(spot.east, spot.north)]
         if len(seen) <= _NAMED:
             for spot in seen:
-                yield spot.title, spot.east * view.scale, spot.north * view.scale - dp(28), False
+                yield spot.title, spot.east * view.scale, spot.north * view.scale - dp(31), False
+        for area in areas:
+            yield area.name, area.label[0] * view.scale, area.label[1] * view.scale, True
 
     def _picture(self, text: str, large: bool) -> Texture:
         if (text, large) not in self._pictures:
@@ -139,7 +141,14 @@ class Words(InstructionGroup):
         return self._pictures[text, large]
 
 
-def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+Box = tuple[float, float, float, float]
+
+
+def _around(right: float, up: float, wide: float, high: float) -> Box:
+    return right - wide / 2, up - high / 2, right + wide / 2, up + high / 2
+
+
+def _overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 

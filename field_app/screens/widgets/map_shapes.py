@@ -14,7 +14,7 @@ MAX_VERTICES = 65_000
 
 Batch = tuple[list[float], list[int]]
 
-_SIDE = 48
+_SIDE = 40
 _SLICE = 0.008
 
 

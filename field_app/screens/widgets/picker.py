@@ -9,7 +9,7 @@ from field_app.screens.widgets.kv import load_kv
 from field_app.screens.widgets.sheet import Sheet
 from field_app.work.pinyin import spellings
 
-_SEARCH_FROM = 9
+_SEARCH_FROM = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,26 @@
 """Typing a PIN with large keys (密码键盘)."""
 
-from kivy.factory import Factory
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.widget import Widget
 
+from field_app.screens.widgets.basics import Pressable
 from field_app.screens.widgets.kv import load_kv
 
 _KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "erase", "0", "check")
 _MOST = 32
+
+
+class Key(Pressable):
+    """One key: a digit, ``erase`` or ``check``."""
+
+    digit = StringProperty("")
+
+
+class PinDot(Widget):
+    """One typed digit, or the ring of one that is missing."""
+
+    filled = BooleanProperty(False)
 
 
 class PinPad(BoxLayout):
@@ -18,11 +31,11 @@ class PinPad(BoxLayout):
 
     __events__ = ("on_pin",)
 
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(**kwargs)
+    def on_kv_post(self, base_widget: Widget) -> None:
+        """Make the keys."""
         for key in _KEYS:
-            button = Factory.Key(digit=key, on_release=lambda _, key=key: self.press(key))
-            self.ids.keys.add_widget(button)
+            button = Key(digit=key, on_release=lambda _, key=key: self.press(key))
+            self.ids.digits.add_widget(button)
         self.on_typed()
 
     def on_typed(self, *_: object) -> None:
@@ -32,7 +45,7 @@ class PinPad(BoxLayout):
         while len(dots.children) > wanted:
             dots.remove_widget(dots.children[0])
         while len(dots.children) < wanted:
-            dots.add_widget(Factory.PinDot())
+            dots.add_widget(PinDot())
         for place, dot in enumerate(reversed(dots.children)):
             dot.filled = place < len(self.typed)
 

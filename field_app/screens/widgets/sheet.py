@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 
-from kivy.properties import StringProperty
+from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.modalview import ModalView
 
 from field_app.screens.widgets.kv import load_kv
 
 
 class Sheet(ModalView):
-    """A panel with title and close button; opens and closes at once, so that no tap is lost."""
+    """A panel with title and close button; opens and closes at once, so that no tap is lost.
+
+    ``full`` makes it as wide as the window; each sheet says how high it is.
+    """
 
     title = StringProperty("")
+    full = BooleanProperty(False)
 
     def open(self, *_: object, **__: object) -> None:
         """Show it without moving."""

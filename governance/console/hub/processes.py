@@ -39,7 +39,9 @@ def port_check(port: int) -> None:
 
 
 @contextmanager
-def hub_running(*, host: str, port: int, workers: int, log: Path) -> Iterator[list["subprocess.Popen[bytes]"]]:
+def hub_running(
+    *, host: str, port: int, workers: int, log: Path
+) -> Iterator[list["subprocess.Popen[bytes]"]]:
     """Run web server and task worker, and end both however the block is left.
 
     Parameters

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from django.db import models
 
 from governance.contract import KINDS, Field, Kind, Type
+from governance.contract.masking import masked_title
 from governance.feed.columns import IdField
 
 _MODELS: dict[str, type["Record"]] = {}
@@ -35,8 +36,8 @@ class Record(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        parts = (getattr(self, name, None) for name in self.contract.title)
-        return " ".join(str(part) for part in parts if part) or str(self.pk)
+        values = {name: getattr(self, name, None) for name in self.contract.title}
+        return masked_title(self.contract, values) or f"{self.contract.label} {self.pk}"
 
 
 _Model = TypeVar("_Model", bound=type[Record])

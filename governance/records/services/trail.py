@@ -1,15 +1,16 @@
 """What is kept of every change: history, inbox, values under review; and answers to repeats."""
 
+import json
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from governance.access.actor import Actor
 from governance.contract import Change, Problem, Result, Status
 from governance.feed.bulk import rows_upsert
 from governance.records.models import Contested, History, Inbox
-from governance.records.rows import rows_read, utc_now
+from governance.records.rows import id_filter, rows_read, utc_now
 from governance.records.services.decide import Outcome
 
 
@@ -18,17 +19,20 @@ def answers(changes: Sequence[Change]) -> dict[UUID, Result]:
 
     Call it with the streams' heads locked: then a twin request has either committed or not begun.
     """
-    ids = [change.change for change in changes]
-    fields = ("change", "status", "version", "errors", "kind", "record")
-    found = list(History.objects.filter(change__in=ids).values_list(*fields))
-    found += Inbox.objects.filter(change__in=ids).values_list(*fields)
-    return {row[0]: _answer(*row) for row in found}
+    chosen, parameters = id_filter("change", [str(change.change) for change in changes])
+    select = "SELECT change, status, version, errors, kind, record FROM"
+    sql = f"{select} records_history WHERE {chosen} UNION ALL {select} records_inbox WHERE {chosen}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters * 2)
+        rows = cursor.fetchall()
+    return {UUID(str(row[0])): _answer(*row) for row in rows}
 
 
 def _answer(
-    change: UUID, status: str, version: int | None, errors: list[dict[str, str]], kind: str, record: UUID
+    change: UUID | str, status: str, version: int | None, errors: str, kind: str, record: UUID | str
 ) -> Result:
-    result = Result(change, Status(status), version, [Problem(**problem) for problem in errors])
+    problems = [Problem(**problem) for problem in json.loads(errors)]
+    result = Result(UUID(str(change)), Status(status), version, problems)
     if result.status in (Status.MERGED, Status.CONTESTED):
         held = rows_read(kind, [str(record)]).get(str(record))
         result.record = held.record() if held else None

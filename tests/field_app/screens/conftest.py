@@ -4,15 +4,16 @@ import os
 
 os.environ.setdefault("KIVY_LOG_MODE", "PYTHON")
 
-from collections.abc import Iterator  # noqa: E402
-from pathlib import Path  # noqa: E402
+from collections.abc import Iterator
+from pathlib import Path
 
-import pytest  # noqa: E402
+import pytest
 
-from field_app.store import keyring  # noqa: E402
-from tests.field_app.screens.paper_hub import PaperHub  # noqa: E402
-from tests.field_app.screens.stage import Stage  # noqa: E402
-from tests.field_app.screens.street import GRID, NAME, Street  # noqa: E402
+import field_app.screens  # noqa: F401 - sets what Kivy is to find before anything imports it
+from field_app.store import keyring
+from tests.field_app.screens.paper_hub import PaperHub
+from tests.field_app.screens.stage import Stage
+from tests.field_app.screens.street import GRID, NAME, Street
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +31,9 @@ def street() -> Street:
 @pytest.fixture
 def hub(street: Street) -> PaperHub:
     """A hub that holds the street."""
-    return PaperHub(held=list(street.told), grids=[{"code": GRID, "name": NAME, "post": "main", "until": None}])
+    return PaperHub(
+        held=list(street.told), grids=[{"code": GRID, "name": NAME, "post": "main", "until": None}]
+    )
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from kivy.core.window import Window
 from kivy.tests.common import UnitTestTouch
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.label import Label
+from kivy.uix.recycleview import RecycleView
+from kivy.uix.scrollview import ScrollView
 from kivy.uix.textinput import TextInput
 from kivy.uix.widget import Widget
 
@@ -51,11 +53,13 @@ def says(words: str) -> bool:
 
 
 def button(words: str) -> Widget | None:
-    """Find what can be tapped and bears exactly these words."""
-    for widget in seen():
-        if isinstance(widget, ButtonBehavior) and not widget.disabled and _bears(widget, words):
-            return widget
-    return None
+    """Find what can be tapped and bears exactly these words; the innermost if one lies in another."""
+    found = [
+        widget
+        for widget in seen()
+        if isinstance(widget, ButtonBehavior) and not widget.disabled and _bears(widget, words)
+    ]
+    return min(found, key=lambda widget: widget.width * widget.height, default=None)
 
 
 def _bears(widget: Widget, words: str) -> bool:
@@ -68,8 +72,19 @@ def tap(target: Widget | str) -> None:
         words = target
         until(lambda: button(words) is not None, words)
         target = button(words)
-    settle()
+    reveal(target)
     touch_at(*target.to_window(*target.center))
+
+
+def reveal(target: Widget) -> None:
+    """Scroll until a widget of a page is in sight."""
+    settle()
+    above = target.parent
+    while isinstance(above, Widget):
+        if isinstance(above, ScrollView) and not isinstance(above, RecycleView):
+            above.scroll_to(target, padding=60, animate=False)
+        above = above.parent if above.parent is not above else None
+    settle()
 
 
 def touch_at(right: float, up: float) -> None:

@@ -77,7 +77,9 @@ class PaperHub:
 
     def _pull(self, _: Request) -> Reply:
         news, self.news = self.news, []
-        return Reply(200, {"changes": news, "cursor": str(len(self.pushed)), "more": False, "resync": False}, "e1")
+        return Reply(
+            200, {"changes": news, "cursor": str(len(self.pushed)), "more": False, "resync": False}, "e1"
+        )
 
 
 @dataclass

@@ -32,13 +32,17 @@ class StillGps:
 class Stage:
     """Opens the app and takes it down again."""
 
-    def __init__(self, folder: Path, hub: PaperHub, *, enrolled: bool = False, first_load: bool = True) -> None:
+    def __init__(
+        self, folder: Path, hub: PaperHub, *, enrolled: bool = False, first_load: bool = True
+    ) -> None:
         self.folder, self.hub, self.gps = folder, hub, StillGps()
         ports = desktop_ports(folder)
         self._ports = Ports(self.gps, ports.camera, ports.notification, ports.secret)
         self.session = Session(Vault(folder, ports.secret), lambda _: hub)
         if enrolled:
-            self.session.enrol(hub="http://hub", username="wgy01", password=hub.password, device="平板一", pin=PIN)
+            self.session.enrol(
+                hub="http://hub", username="wgy01", password=hub.password, device="平板一", pin=PIN
+            )
             if first_load:
                 self.session.sync()
         self.tablet = Tablet(self.session, self._ports)

@@ -4,9 +4,10 @@ import random
 from datetime import timedelta
 from pathlib import Path
 
+from stdnum.iso7064 import mod_11_2
+
 from field_app.work.times import today
 from governance.contract import CITY, read_code_lists, uuid7
-from stdnum.iso7064 import mod_11_2
 
 Told = dict[str, object]
 
@@ -15,7 +16,14 @@ NAME = "明珠社区第一网格"
 ORIGIN = (111.2905, 30.6935)
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures" / "codes"
 
-_RING = ((-0.0022, -0.0016), (0.0019, -0.0019), (0.0027, 0.0004), (0.0016, 0.0021), (-0.0009, 0.0019), (-0.0027, 0.0006))
+_RING = (
+    (-0.0022, -0.0016),
+    (0.0019, -0.0019),
+    (0.0027, 0.0004),
+    (0.0016, 0.0021),
+    (-0.0009, 0.0019),
+    (-0.0027, 0.0006),
+)
 _SURNAMES = "王李张刘陈杨黄赵周吴徐孙马朱胡林郭何高罗"
 _GIVEN = ("小明", "秀英", "建国", "桂兰", "志强", "丽华", "国庆", "春燕", "海涛", "玉梅", "子轩", "雨桐")
 
@@ -57,7 +65,9 @@ class Street:
             self.told.append(row)
         ring = [[ORIGIN[0] + east, ORIGIN[1] + north] for east, north in (*_RING, _RING[0])]
         polygon = {"type": "Polygon", "coordinates": [ring]}
-        self.tell("grid", code=GRID, name=NAME, kind="urban", households=300, label=list(ORIGIN), polygon=polygon)
+        self.tell(
+            "grid", code=GRID, name=NAME, kind="urban", households=300, label=list(ORIGIN), polygon=polygon
+        )
 
     def _point(self, east: float, north: float) -> dict[str, object]:
         return {"lon": ORIGIN[0] + east, "lat": ORIGIN[1] + north, "crs": "4490", "grid": GRID}
@@ -117,7 +127,12 @@ class Street:
             address="明珠路16号", **self._point(0.0004, -0.0012)
         )  # fmt: skip
         self.tell(
-            "thing", "路灯", category="0101", name="明珠路12号路灯", state="01", **self._point(-0.0016, -0.0004)
+            "thing",
+            "路灯",
+            category="0101",
+            name="明珠路12号路灯",
+            state="01",
+            **self._point(-0.0016, -0.0004),
         )
         self.tell(
             "event", "井盖", category="0101", title="明珠路井盖松动", description="车过有响声，怕夜里伤人",

@@ -1,0 +1,129 @@
+"""How departments' requests are told apart, limited and answered (部门接口)."""
+
+from typing import Any
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.http import HttpResponseBase
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import APIException, MethodNotAllowed
+from rest_framework.permissions import BasePermission
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from governance.access.errors import Refused, Throttled
+from governance.access.services.throttle import throttle_hit
+from governance.feed.selectors import epoch
+from governance.publish.models import DepartmentKey
+from governance.publish.pull import Malformed
+from governance.publish.services import key_authenticate
+
+_LONGEST = 200
+_SCHEME = "Key"
+
+
+class KeyAuthentication(BaseAuthentication):
+    """``Authorization: Key <key>``; the department is the user."""
+
+    def authenticate(self, request: Request) -> tuple[Any, DepartmentKey]:
+        """Find the key.
+
+        Raises
+        ------
+        KeyUnknown
+            Where there is none, or not such a one.
+        """
+        scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+        key = key_authenticate(text if scheme == _SCHEME else "")
+        return key.department, key
+
+    def authenticate_header(self, request: Request) -> str:
+        """Name the scheme."""
+        return _SCHEME
+
+
+class HasKey(BasePermission):
+    """Only departments with a key."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Whether a key was found."""
+        return isinstance(request.auth, DepartmentKey)
+
+
+class KeyThrottle(BaseThrottle):
+    """So many requests a minute with one key, counted exactly over all processes."""
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        """Count one.
+
+        Raises
+        ------
+        Throttled
+            Beyond the limit, with the seconds to wait.
+        """
+        wait = throttle_hit(key=f"publish:{request.auth.pk}", limit=settings.PUBLISH_PER_MINUTE, seconds=60)
+        if wait:
+            raise Throttled("请求过于频繁，请稍后再试", wait=wait)
+        return True
+
+
+class DepartmentView(APIView):
+    """A route of the department interface: JSON, errors of one form, the epoch in every reply."""
+
+    authentication_classes = (KeyAuthentication,)
+    permission_classes = (HasKey,)
+    throttle_classes = (KeyThrottle,)
+    renderer_classes = (JSONRenderer,)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Give a refusal its form ``{"code", "reason", "problems"}``."""
+        if isinstance(exc, Refused):
+            response = _refusal(exc.status, exc.code, exc.reason)
+            if exc.wait:
+                response["Retry-After"] = str(exc.wait)
+        elif isinstance(exc, APIException):
+            code = "method" if isinstance(exc, MethodNotAllowed) else "malformed"
+            response = _refusal(exc.status_code, code, str(exc.detail))
+        else:
+            return super().handle_exception(exc)
+        response.exception = True
+        if response.status_code == 401:
+            response["WWW-Authenticate"] = _SCHEME
+        return response
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Add the epoch."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["X-Epoch"] = epoch()
+        return response
+
+
+def _refusal(status: int, code: str, reason: str) -> Response:
+    return Response({"code": code, "reason": reason, "problems": []}, status=status)
+
+
+def purpose_of(request: Request) -> str:
+    """Read what the data are pulled for from ``X-Purpose``: percent-encoded UTF-8.
+
+    Raises
+    ------
+    Malformed
+        Where it is missing, too long or not of that form.
+    """
+    given = request.headers.get("X-Purpose", "")
+    try:
+        purpose = unquote(given, errors="strict").strip()
+    except UnicodeDecodeError:
+        raise Malformed("请求头 X-Purpose 应为百分号编码的 UTF-8 文字") from None
+    if not given.isascii():
+        raise Malformed("请求头 X-Purpose 应为百分号编码的 UTF-8 文字")
+    if not purpose:
+        raise Malformed("请求头 X-Purpose 必填：写明调用数据的用途")
+    if len(purpose) > _LONGEST or not purpose.isprintable():
+        raise Malformed(f"请求头 X-Purpose 最多{_LONGEST}个字，不含控制字符")
+    return purpose

@@ -1,0 +1,87 @@
+"""The department interface under ``/api/v1/publish/``."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from governance.access.address import address_of
+from governance.contract import KINDS, CodeBook
+from governance.publish.catalogue import items_of
+from governance.publish.http import DepartmentView, purpose_of
+from governance.publish.models import Agreement
+from governance.publish.pull import MAX_PAGE, Malformed, page_read
+from governance.publish.selectors import actor_for_department, agreement_for, agreements_on
+from governance.records.codes import book
+
+_PAGE = 500
+
+
+class CatalogueView(DepartmentView):
+    """``GET catalogue``: what the department may pull, item by item, with the codes' names."""
+
+    def get(self, request: Request) -> Response:
+        """Give the agreements in force."""
+        rows = agreements_on(timezone.localdate(), request.user)
+        codes = book()
+        content = {
+            "department": {"code": request.user.code, "name": request.user.name},
+            "agreements": [_agreement(row, codes) for row in rows],
+        }
+        return Response(content)
+
+
+@method_decorator(gzip_page, name="dispatch")
+class ChangesView(DepartmentView):
+    """``GET {kind}?cursor=&limit=``: the changes behind a cursor."""
+
+    def get(self, request: Request, kind: str) -> HttpResponse:
+        """Give the next page."""
+        purpose = purpose_of(request)
+        limit = _limit(request.query_params.get("limit"))
+        agreement = agreement_for(request.user, kind)
+        actor = actor_for_department(request.user, agreement.area, purpose, address_of(request))
+        page = page_read(
+            actor=actor,
+            agreement=agreement,
+            cursor=request.query_params.get("cursor", ""),
+            limit=limit,
+        )
+        return HttpResponse(page.as_bytes(), content_type="application/json")
+
+
+def _agreement(row: Agreement, codes: CodeBook) -> dict[str, Any]:
+    items = [item for item in items_of(KINDS[row.kind]) if item.name in row.fields]
+    return {
+        "kind": row.kind,
+        "label": KINDS[row.kind].label,
+        "area": row.area,
+        "purpose": row.purpose,
+        "legal_basis": row.legal_basis,
+        "valid_from": row.valid_from,
+        "valid_to": row.valid_to,
+        "fields": [
+            {
+                "name": item.name,
+                "label": item.label,
+                "type": item.type.value,
+                "length": item.length,
+                "standard": item.standard,
+                "sensitivity": item.sensitivity.value,
+                "codes": {code: entry.label for code, entry in codes.get(item.codes or "", {}).items()},
+            }
+            for item in items
+        ],
+    }
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return _PAGE
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_PAGE):
+        raise Malformed(f"limit 应为1到{MAX_PAGE}的整数")
+    return int(text)

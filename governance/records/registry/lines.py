@@ -1,0 +1,210 @@
+"""The lines of a record's form (表单项), made from the contract, and what a submitted form offers.
+
+A personal or sensitive value that is held is drawn masked and its input is off; what is not sent
+is not changed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import QueryDict
+
+from governance.contract import CodeBook, Field, Kind, Owner, Type
+from governance.contract.kind import Values
+from governance.records.registry.values import SHANGHAI, full, hidden, number_text, shown
+
+_INPUTS = {
+    Type.DATE: "date",
+    Type.MOMENT: "datetime-local",
+    Type.CODE: "select",
+    Type.FLAG: "select",
+    Type.CODES: "multiple",
+    Type.REF: "reference",
+}
+_CLOSING = frozenset({"closed_on", "closed_reason"})
+
+
+@dataclass(slots=True)
+class Line:
+    """One item of the form.
+
+    ``input`` is the kind of control, "" where the item is only shown; ``text`` what is shown of the
+    held value (masked where ``masked``); ``value`` what the control holds.
+    """
+
+    name: str
+    label: str
+    input: str
+    text: str = ""
+    value: Any = ""
+    masked: bool = False
+    open: bool = False
+    required: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    target: str = ""
+    unit: str = ""
+    length: int | None = None
+    hint: str = ""
+    problem: str = ""
+    wide: bool = False
+
+    @property
+    def covered(self) -> bool:
+        """Whether the mask stands where the control would be."""
+        return self.masked and not self.open
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What all lines of a form are drawn with."""
+
+    kind: Kind
+    book: CodeBook
+    switched_on: frozenset[str]
+    names: Mapping[str, str]
+    writable: bool
+
+
+def lines(drawing: Drawing, values: Values, sent: Values | None = None) -> dict[str, Line]:
+    """Draw a form's lines by field.
+
+    Parameters
+    ----------
+    drawing : Drawing
+    values : mapping
+        The record as it is held, JSON forms; empty for a new one.
+    sent : mapping, optional
+        What the user had filled in, shown instead of what is held.
+    """
+    kind, sent = drawing.kind, sent or {}
+    found = {}
+    for item in kind.fields:
+        if item.name in _CLOSING or (item.switched and f"{kind.name}.{item.name}" not in drawing.switched_on):
+            continue
+        held = values.get(item.name)
+        if item.owner is Owner.HUB and held is None:
+            continue
+        line = _line(drawing, item, values)
+        if item.name in sent:
+            line.value, line.open = _control(item, sent[item.name]), True
+            if item.type is Type.REF:
+                line.text = drawing.names.get(str(sent[item.name]), "")
+        found[item.name] = line
+    return found
+
+
+def _line(drawing: Drawing, item: Field, values: Values) -> Line:
+    held = values.get(item.name)
+    masked = hidden(item) and held is not None and item.type is not Type.REF
+    text = shown(item, held, drawing.book)
+    if item.type is Type.REF:
+        text = drawing.names.get(str(held), "") if held else ""
+    derived = bool(item.derived_from and values.get(item.derived_from) is not None)
+    free = drawing.writable and item.owner is not Owner.HUB and not derived
+    return Line(
+        name=item.name,
+        label=item.label,
+        input=_input(item) if free else "",
+        text=text,
+        value="" if masked else _control(item, held),
+        masked=masked,
+        required=item.required,
+        choices=_choices(item, held, drawing.book),
+        target=item.target or "",
+        unit=item.unit,
+        length=item.length,
+        hint=_hint(drawing.kind, item, derived),
+        wide=item.multiline,
+    )
+
+
+def _input(item: Field) -> str:
+    if item.multiline:
+        return "textarea"
+    return _INPUTS.get(item.type, "text")
+
+
+def _hint(kind: Kind, item: Field, derived: bool) -> str:
+    if derived and item.derived_from:
+        return f"由{kind.by_name[item.derived_from].label}得出"
+    return "由平台维护" if item.owner is Owner.HUB else ""
+
+
+def _choices(item: Field, held: object, book: CodeBook) -> tuple[tuple[str, str], ...]:
+    """Give the codes to choose from: retired ones only where the record holds them."""
+    if item.type is Type.FLAG:
+        return (("1", "是"), ("0", "否"))
+    if item.codes is None:
+        return ()
+    mine = set(held) if isinstance(held, list) else {held}
+    codes = book.get(item.codes, {}).values()
+    return tuple((code.code, code.label) for code in codes if not code.retired or code.code in mine)
+
+
+def _control(item: Field, value: object) -> Any:
+    """Give a value as the form's control holds it."""
+    if value is None:
+        return [] if item.type is Type.CODES else ""
+    if item.type is Type.FLAG:
+        return "1" if value is True else "0" if value is False else value
+    if item.type is Type.MOMENT:
+        return datetime.fromisoformat(str(value)).astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M")
+    return number_text(value) if isinstance(value, float) else value
+
+
+def revealed(item: Field, value: object, book: CodeBook) -> dict[str, Any]:
+    """Give a value that was asked for: for the form's control, and in words."""
+    return {"value": _control(item, value), "text": full(item, value, book)}
+
+
+def offered(kind: Kind, form: QueryDict, held: Values) -> dict[str, object]:
+    """Give the fields that a submitted form changes, in JSON forms; nothing else is offered."""
+    found: dict[str, object] = {}
+    for item in kind.fields:
+        if item.name not in form:
+            continue
+        value = _value(item, form)
+        was = held.get(item.name)
+        if value != was and not (value in (None, []) and was is None) and not _same_minute(item, value, was):
+            found[item.name] = value
+    return found
+
+
+def _same_minute(item: Field, value: object, was: object) -> bool:
+    """Whether a moment is the held one, whose seconds the form's control does not show."""
+    return item.type is Type.MOMENT and was is not None and str(value)[:16] == str(was)[:16]
+
+
+def _value(item: Field, form: QueryDict) -> object:
+    if item.type is Type.CODES:
+        return [code for code in form.getlist(item.name) if code] or None
+    text = form.get(item.name, "").strip().replace("\r\n", "\n")
+    if not text:
+        return None
+    read = _READERS.get(item.type)
+    try:
+        return read(text) if read else text
+    except ValueError:
+        return text
+
+
+def _moment(text: str) -> str:
+    when = datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+    return datetime.fromtimestamp(when.timestamp(), tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _flag(text: str) -> bool:
+    return {"1": True, "0": False}[text] if text in ("0", "1") else bool(text)
+
+
+_READERS: dict[Type, Any] = {
+    Type.MOMENT: _moment,
+    Type.FLAG: _flag,
+    Type.INTEGER: int,
+    Type.NUMBER: float,
+    Type.LON: float,
+    Type.LAT: float,
+    Type.REF: str.lower,
+}

@@ -1,0 +1,63 @@
+"""登记: from an empty tablet to the first day."""
+
+from tests.field_app.screens import hand
+from tests.field_app.screens.stage import PIN
+
+
+def fill_in(screen, *, password="right"):
+    for name, words in (("hub", "http://hub"), ("username", "wgy01"), ("password", password)):
+        screen.ids[name].clear()
+        hand.type_into(screen.ids[name].ids.box, words)
+    hand.tap("下一步")
+
+
+def press(screen, pin):
+    pad = screen.ids.pad
+    for digit in (*pin, "check"):
+        hand.tap(next(key for key in pad.ids.digits.children if key.digit == digit))
+
+
+def test_an_empty_tablet_asks_to_be_enrolled_and_names_what_is_missing(fresh):
+    assert fresh.name == "enrol"
+
+    hand.tap("下一步")
+
+    assert hand.says("请填写：平台地址、账号、登录密码")
+
+
+def test_a_tablet_is_enrolled_by_typing_and_loads_its_grid(fresh):
+    fill_in(fresh.screen)
+    press(fresh.screen, PIN)
+    press(fresh.screen, PIN)
+
+    hand.until(lambda: fresh.name == "today", "today")
+    hand.until(lambda: hand.says("24户 72人"), "the grid's people")
+    assert hand.says("陈晓梅 · 明珠社区第一网格")
+
+
+def test_two_different_pins_are_not_taken(fresh):
+    fill_in(fresh.screen)
+    press(fresh.screen, PIN)
+    press(fresh.screen, "271828")
+
+    hand.until(lambda: hand.says("两次输入的不一样"), "the two differ")
+    assert fresh.session.state == "empty"
+
+
+def test_the_hubs_refusal_is_shown_and_what_was_typed_stays(fresh):
+    fill_in(fresh.screen, password="wrong")
+    press(fresh.screen, PIN)
+    press(fresh.screen, PIN)
+
+    hand.until(lambda: hand.says("账号或密码不对"), "refused")
+    assert fresh.screen.ids.username.text == "wgy01"
+    assert hand.button("下一步") is not None
+
+
+def test_without_network_enrolment_says_so(fresh):
+    fresh.hub.online = False
+    fill_in(fresh.screen)
+    press(fresh.screen, PIN)
+    press(fresh.screen, PIN)
+
+    hand.until(lambda: hand.says("连不上平台"), "offline")

@@ -1,0 +1,63 @@
+"""开锁: PIN, tries, waiting, the idle tablet."""
+
+from tests.field_app.screens import hand
+from tests.field_app.screens.stage import PIN
+from tests.field_app.screens.test_enrol import press
+
+
+def test_a_wrong_pin_says_how_many_tries_are_left_and_the_right_one_opens(stage):
+    stage.tablet.lock()
+    assert stage.name == "unlock"
+
+    press(stage.screen, "271828")
+    hand.until(lambda: hand.says("还可试9次"), "tries left")
+    press(stage.screen, PIN)
+
+    hand.until(lambda: stage.name == "today", "today")
+
+
+def test_after_three_wrong_pins_the_pad_waits(stage):
+    stage.tablet.lock()
+    for left in (9, 8, 7):
+        press(stage.screen, "271828")
+        hand.until(lambda left=left: hand.says(f"还可试{left}次"), "tries left")
+
+    assert stage.screen.ids.pad.disabled
+    assert hand.says("秒再试")
+
+
+def test_a_tablet_that_lies_unused_locks_and_shows_nobody(stage):
+    stage.go("查找", "find")
+    hand.type_into(stage.screen.ids.search, "wxm")
+    hand.until(lambda: hand.says("王**"), "found")
+
+    stage.tablet._idle._now = lambda: float("inf")
+    stage.tablet._idle.look()
+
+    assert stage.name == "unlock"
+    assert stage.session.state == "locked"
+    assert not hand.says("王")
+
+
+def test_the_pin_is_changed_on_the_tablets_own_page(stage):
+    hand.tap(stage.screen.ids.settings)
+    hand.until(lambda: stage.name == "settings", "settings")
+    hand.tap("改开锁密码（PIN）")
+    for pin in (PIN, "271828", "271828"):
+        press(stage.screen, pin)
+    hand.until(lambda: hand.says("开锁密码改好了"), "changed")
+
+    stage.tablet.lock()
+    press(stage.screen, "271828")
+
+    hand.until(lambda: stage.name == "today", "today")
+
+
+def test_the_back_key_goes_one_step_back_and_never_out_of_the_app(stage):
+    hand.tap(stage.screen.ids.settings)
+    hand.until(lambda: stage.name == "settings", "settings")
+
+    assert hand.Window.dispatch("on_keyboard", 27, 0, "", [])
+    assert stage.name == "today"
+    assert hand.Window.dispatch("on_keyboard", 27, 0, "", [])
+    assert stage.name == "today"
