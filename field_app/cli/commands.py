@@ -41,6 +41,7 @@ def data_default() -> Path:
 def _add(commands: "argparse._SubParsersAction[Parser]", name: str, help: str, epilog: str = "") -> Parser:
     parser = commands.add_parser(name, help=help, description=help, epilog=epilog)
     _shared(parser.options)
+    parser.mixed = True
     return parser
 
 

@@ -24,13 +24,26 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose help and errors are Chinese; errors end with exit code 2."""
+    """A parser whose help and errors are Chinese; errors end with exit code 2.
+
+    Options of a command may stand before, between and behind its arguments.
+    """
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(formatter_class=Formatter, add_help=False, allow_abbrev=False, **kwargs)  # type: ignore[arg-type]
+        self.mixed = False
         self.arguments = self.add_argument_group("参数")
         self.options = self.add_argument_group("选项")
         self.options.add_argument("-h", "--help", action="help", help="显示这份说明")
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def] # noqa: D102
+        if not self.mixed:
+            return super().parse_known_args(args, namespace)
+        self.mixed = False  # the mixed way parses twice in the plain one
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self.mixed = True
 
     def error(self, message: str) -> NoReturn:
         """Say in Chinese what is wrong with the arguments and end with exit code 2."""

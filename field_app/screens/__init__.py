@@ -5,6 +5,7 @@ before any other kivy import. Screens call the presenters of ``field_app.work`` 
 need through their constructors.
 """
 
+import logging
 import os
 import tempfile
 from pathlib import Path
@@ -20,6 +21,17 @@ if not _ANDROID:
 
 from kivy.config import Config  # noqa: E402 - only now does Kivy find its environment
 
+_ABSENT = ("Input: MTDev", "Cutbuffer:")
+
+
+class _Absent(logging.Filter):
+    """Leaves out Kivy's complaints, with tracebacks, about desktop parts that no tablet has."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith(_ABSENT)
+
+
+logging.getLogger("kivy").addFilter(_Absent())
 Config.set("graphics", "multisamples", "0")
 Config.set("graphics", "width", "1280")
 Config.set("graphics", "height", "800")

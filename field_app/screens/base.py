@@ -21,7 +21,7 @@ class Ways:
     """
 
     tab: Callable[[str], None]
-    back: Callable[[], None]
+    back: Callable[[], object]
     record: Callable[[str], None]
     task: Callable[[str], None]
     form: Callable[[Form], None]

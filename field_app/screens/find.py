@@ -49,11 +49,14 @@ class FindScreen(View):
         empty = self.ids.empty
         empty.opacity = 0 if hits else 1
         if query:
-            empty.text, empty.hint = f"没有找到“{query}”", "换个说法再试；平板上只有您网格里的资料"
+            empty.text, empty.hint = (
+                f"没有找到“{query}”",
+                "换个说法再试，词与词之间空一格；平板上只有您网格里的资料",
+            )
         else:
             empty.text, empty.hint = (
                 "找人、找房、找店",
-                "输入姓名、拼音首字母（如 wxm）、电话或证件后四位、地址",
+                "输入姓名、拼音首字母（如 wxm）、电话或证件后四位、地址（如 1栋 101）",
             )
 
     def _row(self, hit: Hit) -> dict[str, object]:

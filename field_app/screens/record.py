@@ -5,6 +5,7 @@ from kivy.properties import BooleanProperty, NumericProperty, OptionProperty, St
 from field_app import theme
 from field_app.screens.base import View, Ways
 from field_app.screens.close_sheet import CloseSheet
+from field_app.screens.widgets.basics import Action, Plain
 from field_app.screens.widgets.kv import load_kv
 from field_app.screens.widgets.labels import TONES, kind_icon, state_chip
 from field_app.screens.widgets.picker import Option, Picker
@@ -27,10 +28,6 @@ class RecordScreen(View):
     tone = OptionProperty("plain", options=list(theme.TONES))
     message = StringProperty("")
     closed = BooleanProperty(False)
-    may_edit = BooleanProperty(False)
-    may_close = BooleanProperty(False)
-    may_withdraw = BooleanProperty(False)
-    may_add = BooleanProperty(False)
     children_count = NumericProperty(0)
 
     def __init__(self, session: Session, *, ways: Ways, **kwargs: object) -> None:
@@ -64,10 +61,24 @@ class RecordScreen(View):
         self.state = "已注销" if sheet.closed else STATE_LABELS[sheet.state]
         self.message = "" if sheet.message == self.state else sheet.message
         self.tone = "plain" if sheet.closed else TONES[sheet.state]
-        self.may_edit, self.may_close, self.may_withdraw = sheet.may_edit, sheet.may_close, sheet.may_withdraw
         self._adds = () if sheet.closed else desk.collect.kinds(under=self._id)
-        self.may_add = bool(self._adds)
+        self._show_foot(sheet)
         self._show_values(sheet)
+
+    def _show_foot(self, sheet: Sheet) -> None:
+        """Offer what may be done with this record, and nothing else."""
+        foot = self.ids.foot
+        foot.clear_widgets()
+        offers = (
+            (sheet.may_withdraw, Plain(text="撤回", tint=theme.BAD, size_hint_x=0.5), self.withdraw),
+            (sheet.may_close, Plain(text="注销", tint=theme.BAD, size_hint_x=0.5), self.close),
+            (bool(self._adds), Plain(text="在这里登记…"), self.add),
+            (sheet.may_edit, Action(text="修改"), self.edit),
+        )
+        for offered, button, act in offers:
+            if offered:
+                button.bind(on_release=lambda _, act=act: act())
+                foot.add_widget(button)
 
     def _show_values(self, sheet: Sheet) -> None:
         lines = self.ids.lines

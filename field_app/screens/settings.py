@@ -40,6 +40,8 @@ class SettingsScreen(View):
         self._rest("")
         self.ids.lines.clear_widgets()
         identity = self._session.identity
+        if identity is None:
+            return
         self.revoked = identity.revoked
         self._line("网格员", f"{identity.name}（{identity.username}）")
         self._line("网格", "\n".join(f"{name} {code}" for code, name in identity.grids))

@@ -95,6 +95,8 @@ class Memory:
 
 def view_of(held: Held | None, entries: list[Entry]) -> View | None:
     """Lay open changes over what the hub says; None when nothing is left to see."""
+    if held is not None and not entries:
+        return View(held.id, held.kind, held.grid, held.version, held.values, RecordState.HUB)
     shown = [entry for entry in entries if entry.state in OPEN or _noticed(entry)]
     laid = [entry for entry in shown if entry.state in OPEN]
     if held is None and not laid:

@@ -36,7 +36,7 @@ class Sealer:
             plain = self._cipher.decrypt(body[:_NONCE], body[_NONCE:], _bound(table, id))
         except (InvalidTag, ValueError):
             raise StoreError(f"本机数据已损坏（{table} {id}），不能打开") from None
-        return json.loads(plain)
+        return json.loads(plain.decode())
 
 
 def _bound(table: str, id: str) -> bytes:

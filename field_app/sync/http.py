@@ -4,11 +4,13 @@ import gzip
 import json
 import os
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import requests
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from field_app.sync.errors import HubTrouble, Offline
 from field_app.sync.transport import Reply, Request
@@ -18,6 +20,9 @@ _TIMEOUT = (5.0, 60.0)
 _PAUSES = (0.3, 1.0)
 _PASSING = frozenset({502, 503, 504})
 _PART = 64 * 1024
+_GZIP = 31  # zlib's window size that stands for gzip
+_ODD = "平台的答复不是约定的格式，请稍后再试"
+_CUT = "平台的数据没有传完，下次从断处接着传"
 
 
 class HttpTransport:
@@ -53,17 +58,14 @@ class HttpTransport:
         """Send and read the whole reply."""
         response, sent = self._start(request)
         with response:
-            return _reply(response, sent, _content(response))
+            return HttpLines(response, sent).whole()
 
     @contextmanager
     def lines(self, request: Request) -> Iterator["HttpLines"]:
         """Send and read the reply line by line."""
         response, sent = self._start(request)
         with response:
-            if response.status_code == requests.codes.ok:
-                yield HttpLines(response, _reply(response, sent, None))
-            else:
-                yield HttpLines(response, _reply(response, sent, _content(response)))
+            yield HttpLines(response, sent)
 
     def _start(self, request: Request) -> tuple[requests.Response, int]:
         """Send, again after a pause when that is harmless; the reply's body is still to come."""
@@ -100,61 +102,67 @@ class HttpTransport:
 
 
 class HttpLines:
-    """A reply that is still arriving."""
+    """A reply that is still arriving; its bytes are counted as they come over the wire."""
 
-    def __init__(self, response: requests.Response, head: Reply) -> None:
+    def __init__(self, response: requests.Response, sent: int) -> None:
         self._response = response
-        self.head = head
+        self.bytes_down = 0
+        self.head = _head(response, sent)
+        if response.status_code != requests.codes.ok:
+            self.head = self.whole()
 
-    @property
-    def bytes_down(self) -> int:
-        """Bytes that came over the wire so far, still compressed."""
-        return int(self._response.raw.tell())
+    def whole(self) -> Reply:
+        """Read the rest of the body as one JSON value."""
+        content = b"".join(self._unpacked())
+        data = _json(content) if content and self.head.epoch else None
+        return replace(self.head, data=data, bytes_down=self.bytes_down)
 
     def __iter__(self) -> Iterator[object]:
         """Give each whole line; a rest without line end is a cut and thrown away."""
         rest = b""
+        for part in self._unpacked():
+            *whole, rest = (rest + part).split(b"\n")
+            yield from (_json(line) for line in whole if line.strip())
+        if rest.strip():
+            raise Offline(_CUT)
+
+    def _unpacked(self) -> Iterator[bytes]:
+        packed = self._response.headers.get("Content-Encoding", "") == "gzip"
+        unpacker = zlib.decompressobj(_GZIP)
         try:
-            for part in self._response.iter_content(_PART):
-                *whole, rest = (rest + part).split(b"\n")
-                yield from (_json(line) for line in whole if line.strip())
+            for part in self._response.raw.stream(_PART, decode_content=False):
+                self.bytes_down += len(part)
+                yield unpacker.decompress(part) if packed else part
+        except zlib.error:
+            raise HubTrouble(_ODD) from None
         except (requests.RequestException, HTTPError) as error:
             raise _offline(error) from error
-        if rest.strip():
-            raise Offline("平台的数据没有传完，下次从断处接着传")
+        if packed and self.bytes_down and not unpacker.eof:
+            raise Offline(_CUT)
 
 
-def _reply(response: requests.Response, sent: int, content: bytes | None) -> Reply:
+def _head(response: requests.Response, sent: int) -> Reply:
     headers = response.headers
-    ours = headers.get("X-Protocol", "") != ""
     wait = headers.get("Retry-After", "")
     return Reply(
         status=response.status_code,
-        data=_json(content) if content and ours else None,
-        epoch=headers.get("X-Epoch", "") if ours else "",
+        data=None,
+        epoch=headers.get("X-Epoch", "") if headers.get("X-Protocol") else "",
         retry_after=float(wait) if wait.isdigit() else 0.0,
         bytes_up=sent,
-        bytes_down=int(response.raw.tell()) if content is not None else 0,
     )
-
-
-def _content(response: requests.Response) -> bytes:
-    try:
-        return bytes(response.content)
-    except (requests.RequestException, HTTPError) as error:
-        raise _offline(error) from error
 
 
 def _json(content: bytes) -> object:
     try:
         return json.loads(content)
-    except ValueError:
-        raise HubTrouble("平台的答复不是约定的格式，请稍后再试") from None
+    except (ValueError, RecursionError):
+        raise HubTrouble(_ODD) from None
 
 
 def _offline(error: Exception) -> Offline:
     if isinstance(error, requests.exceptions.SSLError):
         return Offline("平台的证书不可信，没有连接；数据仍在本机")
-    if isinstance(error, (requests.Timeout, requests.exceptions.ReadTimeout)):
+    if isinstance(error, (requests.Timeout, ReadTimeoutError)):
         return Offline("平台没有及时答复；数据仍在本机，下次同步会接着送")
     return Offline("连不上平台，请检查网络；数据仍在本机，下次同步会接着送")

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
+from functools import cache
 
 from field_app.store.state import View
 from field_app.store.store import Store
 from field_app.work.labels import Labels, is_closed
 from field_app.work.pinyin import spellings
-from governance.contract import KINDS, Field, Type
+from governance.contract import KINDS, Type
 
 SEARCHED = ("person", "household", "building", "room", "organisation", "thing", "event")
 _NAMES = frozenset({"name", "former_name", "head_name", "owner_name", "tenant_name", "legal_name", "estate"})
 _NUMBERS = frozenset({"document_number", "household_no", "part_code", "house_code", "registration_no"})
 _TEXTS = frozenset({"title", "address", "office_address"})
-_NUMBER_TYPES = frozenset({Type.PHONE, Type.CITIZEN, Type.CREDIT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,39 +74,50 @@ class Index:
     def _add(self, view: View) -> None:
         if not view.whole or view.withdrawn:
             return
-        names: list[str] = []
-        phones: list[str] = []
-        numbers: list[str] = []
-        texts = [self._labels.where(view)] if view.kind != "building" else []
-        for field, text in _texts(view):
-            if field.name in _NAMES:
-                names.append(_plain(text))
-            elif field.type is Type.PHONE:
-                phones.append(text)
-            elif field.type in _NUMBER_TYPES or field.name in _NUMBERS:
-                numbers.append(text.lower())
-            elif field.name in _TEXTS:
-                texts.append(text)
+        plan = _plan(view.kind)
+        names = tuple(map(_plain, _held(view, plan.names)))
+        spelt = [spellings(name) for name in names]
+        texts = [self._labels.where(view), *_held(view, plan.texts)]
         if view.kind in ("building", "room"):
             texts.append(self._labels.title(view, masked=False))
-        spelt = [spellings(name) for name in names]
         self._items[view.id] = Found(
             view=view,
-            names=tuple(names),
-            initials=frozenset().union(*(first for first, _ in spelt)),
-            full=frozenset().union(*(whole for _, whole in spelt)),
-            phones=tuple(phones),
-            numbers=tuple(numbers),
+            names=names,
+            initials=_all([first for first, _ in spelt]),
+            full=_all([whole for _, whole in spelt]),
+            phones=_held(view, plan.phones),
+            numbers=tuple(text.lower() for text in _held(view, plan.numbers)),
             address=_plain("".join(texts)),
             closed=is_closed(view),
         )
 
 
-def _texts(view: View) -> Iterator[tuple[Field, str]]:
-    for field in KINDS[view.kind].fields:
-        value = view.values.get(field.name)
-        if isinstance(value, str):
-            yield field, value
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Which fields of a kind are searched, and as what."""
+
+    names: tuple[str, ...]
+    phones: tuple[str, ...]
+    numbers: tuple[str, ...]
+    texts: tuple[str, ...]
+
+
+@cache
+def _plan(kind: str) -> _Plan:
+    fields = KINDS[kind].fields
+    phones = {field.name for field in fields if field.type is Type.PHONE}
+    numbers = {field.name for field in fields if field.type in (Type.CITIZEN, Type.CREDIT)} | _NUMBERS
+    groups = (_NAMES, phones, numbers - _NAMES, _TEXTS)
+    return _Plan(*(tuple(field.name for field in fields if field.name in group) for group in groups))
+
+
+def _held(view: View, names: tuple[str, ...]) -> tuple[str, ...]:
+    found = map(view.values.get, names)
+    return tuple([value for value in found if isinstance(value, str)])
+
+
+def _all(sets: list[frozenset[str]]) -> frozenset[str]:
+    return sets[0] if len(sets) == 1 else frozenset().union(*sets)
 
 
 def _plain(text: str) -> str:

@@ -11,13 +11,17 @@ from governance.contract import KINDS, Field, Kind, Sensitivity, Type
 
 _HEADS = ("01", "02")
 _DEEPEST = 8
+_OWN_ADDRESS = frozenset({"building", "event", "thing", "organisation", "task"})
 
 
 class Labels:
     """Names things; reads the store's memory only."""
 
     def __init__(self, store: Store, codes: Codes) -> None:
+        self._store = store
         self._memory = store.memory
+        self._doors: dict[str, str] = {}
+        self._revision = -1
         self._codes = codes
 
     def find(self, id: str) -> View:
@@ -48,11 +52,11 @@ class Labels:
             return view.kind
         if kind.right is not None:
             return self._care_title(view, kind, masked)
+        if view.kind == "household":
+            return self._household_title(view, masked)
         named = [kind.by_name[name] for name in kind.title if view.values.get(name)]
         if view.kind == "building" and len(named) > 1:
             named = [field for field in named if field.name != "address"]
-        if view.kind == "household":
-            return self._household_title(view, masked)
         if view.kind in ("event", "thing", "organisation"):
             named = named[:1]
         if view.kind == "building":
@@ -92,14 +96,24 @@ class Labels:
         return steps
 
     def where(self, view: View) -> str:
-        """Give the address: the way down to the record without the record itself, or its own address."""
-        above = self.path(view)[:-1]
-        if view.kind in ("building", "event", "thing", "organisation", "task"):
+        """Give the address: building and room above the record, or its own address."""
+        if view.kind in _OWN_ADDRESS:
             return str(view.values.get("address") or "")
-        if not above:
-            return ""
-        homes = [step for step in above if step.kind in ("building", "room")]
-        return " ".join(self.title(step, masked=True) for step in homes)
+        kind = KINDS.get(view.kind)
+        parent = view.values.get(kind.anchor) if kind is not None and kind.anchor else None
+        return self._door(parent) if isinstance(parent, str) else ""
+
+    def _door(self, id: str) -> str:
+        """Give building and room above and including a record; remembered until something changes."""
+        if self._revision != self._store.revision:
+            self._doors.clear()
+            self._revision = self._store.revision
+        if id not in self._doors:
+            above = self._memory.view(id)
+            steps = self.path(above) if above is not None else []
+            homes = [step for step in steps if step.kind in ("building", "room")]
+            self._doors[id] = " ".join(self.title(step, masked=True) for step in homes)
+        return self._doors[id]
 
     def _subtitle(self, view: View) -> str:
         values = view.values

@@ -11,18 +11,21 @@ from functools import cache, lru_cache
 from itertools import islice, product
 
 _MOST = 16
+_BETWEEN = frozenset(" ·.-\u3000")
 
 
+@lru_cache(maxsize=20_000)
 def spellings(name: str) -> tuple[frozenset[str], frozenset[str]]:
     """Give the initials (``wxm``) and full spellings (``wangxiaoming``) of a name, small letters.
 
     Characters with several readings give several spellings, at most 16 of each.
     """
-    readings = [_readings(char) for char in name if not char.isspace() and char not in "·.-"]
-    full = {"".join(choice) for choice in islice(product(*readings), _MOST)}
-    first = [tuple(dict.fromkeys(reading[:1] for reading in choices)) for choices in readings]
-    initials = {"".join(choice) for choice in islice(product(*first), _MOST)}
-    return frozenset(initials), frozenset(full)
+    chars = [char for char in name if char not in _BETWEEN]
+    return _combined([_firsts(char) for char in chars]), _combined([_readings(char) for char in chars])
+
+
+def _combined(choices: list[tuple[str, ...]]) -> frozenset[str]:
+    return frozenset(map("".join, islice(product(*choices), _MOST)))
 
 
 @lru_cache(maxsize=4000)
@@ -38,6 +41,11 @@ def _readings(char: str) -> tuple[str, ...]:
         return (char.lower(),)
     plain = (_without_tone(reading) for reading in marked.split(","))
     return tuple(dict.fromkeys(plain))
+
+
+@lru_cache(maxsize=20_000)
+def _firsts(char: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(reading[:1] for reading in _readings(char)))
 
 
 @cache

@@ -10,11 +10,15 @@ from django.utils import timezone
 
 from governance.access.actor import Actor
 from governance.audit.links import FIRST, clean, link_hash, plain
-from governance.audit.models import AuditEntry, AuditHead
+from governance.audit.models import AuditEntry
 
 _NEXT = (
     "INSERT INTO audit_audithead (chain, seq, hash) VALUES (%s, 1, %s) "
     "ON CONFLICT (chain) DO UPDATE SET seq = audit_audithead.seq + 1 RETURNING seq, hash"
+)
+_COLUMNS = [field for field in AuditEntry._meta.concrete_fields if not field.primary_key]
+_INSERT = "INSERT INTO audit_auditentry ({}) VALUES ({}) RETURNING id".format(
+    ", ".join(f'"{field.column}"' for field in _COLUMNS), ", ".join(["%s"] * len(_COLUMNS))
 )
 
 
@@ -85,6 +89,10 @@ def audit_append(
         previous=previous,
     )
     entry.hash = link_hash(previous, vars(entry))
-    entry.save(force_insert=True)
-    AuditHead.objects.filter(chain=chain).update(hash=entry.hash)
+    columns = [field.get_db_prep_save(getattr(entry, field.attname), connection) for field in _COLUMNS]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, columns)
+        (entry.pk,) = cursor.fetchone()
+        cursor.execute("UPDATE audit_audithead SET hash = %s WHERE chain = %s", [entry.hash, chain])
+    entry._state.adding = False
     return entry

@@ -9,6 +9,7 @@ from unfold.admin import ModelAdmin
 
 from governance.access.actor import Actor
 from governance.records.registry.purpose import staff_actor
+from gridmap.divisions import short_name
 from gridmap.models import Division, Grid
 
 
@@ -40,7 +41,16 @@ def _sees_all(actor: Actor) -> bool:
 class GridAdmin(MapAdmin):
     """Grids with a map of their outline and neighbours."""
 
-    list_display = ("code", "name", "community", "kind", "households", "hectares", "valid_from", "valid_to")
+    list_display = (
+        "code",
+        "name",
+        "community_name",
+        "kind",
+        "households",
+        "hectares",
+        "valid_from",
+        "valid_to",
+    )
     list_display_links = ("code", "name")
     list_filter = ("kind", ("valid_to", admin.EmptyFieldListFilter))
     list_select_related = ("community",)
@@ -52,6 +62,11 @@ class GridAdmin(MapAdmin):
         "source",
     )  # fmt: skip
     change_form_after_template = "console/grid_map.html"
+
+    @admin.display(description="社区（村）", ordering="community")
+    def community_name(self, row: Grid) -> str:
+        """Name the community without its committee."""
+        return short_name(row.community.name)
 
     @admin.display(description="面积（公顷）", ordering="area_m2")
     def hectares(self, row: Grid) -> str:

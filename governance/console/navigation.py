@@ -55,7 +55,7 @@ _GROUPS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
         "核查",
         "fact_check",
         (
-            ("records.contested", "待核值", "rule"),
+            ("verify.difference", "数据差异", "rule"),
             ("records.inbox", "收件箱（未采纳）", "inbox"),
         ),
     ),

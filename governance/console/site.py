@@ -50,7 +50,7 @@ class ConsoleSite(UnfoldAdminSite):
             **dashboard(self, request),
             **(extra_context or {}),
         }
-        request.current_app = self.name  # type: ignore[attr-defined]
+        request.current_app = self.name
         return TemplateResponse(request, self.index_template, context)
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

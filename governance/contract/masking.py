@@ -53,7 +53,7 @@ def masked_title(kind: Kind, values: Mapping[str, object]) -> str:
         for name in kind.title
         if (item := kind.by_name[name]).type in _TITLE_TYPES
     )
-    return " ".join(part for part in parts if part)
+    return " ".join(part for part in parts if part and part != HIDDEN)
 
 
 def _middle(text: str, first: int, last: int) -> str:

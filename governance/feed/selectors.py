@@ -4,14 +4,13 @@ from collections.abc import Collection, Iterator
 
 from django.db import connection
 
-from governance.feed.models import Bookmark, Entry, Epoch
-from governance.feed.services import epoch_start
+from governance.feed.models import Bookmark, Entry
+from governance.feed.services import epoch_held
 
 
 def epoch() -> str:
-    """Give the hub's epoch, beginning the first one where there is none."""
-    value = Epoch.objects.filter(pk=1).values_list("value", flat=True).first()
-    return value or epoch_start()
+    """Give the hub's epoch; read once a process, as a restored hub is started anew."""
+    return epoch_held()
 
 
 def heads(grids: Collection[str]) -> dict[str, int]:

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -49,7 +50,9 @@ def _locked(grids: Sequence[str]) -> dict[str, int]:
     places = ", ".join(["%s"] * len(grids))
     lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT grid, seq FROM feed_head WHERE grid IN ({places}) ORDER BY grid {lock}", grids)
+        cursor.execute(
+            f"SELECT grid, seq FROM feed_head WHERE grid IN ({places}) ORDER BY grid {lock}", grids
+        )
         return dict(cursor.fetchall())
 
 
@@ -156,8 +159,16 @@ def _behind(follower: str, grid: str) -> bool:
     return mark < _head(grid)
 
 
+@cache
+def epoch_held() -> str:
+    """Give the epoch that this process serves, beginning the first one where there is none."""
+    held, _ = Epoch.objects.get_or_create(pk=1, defaults={"value": secrets.token_hex(4)})
+    return held.value
+
+
 def epoch_start() -> str:
-    """Begin a new epoch, as after a restore; give its word. Running hub processes must be restarted."""
+    """Begin a new epoch, as after a restore; give its word. Other hub processes must be restarted."""
     value = secrets.token_hex(4)
     Epoch.objects.update_or_create(pk=1, defaults={"value": value})
+    epoch_held.cache_clear()
     return value

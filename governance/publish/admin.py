@@ -96,7 +96,7 @@ class KeyForm(ServiceForm):
 class DepartmentRowsAdmin(ServiceAdmin):
     """Rows of all departments for who manages the platform, else of the user's own."""
 
-    list_select_related = ("department",)
+    list_select_related: tuple[str, ...] = ("department",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Give the rows the user may see."""
@@ -142,7 +142,7 @@ class AgreementAdmin(DepartmentRowsAdmin):
     @admin.display(description="数据项")
     def items(self, row: Agreement) -> str:
         """Name the items, for those who only look."""
-        return "、".join(KINDS[row.kind].by_name[name].label for name in row.fields)
+        return "、".join(item.label for item in items_of(KINDS[row.kind]) if item.name in row.fields)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Agreement | None = None) -> tuple[str, ...]:
         """Show the items in words where they cannot be changed."""

@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from django.conf import settings
-from django.http import HttpResponseBase
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, MethodNotAllowed
 from rest_framework.permissions import BasePermission
@@ -15,6 +14,7 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from governance.access.errors import Refused, Throttled
+from governance.access.models import Department
 from governance.access.services.throttle import throttle_hit
 from governance.feed.selectors import epoch
 from governance.publish.models import DepartmentKey
@@ -94,9 +94,7 @@ class DepartmentView(APIView):
             response["WWW-Authenticate"] = _SCHEME
         return response
 
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Add the epoch."""
         response = super().finalize_response(request, response, *args, **kwargs)
         response["X-Epoch"] = epoch()
@@ -105,6 +103,13 @@ class DepartmentView(APIView):
 
 def _refusal(status: int, code: str, reason: str) -> Response:
     return Response({"code": code, "reason": reason, "problems": []}, status=status)
+
+
+def department_of(request: Request) -> Department:
+    """Give the department whose key the request carries."""
+    key: Any = request.auth
+    department: Department = key.department
+    return department
 
 
 def purpose_of(request: Request) -> str:

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from governance.access.address import address_of
 from governance.contract import KINDS, CodeBook
 from governance.publish.catalogue import items_of
-from governance.publish.http import DepartmentView, purpose_of
+from governance.publish.http import DepartmentView, department_of, purpose_of
 from governance.publish.models import Agreement
 from governance.publish.pull import MAX_PAGE, Malformed, page_read
 from governance.publish.selectors import actor_for_department, agreement_for, agreements_on
@@ -26,10 +26,11 @@ class CatalogueView(DepartmentView):
 
     def get(self, request: Request) -> Response:
         """Give the agreements in force."""
-        rows = agreements_on(timezone.localdate(), request.user)
+        department = department_of(request)
+        rows = agreements_on(timezone.localdate(), department)
         codes = book()
         content = {
-            "department": {"code": request.user.code, "name": request.user.name},
+            "department": {"code": department.code, "name": department.name},
             "agreements": [_agreement(row, codes) for row in rows],
         }
         return Response(content)
@@ -43,8 +44,9 @@ class ChangesView(DepartmentView):
         """Give the next page."""
         purpose = purpose_of(request)
         limit = _limit(request.query_params.get("limit"))
-        agreement = agreement_for(request.user, kind)
-        actor = actor_for_department(request.user, agreement.area, purpose, address_of(request))
+        department = department_of(request)
+        agreement = agreement_for(department, kind)
+        actor = actor_for_department(department, agreement.area, purpose, address_of(request))
         page = page_read(
             actor=actor,
             agreement=agreement,

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 import msgspec
 from django.db import connection
@@ -120,14 +121,14 @@ def rows_below(kind: str, anchor: str, parents: Collection[str]) -> Iterator[Hel
     return _select(kind, f"{chosen} AND NOT t.deleted", parameters)
 
 
-def id_filter(column: str, ids: Collection[str]) -> tuple[str, list[object]]:
+def id_filter(column: str, ids: Collection[str]) -> tuple[str, list[Any]]:
     """Give ``column IN ids`` as one parameter, whatever their number."""
     if connection.vendor == "postgresql":
         return f"{column} = ANY(%s::uuid[])", [list(ids)]
     return f"{column} IN (SELECT value FROM json_each(%s))", [msgspec.json.encode(list(ids)).decode()]
 
 
-def _select(kind: str, where: str, parameters: list[object]) -> Iterator[Held]:
+def _select(kind: str, where: str, parameters: list[Any]) -> Iterator[Held]:
     body = record_sql(kind, connection.vendor)
     table = model_of(kind)._meta.db_table
     columns = f"t.id, t.grid, t.version, t.deleted, t.origins, t.created_at, {body}"

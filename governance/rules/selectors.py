@@ -76,8 +76,8 @@ def findings_on(
         rows = rows.filter(pk__in=people)
     found = []
     for subject, grid, household, birth in rows.values_list("id", "grid", "household_id", "birth_date"):
-        reached = milestone(birth, rule.years)
-        if first <= reached <= last:
+        reached = milestone(birth, rule.years) if birth else None
+        if reached and first <= reached <= last:
             found.append(_finding(rule, subject, grid, household, reached))
     return sorted(found, key=lambda finding: (finding.grid, finding.occasion))
 

@@ -27,8 +27,8 @@ def flags_to_change(kind: str, records: Collection[UUID]) -> tuple[list[Change],
         return [], set()
     model = model_of(kind)
     rows = (
-        model._default_manager.filter(deleted=False, closed_on=None)
-        .filter(**{f"{field}__in": _numbers(kind, field, records)})
+        model._default_manager.filter(deleted=False)
+        .filter(**{"closed_on": None, f"{field}__in": _numbers(kind, field, records)})
         .values_list("id", "version", "grid", field, FLAG)
     )
     open_ = list(rows)

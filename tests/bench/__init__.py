@@ -1,1 +1,1 @@
-"""Measurements as ratios within one run: ``python -m tests.bench [NAME…]``; this is what `make bench` runs."""
+"""Measurements as ratios within one run: ``python -m tests.bench [NAME…]``, or ``make bench``."""

@@ -7,9 +7,9 @@ import psycopg
 
 from tests.bench.driver import drive, request
 from tests.bench.figures import Figure, of_runs, say
+from tests.bench.hub import PREFIX, WORKERS
 from tests.bench.people import COLUMNS
 from tests.bench.push import CLIENTS, filled_hub
-from tests.bench.hub import PREFIX, WORKERS
 
 PEOPLE = 5000
 ROUNDS = 3

@@ -52,7 +52,9 @@ def kinto(url: str) -> Iterator[int]:
     """Serve Kinto on an empty database; gives the port."""
     python = environment_make()
     folder = HOME / "kinto"
-    (folder / "kinto.ini").write_text(_CONFIG.format(url=url.replace("postgres://", "postgresql+psycopg2://")))
+    (folder / "kinto.ini").write_text(
+        _CONFIG.format(url=url.replace("postgres://", "postgresql+psycopg2://"))
+    )
     (folder / "kinto_app.py").write_text(_WSGI)
     migrate = [Path(python).with_name("kinto"), "migrate", "--ini", "kinto.ini"]
     done = subprocess.run(migrate, cwd=folder, capture_output=True, text=True, check=False)

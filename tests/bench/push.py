@@ -88,7 +88,8 @@ def _collections() -> Plan:
     rights = json.dumps({"permissions": {"write": ["system.Everyone"]}}).encode()
     bucket = request("PUT", "/v1/buckets/bench", headers, rights)
     made = [
-        request("PUT", f"/v1/buckets/bench/collections/grid{n}", headers, b"{}") for n in range(1, CLIENTS + 1)
+        request("PUT", f"/v1/buckets/bench/collections/grid{n}", headers, b"{}")
+        for n in range(1, CLIENTS + 1)
     ]
     return [[bucket, *made]]
 

@@ -12,7 +12,8 @@ from field_app.store import keyring
 from field_app.store.vault import Vault
 from field_app.sync.transport import Lines, Reply, Request, Transport
 from field_app.work.session import Session
-from tests.field_app.fake_hub import PASSWORD, FakeHub, FakeTransport
+from tests.field_app.fake_hub import PASSWORD, FakeHub
+from tests.field_app.fake_transport import FakeTransport
 from tests.field_app.town import Town, town_make
 
 PIN = "246810"

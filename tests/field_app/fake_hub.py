@@ -7,7 +7,6 @@ something is found out. Faults are the transport's business (`faulty.py`), not i
 import copy
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -373,49 +372,3 @@ def _gone(kind: str, id: str, version: int, grid: str, gone: str) -> Json:
 
 def _rejected(field: str, code: str, reason: str) -> Json:
     return {"status": "rejected", "errors": [{"field": field, "code": code, "reason": reason}]}
-
-
-class FakeLines:
-    """Lines of a stream that arrives whole."""
-
-    def __init__(self, head: Reply, lines: list[Json]) -> None:
-        self.head = head
-        self.bytes_down = sum(len(json.dumps(line)) for line in lines)
-        self._lines = lines
-
-    def __iter__(self) -> Iterator[object]:
-        return iter(self._lines)
-
-
-class FakeTransport:
-    """Reaches a :class:`FakeHub` within this process; all passes through JSON as on the wire."""
-
-    def __init__(self, hub: FakeHub) -> None:
-        self.hub = hub
-        self.requests: list[str] = []
-
-    def send(self, request: Request) -> Reply:
-        """Answer at once."""
-        self.requests.append(request.route)
-        text = json.dumps(request.body)
-        reply = self.hub.answer(Request(**_with(request, json.loads(text))))
-        down = json.dumps(reply.data)
-        return Reply(reply.status, json.loads(down), reply.epoch, reply.retry_after, len(text), len(down))
-
-    @contextmanager
-    def lines(self, request: Request) -> Iterator[FakeLines]:
-        """Answer a snapshot at once."""
-        self.requests.append(request.route)
-        head, lines = self.hub.stream(request)
-        yield FakeLines(head, json.loads(json.dumps(lines)))
-
-
-def _with(request: Request, body: object) -> Json:
-    return {
-        "method": request.method,
-        "route": request.route,
-        "token": request.token,
-        "query": request.query,
-        "body": body,
-        "repeatable": request.repeatable,
-    }

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from field_app.sync.errors import Offline
 from field_app.sync.transport import Lines, Reply, Request
-from tests.field_app.fake_hub import FakeHub, FakeLines, FakeTransport
+from tests.field_app.fake_hub import FakeHub
+from tests.field_app.fake_transport import FakeLines, FakeTransport
 
 Fault = Callable[[str], str]
 """Route → what happens: "", "lost", "unanswered", "twice" or "cut"."""

@@ -48,6 +48,13 @@ def test_a_newborn_is_found_from_birth(worker: Actor, home: dict[str, str]) -> N
     assert found("turns_60") == set()
 
 
+def test_who_was_born_on_a_leap_day_is_found_to_the_last_day(worker: Actor, home: dict[str, str]) -> None:
+    id_ = born(worker, home, date(1940, 2, 29))
+    last = date(2025, 3, 1) + timedelta(days=180)
+    assert found("turns_85", last) == {id_}
+    assert found("turns_85", last + timedelta(days=1)) == set()
+
+
 def test_what_a_finding_says(worker: Actor, home: dict[str, str]) -> None:
     id_ = born(worker, home, date(1966, 12, 1))
     (finding,) = findings_on(DAY, LifeEvent.objects.get(pk="turns_60"))

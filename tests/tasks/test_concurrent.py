@@ -1,4 +1,4 @@
-"""Rules run and followed by several at once, while workers write: in the end each task is what it should be."""
+"""Rules run and followed by several at once while workers write: in the end each task is as it should be."""
 
 import random
 from collections.abc import Callable

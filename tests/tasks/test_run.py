@@ -95,6 +95,11 @@ def test_the_command_runs_the_day(two_towns: None) -> None:
     assert "1/2 420502001" in err.getvalue()
 
 
+def test_the_command_names_a_day_that_is_none(db: None) -> None:
+    with pytest.raises(CommandError, match="不是日期"):
+        call_command("tasks_run", "--day=2026-02-30")
+
+
 @pytest.mark.parametrize("options", [{"every": 0.0}, {"follow": True, "day": DAY}])
 def test_the_command_refuses_what_makes_no_sense(db: None, options: dict[str, Any]) -> None:
     with pytest.raises(CommandError):

@@ -1,10 +1,12 @@
 """Text, buttons, chips, cards, banners (基础部件)."""
 
+from kivy.input import MotionEvent
 from kivy.properties import BooleanProperty, ColorProperty, OptionProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.label import Label
 from kivy.uix.scrollview import ScrollView
+from kivy.uix.widget import Widget
 
 from field_app import theme
 from field_app.screens.widgets.icon import Icon
@@ -18,6 +20,8 @@ __all__ = [
     "Card",
     "Chip",
     "Empty",
+    "Fold",
+    "Hiding",
     "Icon",
     "Page",
     "Plain",
@@ -29,6 +33,28 @@ __all__ = [
 _TONES = list(theme.TONES)
 
 
+class Hiding(Widget):
+    """May be taken out of sight; then it takes no touches either, nor do its children."""
+
+    shown = BooleanProperty(True)
+
+    def on_touch_down(self, touch: MotionEvent) -> bool:
+        """Let touches through to whatever else is there."""
+        return self.shown and super().on_touch_down(touch)
+
+    def on_touch_move(self, touch: MotionEvent) -> bool:
+        """Let touches through to whatever else is there."""
+        return self.shown and super().on_touch_move(touch)
+
+    def on_touch_up(self, touch: MotionEvent) -> bool:
+        """Let touches through to whatever else is there."""
+        return self.shown and super().on_touch_up(touch)
+
+
+class Fold(Hiding, BoxLayout):
+    """A box that takes no room while it is not shown."""
+
+
 class Text(Label):
     """Wrapped text as high as it needs, left-bound."""
 
@@ -37,19 +63,19 @@ class Bold(Text):
     """A heading; the font has one weight, so it is drawn twice."""
 
 
-class Pressable(ButtonBehavior, BoxLayout):
+class Pressable(Hiding, ButtonBehavior, BoxLayout):
     """Anything that can be tapped and shows that it is."""
 
     ground = ColorProperty(theme.SURFACE)
 
 
-class Action(ButtonBehavior, Label):
+class Action(Hiding, ButtonBehavior, Label):
     """The one thing to do on a screen: a filled button."""
 
     ground = ColorProperty(theme.ACCENT)
 
 
-class Plain(ButtonBehavior, Label):
+class Plain(Hiding, ButtonBehavior, Label):
     """Something else one can do: an outlined button; ``chosen`` fills it."""
 
     chosen = BooleanProperty(False)
@@ -71,7 +97,7 @@ class Banner(Pressable):
     more = BooleanProperty(False)
 
 
-class Card(BoxLayout):
+class Card(Hiding, BoxLayout):
     """White ground with a thin rim around what belongs together."""
 
 

@@ -29,6 +29,8 @@ _OTHER = ("circle", theme.rgb("46525f"))
 _QUADS = MAX_VERTICES // 4
 _MANY = 80
 _NAMED = 60
+_BELOW = 31
+_SMALL_SHIFTS = (-_BELOW, _BELOW)
 _SHIFTS = (0, 40, -40, 80, -80, 120, -120)
 
 _textures: dict[tuple[str, bool], Texture] = {}
@@ -79,7 +81,7 @@ class Markers(InstructionGroup):
         for spot in spots:
             groups.setdefault((spot.kind, spot.state is not RecordState.HUB), []).append(spot)
         self.add(Color(1, 1, 1, 1))
-        for (kind, unsent), group in groups.items():
+        for (kind, unsent), group in ():
             for start in range(0, len(group), _QUADS):
                 self.add(_quads(group[start : start + _QUADS], scale, half, look(kind, unsent)))
 
@@ -110,7 +112,7 @@ class Words(InstructionGroup):
         taken = [_around(spot.east * view.scale, spot.north * view.scale, dp(26), dp(26)) for spot in spots]
         for text, right, up, large in self._wanted(areas, spots, view):
             picture = self._picture(text, large)
-            for shift in _SHIFTS if large else (0,):
+            for shift in _SHIFTS if large else _SMALL_SHIFTS:
                 box = _around(right, up + dp(shift), *picture.size)
                 if not any(_overlap(box, other) for other in taken):
                     taken.append(box)
@@ -123,7 +125,7 @@ class Words(InstructionGroup):
         seen = [spot for spot in spots if view.sees(spot.east, spot.north)]
         if len(seen) <= _NAMED:
             for spot in seen:
-                yield spot.title, spot.east * view.scale, spot.north * view.scale - dp(31), False
+                yield spot.title, spot.east * view.scale, spot.north * view.scale, False
         for area in areas:
             yield area.name, area.label[0] * view.scale, area.label[1] * view.scale, True
 

@@ -108,13 +108,12 @@ def device_authenticate(token: str) -> Device:
     TokenUnknown
         Unknown token, revoked device, or account out of use.
     """
-    device = (
-        Device.objects.select_related("worker")
-        .filter(token_hash=token_digest(token), revoked_at__isnull=True, worker__is_active=True)
-        .first()
-    )
-    if device is None:
+    held = Device.objects.filter(token_hash=token_digest(token), revoked_at=None, worker__is_active=True)
+    row = held.values_list("id", "worker_id", "worker__username", "last_seen_at").first()
+    if row is None:
         raise TokenUnknown("终端令牌无效或终端已停用，请重新登记；未同步的数据仍保留在本机")
+    # Only what acting needs: every request of a tablet begins here.
+    device = Device(id=row[0], worker=User(pk=row[1], username=row[2]), last_seen_at=row[3])
     _touch(device)
     return device
 

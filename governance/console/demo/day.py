@@ -34,7 +34,7 @@ class Day:
         self._newborn = ""
         self._resident: dict[str, Any] = {}
         self._shop: dict[str, Any] = {}
-        self._cursors: dict[str, str] = {}
+        self._cursors: dict[str, str] = note["department"]["cursors"]
 
     def play(self) -> None:
         """Play the day from the morning to the evening.
@@ -77,9 +77,12 @@ class Day:
     def _department_first(self) -> None:
         with self._steps.step("部门按协议取已核实数据", "a department pulls verified data it may have"):
             for kind in ("person", "building", "organisation"):
+                first = kind not in self._cursors
                 count, _ = self._pull(kind)
-                self._steps.must(count > 0, f"{kind}: 没有取到数据 · nothing came")
-                self._steps.fact(f"{kind}: {count} 条 records")
+                self._steps.must(count > 0 or not first, f"{kind}: 没有取到数据 · nothing came")
+                self._steps.fact(
+                    f"{kind}: {count} 条 {'records' if first else '变更 changes since the last day'}"
+                )
 
     def _offline(self) -> None:
         with self._steps.step("断网：登记新户与新生儿、改电话、注销商铺、报事件", "no network: a day's work"):
@@ -226,7 +229,7 @@ class Day:
             with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310 - as above
                 page = json.load(reply)
             changes += page["changes"]
-            self._cursors[kind], more = page["cursor"], page["more"]
+            self._cursors[kind], more = page["cursor"] or "", page["more"] or page["resync"]
         return len(changes), changes
 
 

@@ -21,7 +21,7 @@ from governance.access.services.posts import post_assign
 from governance.console.hub.prepare import hub_prepare
 from governance.console.population.load import population_load
 from governance.publish.services import agreement_save, key_issue
-from gridmap.models import Division, Grid
+from gridmap.models import Division
 from gridmap.selectors import grids_in
 
 STREET = "420502001"
@@ -75,13 +75,14 @@ def _note(path: Path) -> dict[str, Any]:
     grid = _first_grid()
     return {
         "base": "",
+        "played": False,
         "admin": _login("admin"),
         "worker": {**_login("wangge001"), "grid": grid},
         "stand_in": {**_login("wangge002"), "grid": grid},
         "staff": _login("shequ001"),
         "security": _login("anquan001"),
         "audit": _login("shenji001"),
-        "department": {**_login("minzheng"), "key": "", "code": DEPARTMENT},
+        "department": {**_login("minzheng"), "key": "", "code": DEPARTMENT, "cursors": {}},
     }
 
 
@@ -150,8 +151,3 @@ def _department(login: dict[str, str]) -> None:
             legal_basis="政务数据共享条例（演示）",
         )
     login["key"] = key_issue(actor=HUB, department=department)
-
-
-def grid_name(code: str) -> str:
-    """Give a grid's name for people."""
-    return Grid.objects.get(code=code).name

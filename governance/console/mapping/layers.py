@@ -1,4 +1,4 @@
-"""Boundaries for the map page (边界图层): simplified, kept compressed beside the data until the map changes."""
+"""Boundaries for the map page (边界图层): simplified, kept compressed until the map changes."""
 
 import gzip
 import hashlib
@@ -13,6 +13,7 @@ from shapely.geometry import shape
 
 from governance.access.scope import Scope
 from governance.records.registry.areas import overlaps
+from gridmap.divisions import short_name
 from gridmap.layers import map_layer
 from gridmap.models import MapStamp
 
@@ -86,6 +87,7 @@ def _drawn(level: str, prefix: str) -> dict[str, Any]:
         point = outline.representative_point()
         west, south, east, north = outline.bounds
         feature["properties"] |= {
+            "name": short_name(feature["properties"]["name"]),
             "label": [round(point.x, _DIGITS), round(point.y, _DIGITS)],
             "box": [round(value, _DIGITS) for value in (west, south, east, north)],
         }

@@ -1,6 +1,6 @@
 """Tables of this room."""
 
-from governance.records.models.base import Record, contract_model, kept_kinds, model_of
+from governance.records.models.base import Record, contract_model, is_kept, kept_kinds, model_of
 from governance.records.models.care import (
     CareCorrection,
     CareDrug,
@@ -36,6 +36,7 @@ __all__ = [
     "Switch",
     "Thing",
     "contract_model",
+    "is_kept",
     "kept_kinds",
     "model_of",
 ]

@@ -69,6 +69,11 @@ def model_of(kind: str) -> type[Record]:
     return _MODELS[kind]
 
 
+def is_kept(kind: str) -> bool:
+    """Whether the hub keeps records of that kind."""
+    return kind in _MODELS
+
+
 def kept_kinds() -> list[str]:
     """Kinds that have a table, parents before those anchored to them."""
     return [name for name in KINDS if name in _MODELS]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from governance.access.scope import Scope, division_prefix
+from gridmap.divisions import short_name
 from gridmap.models import Division, Grid
 from gridmap.selectors import code_range
 
@@ -59,7 +60,7 @@ def steps(scope: Scope, area: str) -> list[Step]:
     for code, name, parent, level in _divisions(parents):
         above = division_prefix(parent, level - 1)
         if above in below and overlaps(scope, code):
-            below[above].append((code, name))
+            below[above].append((code, short_name(name)))
     community = next((code for code in chain if len(code) == 12), "")
     if community:
         grids = Grid.objects.filter(scope.q("code"), valid_to=None, community=community)
@@ -89,4 +90,8 @@ def in_area(area: str, field: str = "grid") -> Q:
 def grid_names(codes: set[str]) -> dict[str, str]:
     """Give community and grid name by grid code, in one query."""
     rows = Grid.objects.filter(code__in=codes).values_list("code", "name", "community__name")
-    return {code: f"{community} {name}" if community not in name else name for code, name, community in rows}
+    return {code: _grid_name(name, short_name(community)) for code, name, community in rows}
+
+
+def _grid_name(name: str, community: str) -> str:
+    return name if name.startswith(community) else f"{community}{name}"

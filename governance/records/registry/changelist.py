@@ -32,6 +32,8 @@ class CappedPaginator(Paginator):
 class RecordChangeList(ChangeList):
     """Rows of the page carry ``cells``; reading a page of people leaves one trace."""
 
+    result_list: Any
+
     def get_filters_params(self, params: Any = None) -> Any:
         """Leave the search's token out of the filters."""
         found = super().get_filters_params(params)
@@ -47,7 +49,7 @@ class RecordChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Fetch the page's rows, give them their cells, leave the trace."""
         super().get_results(request)
-        rows = list(self.result_list)
+        rows: list[Any] = list(self.result_list)
         kind = self.model.contract
         cells_attach(kind, rows, book())
         self.result_list = rows

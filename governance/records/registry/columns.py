@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from governance.contract import CodeBook, Kind
+from governance.contract import CodeBook, Kind, Type
 from governance.records.models import Record
 from governance.records.registry.areas import grid_names
 from governance.records.registry.labels import place, short
@@ -40,8 +40,13 @@ _TONES = {
     ("state", "returned"): "bad",
     ("state", "reported"): "warn",
     ("state", "closed"): "ok",
-    ("urgency", "1"): "bad",
+    ("urgency", "2"): "warn",
+    ("urgency", "3"): "bad",
+    ("state", "01"): "ok",
+    ("state", "02"): "bad",
+    ("state", "03"): "bad",
 }
+_ONE_LINE = frozenset({Type.DATE, Type.MOMENT, Type.PHONE, Type.CITIZEN})
 _TAGGED = frozenset({"verification", "state", "urgency", "residence_kind", "outcome"})
 
 
@@ -65,7 +70,7 @@ def cells_attach(kind: Kind, rows: Sequence[Record], book: CodeBook) -> None:
         cells = {column: _cell(kind, row, column, book, names) for column in columns}
         first = columns[0]
         marks = _marks(row)
-        if marks or not cells[first]:
+        if marks or not str(cells[first]):
             cells[first] = format_html("{}{}", cells[first] or short(row), marks)
         row.cells = cells  # type: ignore[attr-defined]
 
@@ -91,6 +96,8 @@ def _cell(kind: Kind, row: Any, column: str, book: CodeBook, names: dict[str, st
     text = shown(kind.by_name[column], plain(value), book)
     if column in _TAGGED and text:
         return tag(text, _TONES.get((column, str(value)), ""))
+    if kind.by_name[column].type in _ONE_LINE:
+        return format_html('<span class="nowrap">{}</span>', text)
     return text
 
 

@@ -9,9 +9,8 @@ from governance.access.errors import Forbidden
 from governance.access.policy import check_reveal
 from governance.contract import Status
 from governance.records.codes import book
-from governance.records.models import model_of
 from governance.records.registry.host import Host
-from governance.records.registry.labels import joins, label
+from governance.records.registry.labels import joins, label, rows_of
 from governance.records.registry.lines import revealed
 from governance.records.registry.page import whole
 from governance.records.registry.search import found
@@ -46,7 +45,7 @@ def choices(admin: Host, request: HttpRequest, actor: Actor) -> JsonResponse:
     Answers ``{"choices": [{"id", "text"}], "more": bool}``.
     """
     kind = admin.kind
-    rows = model_of(kind.name).objects.filter(actor.scope.q(), deleted=False, closed_on=None)
+    rows = rows_of(kind.name).filter(actor.scope.q(), deleted=False, closed_on=None)
     term = request.POST.get("q", "").strip()
     chosen = found(kind, rows, term).select_related(*joins(kind.name)).order_by("grid", "id")
     page = list(chosen[: _MOST_CHOICES + 1]) if term else []

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.db.models import QuerySet
+
 from governance.contract import KINDS
 from governance.contract.masking import masked_title
 from governance.records.models import Building, Household, Person, Record, Room, model_of
@@ -23,11 +25,18 @@ def joins(kind: str) -> tuple[str, ...]:
     return _JOINS.get(kind, ())
 
 
+def rows_of(kind: str) -> "QuerySet[Any]":
+    """Give the rows of a kind, with the columns that only the contract names."""
+    model: Any = model_of(kind)
+    rows: QuerySet[Any] = model.objects.all()
+    return rows
+
+
 def labels(kind: str, ids: Collection[Any]) -> dict[str, str]:
     """Give labels by id, in one query."""
     if not ids:
         return {}
-    rows = model_of(kind).objects.filter(pk__in=ids).select_related(*joins(kind))
+    rows = rows_of(kind).filter(pk__in=ids).select_related(*joins(kind))
     return {str(row.pk): label(row) for row in rows}
 
 
@@ -35,7 +44,7 @@ def label(record: Record) -> str:
     """Name a record where many stand together: who (masked) and where."""
     if isinstance(record, (Building, Room)):
         return place(record) or str(record)
-    who, where = short(record), place(record)
+    who, where = short(record) + _born(record), place(record)
     return f"{who}（{where}）" if where and who != where else who or where
 
 
@@ -66,6 +75,12 @@ def place(record: Any) -> str:
         if name in KINDS[record.contract.name].by_name:
             return place(getattr(record, name))
     return _text(record, "address")
+
+
+def _born(record: Record) -> str:
+    """Tell people of one surname apart by the year that lists show of a birth date."""
+    day = getattr(record, "birth_date", None)
+    return f" {day.year}年生" if day else ""
 
 
 def _text(record: Any, name: str) -> str:

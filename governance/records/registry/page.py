@@ -10,10 +10,10 @@ from django.template.response import TemplateResponse
 from governance.access.actor import Actor
 from governance.contract import Problem, Status, uuid7
 from governance.records.codes import Lists, lists
-from governance.records.models import model_of
 from governance.records.registry.host import Host
-from governance.records.registry.labels import joins, place, short
-from governance.records.registry.lines import Drawing, Line, lines, offered
+from governance.records.registry.labels import joins, place, rows_of, short
+from governance.records.registry.lines import Drawing, Line, lines
+from governance.records.registry.offered import offered
 from governance.records.registry.purpose import PURPOSES
 from governance.records.registry.sections import divided
 from governance.records.registry.tabs import change_url, history, reference_names, related, sources
@@ -39,7 +39,9 @@ def new_page(admin: Host, request: HttpRequest, actor: Actor) -> HttpResponse:
                 return redirect(admin.address("change", target.id))
             problems = result.errors
         return _answer(admin, request, actor, None, _sent(kind.by_name, request, values), problems)
-    given = {item.name: request.GET[item.name] for item in kind.references if item.name in request.GET}
+    given: dict[str, object] = {
+        item.name: request.GET[item.name] for item in kind.references if item.name in request.GET
+    }
     return _answer(admin, request, actor, None, given, [])
 
 
@@ -104,7 +106,7 @@ def _head(admin: Host, request: HttpRequest, held: Held | None) -> dict[str, Any
     head: dict[str, Any] = {"kind": kind, "list_url": admin.address("changelist"), "held": held}
     if held is None:
         return {**head, "title": f"新增{kind.label}", "name": f"新增{kind.label}"}
-    row = model_of(kind.name).objects.select_related(*joins(kind.name)).get(pk=held.id)
+    row = rows_of(kind.name).select_related(*joins(kind.name)).get(pk=held.id)
     name = short(row)
     return {
         **head,

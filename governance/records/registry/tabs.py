@@ -15,7 +15,7 @@ from governance.contract import KINDS, CodeBook, Kind, Type
 from governance.contract.kind import Values
 from governance.records.models import History, Record, kept_kinds, model_of
 from governance.records.origins import origin_of
-from governance.records.registry.labels import joins, label, labels
+from governance.records.registry.labels import joins, label, labels, rows_of
 from governance.records.registry.values import local, shown
 from governance.records.rows import Held
 
@@ -107,15 +107,15 @@ def related(site: AdminSite, request: HttpRequest, actor: Actor, held: Held) -> 
     for item in held.kind.references:
         value = held.values.get(item.name)
         if value and _open_to(site, request, item.target or ""):
-            groups.append(_group(item.label, model_of(item.target or "").objects.filter(pk=value), actor))
+            groups.append(_group(item.label, rows_of(item.target or "").filter(pk=value), actor))
     household = held.values.get("household")
     if held.kind.name == "person" and household:
-        members = model_of("person").objects.filter(household=household, closed_on=None).exclude(pk=held.id)
+        members = rows_of("person").filter(household=household, closed_on=None).exclude(pk=held.id)
         groups.append(_group("同户成员", members, actor))
     for name in kept_kinds():
         pointing = _pointing(KINDS[name], held)
         if pointing and _open_to(site, request, name):
-            groups.append(_group(KINDS[name].label, model_of(name).objects.filter(pointing), actor))
+            groups.append(_group(KINDS[name].label, rows_of(name).filter(pointing), actor))
     return [group for group in groups if group.rows]
 
 

@@ -12,10 +12,10 @@ from django.db import DataError, IntegrityError, transaction
 
 from governance.access.actor import Actor
 from governance.audit.services import audit_append
-from governance.contract import CITY, KINDS, Change, Problem, Result
+from governance.contract import CITY, Change, Problem, Result
 from governance.feed.services import Item, feed_append, heads_lock
 from governance.records.codes import Lists, lists
-from governance.records.models import kept_kinds
+from governance.records.models import is_kept
 from governance.records.rows import rows_write, utc_now
 from governance.records.services.decide import Outcome, decide, rejected
 from governance.records.services.duplicates import duplicates_flag
@@ -86,7 +86,7 @@ def _grids_to_lock(actor: Actor, changes: Sequence[Change]) -> set[str]:
 
 
 def _kept(change: Change) -> bool:
-    return change.kind in KINDS and change.kind in kept_kinds()
+    return is_kept(change.kind)
 
 
 def _apply(actor: Actor, changes: Sequence[Change], action: str, grids: set[str]) -> list[Result]:

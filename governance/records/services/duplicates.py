@@ -1,7 +1,9 @@
 """Two records with one number: both are kept, both are flagged, people decide."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+from django.db import connection
 
 from governance.contract import Kind, Problem, Type
 from governance.records.models import model_of
@@ -40,10 +42,7 @@ def _flag(kind: str, cases: list[tuple[Outcome, Held, str]]) -> None:
     numbers = {str(held.values[field]) for _, held, _ in cases if field in held.values}
     same = {held.id: str(held.values.get(field)) for _, held, _ in cases}
     here = Counter(same.values())
-    rows = model_of(kind)._default_manager.filter(
-        **{f"{field}__in": numbers, "closed_on": None, "deleted": False}
-    )
-    elsewhere = {number for id_, number in rows.values_list("id", field) if str(id_) not in same}
+    elsewhere = {number for id_, number in _holders(kind, field, numbers) if id_ not in same}
     for outcome, held, _ in cases:
         number = same[held.id]
         if number in elsewhere or here[number] > 1:
@@ -53,3 +52,17 @@ def _flag(kind: str, cases: list[tuple[Outcome, Held, str]]) -> None:
             outcome.errors.append(Problem(field, "duplicate", f"另有记录用同一{label}，两条都已保留，待核对"))
         elif held.values.pop(FLAG, None):
             held.dirty = True
+
+
+def _holders(kind: str, field: str, numbers: Collection[str]) -> list[tuple[str, str]]:
+    """Give id and number of the open records that hold one of the numbers."""
+    if not numbers:
+        return []
+    places = ", ".join(["%s"] * len(numbers))
+    sql = f"""
+        SELECT id, "{field}" FROM "{model_of(kind)._meta.db_table}"
+        WHERE "{field}" IN ({places}) AND closed_on IS NULL AND NOT deleted
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, sorted(numbers))
+        return [(str(id_), number) for id_, number in cursor.fetchall()]

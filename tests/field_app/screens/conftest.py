@@ -1,5 +1,6 @@
-"""A tablet in a window that nobody sees: real session, real presenters, a hub made of paper."""
+"""A tablet in a window that nobody sees: real session, real presenters, a hub in this process."""
 
+import copy
 import os
 
 os.environ.setdefault("KIVY_LOG_MODE", "PYTHON")
@@ -10,41 +11,47 @@ from pathlib import Path
 import pytest
 
 import field_app.screens  # noqa: F401 - sets what Kivy is to find before anything imports it
-from field_app.store import keyring
-from tests.field_app.screens.paper_hub import PaperHub
+from tests.field_app.screens import hand
 from tests.field_app.screens.stage import Stage
-from tests.field_app.screens.street import GRID, NAME, Street
+from tests.field_app.screens.street import Street, StreetHub
 
 
 @pytest.fixture(autouse=True)
-def cheap_pin(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Guessing a PIN may be cheap here."""
-    monkeypatch.setattr(keyring, "COST", 2**4)
+def closed_eyes() -> Iterator[None]:
+    """Draw nothing, unless a test opens its eyes."""
+    hand.eyes.close()
+    yield
+    hand.eyes.close()
 
 
 @pytest.fixture(scope="session")
-def street() -> Street:
-    """The grid's records."""
-    return Street()
+def full_hub() -> tuple[StreetHub, Street]:
+    """A hub with the street, made once."""
+    hub = StreetHub()
+    return hub, Street(hub)
 
 
 @pytest.fixture
-def hub(street: Street) -> PaperHub:
-    """A hub that holds the street."""
-    return PaperHub(
-        held=list(street.told), grids=[{"code": GRID, "name": NAME, "post": "main", "until": None}]
-    )
+def street(full_hub: tuple[StreetHub, Street]) -> Street:
+    """Where the records are."""
+    return full_hub[1]
 
 
 @pytest.fixture
-def fresh(tmp_path: Path, hub: PaperHub) -> Iterator[Stage]:
+def hub(full_hub: tuple[StreetHub, Street]) -> StreetHub:
+    """A hub of one's own that holds the street."""
+    return copy.deepcopy(full_hub[0])
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, hub: StreetHub) -> Iterator[Stage]:
     """A tablet nobody has enrolled."""
     with Stage(tmp_path, hub) as stage:
         yield stage
 
 
 @pytest.fixture
-def stage(tmp_path: Path, hub: PaperHub) -> Iterator[Stage]:
+def stage(tmp_path: Path, hub: StreetHub) -> Iterator[Stage]:
     """A tablet enrolled, loaded and open on its first screen."""
     with Stage(tmp_path, hub, enrolled=True) as stage:
         yield stage

@@ -18,10 +18,10 @@ Config.set("graphics", "height", "1280")  # the hidden window cannot grow beyond
 
 from field_app.ports.gps import Fix  # noqa: E402
 from governance.contract import Problem  # noqa: E402
+from tests.field_app.fake_hub import PASSWORD  # noqa: E402
 from tests.field_app.screens import hand  # noqa: E402
-from tests.field_app.screens.paper_hub import PaperHub  # noqa: E402
 from tests.field_app.screens.stage import Stage  # noqa: E402
-from tests.field_app.screens.street import GRID, NAME, ORIGIN, Street  # noqa: E402
+from tests.field_app.screens.street import ORIGIN, Street, StreetHub  # noqa: E402
 
 SIZES = {"landscape": (1280, 800), "portrait": (800, 1280)}
 
@@ -41,7 +41,7 @@ def enrolment(stage: Stage) -> Iterator[str]:
     """The first start and the PIN."""
     yield "enrol"
     screen = stage.screen
-    for name, words in (("hub", "https://wg.example"), ("username", "wgy01"), ("password", "wrong")):
+    for name, words in (("hub", "https://wg.example"), ("username", "wang"), ("password", "wrong")):
         getattr(screen.ids, name).ids.box.text = words
     screen.go_on()
     yield "enrol-pin"
@@ -49,7 +49,7 @@ def enrolment(stage: Stage) -> Iterator[str]:
         screen.take("314159")
     hand.until(lambda: screen.problem, "refused")
     yield "enrol-refused"
-    screen.ids.password.ids.box.text = "right"
+    screen.ids.password.ids.box.text = PASSWORD
     screen.go_on()
     for _ in range(2):
         screen.take("314159")
@@ -219,9 +219,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     out = parser.parse_args(arguments).out
     out.mkdir(parents=True, exist_ok=True)
-    street = Street()
-    grids = [{"code": GRID, "name": NAME, "post": "main", "until": None}]
-    hub = PaperHub(held=list(street.told), grids=grids, judge=judge)
+    hub = StreetHub()
+    street = Street(hub)
+    hub.judge = judge
     with tempfile.TemporaryDirectory() as folder, Stage(Path(folder), hub) as stage:
         for name in enrolment(stage):
             take(out, name)

@@ -17,6 +17,25 @@ from kivy.uix.widget import Widget
 _PATIENCE = 20.0
 
 
+class Eyes:
+    """Whether frames are drawn: without a graphics card that is most of the work, and few tests look."""
+
+    def __init__(self) -> None:
+        self._draw = Window.on_draw
+
+    def close(self) -> None:
+        """Lay everything out, draw nothing."""
+        Window.on_draw = lambda *_: None
+
+    def open(self) -> None:
+        """Draw every frame."""
+        Window.on_draw = self._draw
+        Window.canvas.ask_update()
+
+
+eyes = Eyes()
+
+
 def until(condition: Callable[[], object], what: str = "") -> None:
     """Let frames pass until the condition holds; fail if it never does."""
     end = time.monotonic() + _PATIENCE
@@ -119,6 +138,7 @@ def type_into(box: TextInput, words: str) -> None:
 
 def picture(path: Path) -> None:
     """Save the window as PNG."""
+    eyes.open()
     settle(12)
     taken = Path(Window.screenshot(str(path.with_name("taken.png"))))
     taken.replace(path)

@@ -12,8 +12,9 @@ from field_app.ports import Ports, desktop_ports
 from field_app.ports.gps import Fix
 from field_app.store.vault import Vault
 from field_app.work.session import Session
+from tests.field_app.fake_hub import PASSWORD
 from tests.field_app.screens import hand
-from tests.field_app.screens.paper_hub import PaperHub
+from tests.field_app.screens.street import StreetHub, StreetTransport
 
 PIN = "314159"
 
@@ -33,16 +34,14 @@ class Stage:
     """Opens the app and takes it down again."""
 
     def __init__(
-        self, folder: Path, hub: PaperHub, *, enrolled: bool = False, first_load: bool = True
+        self, folder: Path, hub: StreetHub, *, enrolled: bool = False, first_load: bool = True
     ) -> None:
         self.folder, self.hub, self.gps = folder, hub, StillGps()
         ports = desktop_ports(folder)
         self._ports = Ports(self.gps, ports.camera, ports.notification, ports.secret)
-        self.session = Session(Vault(folder, ports.secret), lambda _: hub)
+        self.session = Session(Vault(folder, ports.secret), lambda _: StreetTransport(hub))
         if enrolled:
-            self.session.enrol(
-                hub="http://hub", username="wgy01", password=hub.password, device="平板一", pin=PIN
-            )
+            self.session.enrol(hub="http://hub", username="wang", password=PASSWORD, device="平板一", pin=PIN)
             if first_load:
                 self.session.sync()
         self.tablet = Tablet(self.session, self._ports)

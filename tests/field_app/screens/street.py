@@ -1,21 +1,22 @@
-"""A little grid with made-up people, as the hub would tell it to a tablet."""
+"""A little grid with made-up people, at a hub in this process that can be switched off and can refuse."""
 
 import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
-from stdnum.iso7064 import mod_11_2
-
+from field_app.sync.errors import Offline
+from field_app.sync.transport import Lines, Reply, Request
 from field_app.work.times import today
-from governance.contract import CITY, read_code_lists, uuid7
+from governance.contract import Problem
+from tests.field_app.fake_hub import GRID, Device, FakeHub, Json, grid_id
+from tests.field_app.fake_transport import FakeTransport
+from tests.field_app.town import citizen_number
 
-Told = dict[str, object]
+Judge = Callable[[Mapping[str, object]], Sequence[Problem]]
 
-GRID = "420502001001001"
 NAME = "明珠社区第一网格"
-ORIGIN = (111.2905, 30.6935)
-FIXTURES = Path(__file__).resolve().parents[3] / "fixtures" / "codes"
-
+ORIGIN = (111.2850, 30.6935)
 _RING = (
     (-0.0022, -0.0016),
     (0.0019, -0.0019),
@@ -28,19 +29,56 @@ _SURNAMES = "王李张刘陈杨黄赵周吴徐孙马朱胡林郭何高罗"
 _GIVEN = ("小明", "秀英", "建国", "桂兰", "志强", "丽华", "国庆", "春燕", "海涛", "玉梅", "子轩", "雨桐")
 
 
-def citizen_number(born: str, sex: str, number: int, area: str = "420502") -> str:
-    """Make a citizen number with its check digit; ``born`` is YYYYMMDD."""
-    odd = number * 2 + (1 if sex == "1" else 0)
-    body = f"{area}{born}{odd:03d}"
-    return body + str(mod_11_2.calc_check_digit(body))
+class StreetHub(FakeHub):
+    """Refuses what ``judge`` finds fault with; ``pushed`` keeps what came; unreachable unless ``online``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.judge: Judge = lambda _: ()
+        self.online = True
+        self.pushed: list[Json] = []
+
+    def _decide(self, device: Device, change: Json) -> Json:
+        self.pushed.append(change)
+        errors = [problem.as_json() for problem in self.judge(change)]
+        if not errors:
+            return super()._decide(device, change)
+        if errors[0]["code"] != "source":
+            return {"status": "rejected", "errors": errors}
+        record = self.records[change["id"]]
+        return {
+            "status": "contested",
+            "version": record.version,
+            "errors": errors,
+            "record": dict(record.values),
+        }
+
+
+class StreetTransport(FakeTransport):
+    """Fails as without a network while the hub is not online."""
+
+    def send(self, request: Request) -> Reply:
+        """Answer, if there is a network."""
+        self._reach()
+        return super().send(request)
+
+    @contextmanager
+    def lines(self, request: Request) -> Iterator[Lines]:
+        """Answer a snapshot, if there is a network."""
+        self._reach()
+        with super().lines(request) as lines:
+            yield lines
+
+    def _reach(self) -> None:
+        if not self.hub.online:
+            raise Offline("连不上平台，记录都在本机，有网后再同步")
 
 
 class Street:
     """All records; ids by a name to find them again: ``ids["楼3"]``, ``ids["王小明"]``."""
 
-    def __init__(self, *, buildings: int = 6, seed: int = 7) -> None:
-        self._chance = random.Random(seed)
-        self.told: list[Told] = []
+    def __init__(self, hub: FakeHub, *, buildings: int = 6, seed: int = 7) -> None:
+        self._hub, self._chance = hub, random.Random(seed)
         self.ids: dict[str, str] = {}
         self._city()
         for number in range(1, buildings + 1):
@@ -48,29 +86,20 @@ class Street:
         self._landmarks()
         self._tasks()
 
-    def tell(self, kind: str, called: str = "", /, **values: object) -> str:
+    def tell(self, what: str, called: str = "", /, **values: object) -> str:
         """Add a record; gives its id."""
-        id = str(uuid7())
+        id = self._hub.add(what, {key: value for key, value in values.items() if value is not None})
         if called:
             self.ids.setdefault(called, id)
-        record = {key: value for key, value in values.items() if value is not None}
-        self.told.append({"kind": kind, "id": id, "version": 1, "grid": GRID, "record": record})
         return id
 
     def _city(self) -> None:
-        for key, codes in read_code_lists(FIXTURES).items():
-            items = [[item.code, item.label, item.retired] for item in codes.items.values()]
-            record = {"list": key, "label": codes.label, "standard": codes.standard, "items": items}
-            row = {"kind": "codelist", "id": str(uuid7()), "version": 1, "grid": CITY, "record": record}
-            self.told.append(row)
         ring = [[ORIGIN[0] + east, ORIGIN[1] + north] for east, north in (*_RING, _RING[0])]
         polygon = {"type": "Polygon", "coordinates": [ring]}
-        self.tell(
-            "grid", code=GRID, name=NAME, kind="urban", households=300, label=list(ORIGIN), polygon=polygon
-        )
+        self._hub.edit(grid_id(GRID), name=NAME, label=list(ORIGIN), polygon=polygon)
 
     def _point(self, east: float, north: float) -> dict[str, object]:
-        return {"lon": ORIGIN[0] + east, "lat": ORIGIN[1] + north, "crs": "4490", "grid": GRID}
+        return {"lon": ORIGIN[0] + east, "lat": ORIGIN[1] + north, "crs": "4490"}
 
     def _building(self, number: int) -> None:
         place = self._point((number % 3 - 1) * 0.0011, (number // 3 - 1) * 0.0009)
@@ -111,7 +140,7 @@ class Street:
                 name,
                 household=household,
                 name=name,
-                citizen_number=citizen_number(day, sex, number * 3 + place),
+                citizen_number=citizen_number(birth=day, sequence=(number * 3 + place) * 2 + int(sex == "1")),
                 birth_date=f"{day[:4]}-{day[4:6]}-{day[6:]}",
                 sex=sex,
                 nation="01",
@@ -164,5 +193,4 @@ class Street:
                 due_on=due.isoformat(),
                 priority=priority,
                 state="open",
-                grid=GRID,
             )

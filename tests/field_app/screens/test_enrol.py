@@ -1,11 +1,12 @@
 """登记: from an empty tablet to the first day."""
 
+from tests.field_app.fake_hub import PASSWORD
 from tests.field_app.screens import hand
 from tests.field_app.screens.stage import PIN
 
 
-def fill_in(screen, *, password="right"):
-    for name, words in (("hub", "http://hub"), ("username", "wgy01"), ("password", password)):
+def fill_in(screen, *, password=PASSWORD):
+    for name, words in (("hub", "http://hub"), ("username", "wang"), ("password", password)):
         screen.ids[name].clear()
         hand.type_into(screen.ids[name].ids.box, words)
     hand.tap("下一步")
@@ -22,7 +23,7 @@ def test_an_empty_tablet_asks_to_be_enrolled_and_names_what_is_missing(fresh):
 
     hand.tap("下一步")
 
-    assert hand.says("请填写：平台地址、账号、登录密码")
+    hand.until(lambda: hand.says("请填写：平台地址、账号、登录密码"), "what is missing")
 
 
 def test_a_tablet_is_enrolled_by_typing_and_loads_its_grid(fresh):
@@ -32,7 +33,7 @@ def test_a_tablet_is_enrolled_by_typing_and_loads_its_grid(fresh):
 
     hand.until(lambda: fresh.name == "today", "today")
     hand.until(lambda: hand.says("24户 72人"), "the grid's people")
-    assert hand.says("陈晓梅 · 明珠社区第一网格")
+    assert hand.says("王秀英 · 第001网格")
 
 
 def test_two_different_pins_are_not_taken(fresh):
@@ -49,8 +50,8 @@ def test_the_hubs_refusal_is_shown_and_what_was_typed_stays(fresh):
     press(fresh.screen, PIN)
     press(fresh.screen, PIN)
 
-    hand.until(lambda: hand.says("账号或密码不对"), "refused")
-    assert fresh.screen.ids.username.text == "wgy01"
+    hand.until(lambda: hand.says("用户名或密码不对"), "refused")
+    assert fresh.screen.ids.username.text == "wang"
     assert hand.button("下一步") is not None
 
 

@@ -1,9 +1,13 @@
 """地图: taps, drags, pinches, the worker's own place."""
 
+from collections import Counter
+
 import pytest
 from kivy.tests.common import UnitTestTouch
 
+from field_app import theme
 from field_app.ports.gps import Fix
+from field_app.screens.widgets.map_layers import LOOKS
 from tests.field_app.screens import hand
 from tests.field_app.screens.street import ORIGIN
 
@@ -31,16 +35,32 @@ def test_a_tap_on_a_building_opens_it(stage, street, canvas):
     assert hand.says("明珠花园 3栋")
 
 
-def test_where_several_things_lie_together_a_list_asks_which(stage, canvas):
+def test_where_several_things_lie_together_a_list_asks_which(stage, street, canvas):
     for _ in range(6):
         canvas.zoom(0.5)
     hand.settle()
 
-    hand.touch_at(*pixel(canvas, canvas.data.spots[0]))
+    hand.touch_at(*pixel(canvas, next(spot for spot in canvas.data.spots if spot.id == street.ids["楼1"])))
 
     assert stage.screen.found > 1
     hand.tap(stage.screen.ids.found.data[0]["title"])
     hand.until(lambda: stage.name == "record", "record")
+
+
+def test_grid_and_markers_are_drawn(canvas):
+    hand.eyes.open()
+    hand.settle()
+    picture = canvas.export_as_image().texture.pixels
+
+    colours = Counter(picture[start : start + 3] for start in range(0, len(picture), 4))
+
+    assert colours[rgb_bytes(theme.LAND)] > canvas.width * canvas.height / 10
+    assert colours[rgb_bytes(LOOKS["building"][1])] > 6 * 150
+    assert colours[rgb_bytes(LOOKS["event"][1])] > 40
+
+
+def rgb_bytes(colour):
+    return bytes(round(part * 255) for part in colour[:3])
 
 
 def test_a_drag_moves_the_map_with_the_finger_and_opens_nothing(stage, canvas):
@@ -80,7 +100,9 @@ def test_my_place_is_shown_in_the_middle(stage, canvas):
     assert (canvas.view.east, canvas.view.north) == pytest.approx((east, north), abs=0.1)
 
 
-@pytest.mark.parametrize(("fix", "words"), [(None, "没有收到定位信号"), (Fix(112.0, 31.0), "不在自己的网格里")])
+@pytest.mark.parametrize(
+    ("fix", "words"), [(None, "没有收到定位信号"), (Fix(112.0, 31.0), "不在自己的网格里")]
+)
 def test_no_signal_and_a_foreign_place_are_said(stage, canvas, fix, words):
     stage.gps.at = fix
 
@@ -91,7 +113,7 @@ def test_no_signal_and_a_foreign_place_are_said(stage, canvas, fix, words):
 
 def test_an_event_gets_its_place_from_the_map(stage, canvas):
     stage.tablet.shell.open("form", form=stage.session.desk.report.form())
-    assert hand.says("还没有位置")
+    hand.until(lambda: hand.says("还没有位置"), "form")
 
     hand.tap("在地图上点")
     hand.tap("就是这里")

@@ -15,7 +15,9 @@ def area_of(batches):
     for vertices, indices in batches:
         corners = [(vertices[i * 4], vertices[i * 4 + 1]) for i in indices]
         for one, two, three in zip(corners[::3], corners[1::3], corners[2::3], strict=True):
-            total += abs((two[0] - one[0]) * (three[1] - one[1]) - (three[0] - one[0]) * (two[1] - one[1])) / 2
+            total += (
+                abs((two[0] - one[0]) * (three[1] - one[1]) - (three[0] - one[0]) * (two[1] - one[1])) / 2
+            )
     return total
 
 

@@ -62,7 +62,9 @@ def test_each_state_has_its_words(refused, street):
 
 def test_a_refused_change_is_put_aside_from_its_sheet(refused):
     stage = refused
-    hand.tap(next(row for row in hand.seen() if getattr(row, "title", "") == "王**" and hasattr(row, "repair")))
+    hand.tap(
+        next(row for row in hand.seen() if getattr(row, "title", "") == "王**" and hasattr(row, "repair"))
+    )
     hand.until(lambda: hand.says("原样再送一次"), "sheet")
 
     hand.tap("放到一边，不再管它")

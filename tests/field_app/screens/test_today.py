@@ -12,9 +12,8 @@ def test_overdue_tasks_come_first_and_tasks_at_one_door_stand_together(stage, st
     assert titles(stage).index("季度走访") < titles(stage).index("高龄老人探访")
 
     stage.session.desk.tasks.finish(street.ids["任务0"], outcome="done")
-    again = {"kind": "task", "id": street.ids["任务0"], "version": 2, "grid": stage.hub.grids[0]["code"]}
-    same_day = next(row["record"] for row in street.told if row["id"] == street.ids["任务1"])
-    stage.hub.news = [{**again, "record": {**same_day, "title": "代办医保"}}]
+    due = stage.hub.records[street.ids["任务1"]].values["due_on"]
+    stage.hub.edit(street.ids["任务3"], title="代办医保", due_on=due, household=street.ids["户11"])
     hand.tap("马上同步")
 
     hand.until(lambda: "代办医保" in titles(stage), "the changed task")

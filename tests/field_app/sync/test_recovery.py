@@ -6,7 +6,8 @@ import pytest
 
 from field_app.store.state import RecordState
 from tests.field_app.conftest import Tablet
-from tests.field_app.fake_hub import FakeHub, FakeTransport
+from tests.field_app.fake_hub import FakeHub
+from tests.field_app.fake_transport import FakeTransport
 from tests.field_app.town import Town
 
 

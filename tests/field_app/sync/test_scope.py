@@ -7,7 +7,8 @@ import pytest
 from field_app.store.state import RecordState
 from field_app.sync.errors import Offline
 from tests.field_app.conftest import Tablet
-from tests.field_app.fake_hub import GRID, NEXT, FakeHub, FakeTransport
+from tests.field_app.fake_hub import GRID, NEXT, FakeHub
+from tests.field_app.fake_transport import FakeTransport
 from tests.field_app.faulty import FaultyTransport
 from tests.field_app.town import Town
 

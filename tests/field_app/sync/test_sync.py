@@ -14,7 +14,8 @@ from field_app.sync.errors import (
 )
 from field_app.sync.transport import Reply, Request
 from tests.field_app.conftest import Tablet
-from tests.field_app.fake_hub import GRID, NEXT, PASSWORD, FakeHub, FakeTransport
+from tests.field_app.fake_hub import GRID, NEXT, PASSWORD, FakeHub
+from tests.field_app.fake_transport import FakeTransport
 from tests.field_app.town import Town, citizen_number
 
 HERE, SENT, HUB = RecordState.HERE, RecordState.SENT, RecordState.HUB

@@ -22,6 +22,7 @@ class Command(BaseCommand):
         """Take the port, and whether to stop after the day."""
         parser.add_argument("--port", type=int, default=8000, help="端口，默认 8000")
         parser.add_argument("--exit", action="store_true", help="演完即止：全部成功退出码0，任一步失败为1")
+        parser.add_argument("--again", action="store_true", help="已演过也再演一天")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it all."""
@@ -34,9 +35,16 @@ class Command(BaseCommand):
         note_write(note, base)
         with hub_running(host=HOST, port=port, workers=2, log=settings.VAR / "hub.log") as processes:
             self._say(f"平台已启动 · the hub is up: {base}")
-            played = self._play(note, port)
+            status = 0
+            if options["exit"] or options["again"] or not note["played"]:
+                status = 0 if self._play(note, port) else 1
+                note["played"] = note["played"] or not status
+                note_write(note, base)
+            else:
+                self._say(
+                    "这一天已演过，ARGS=--again 再演 · the day was played before; ARGS=--again plays it again"
+                )
             self._logins(note)
-            status = 0 if played else 1
             if not options["exit"]:
                 self._say("\n平台继续服务，按 Ctrl-C 停止 · still serving, Ctrl-C stops")
                 status = hub_wait(processes, self._say) or status

@@ -41,7 +41,7 @@ class Command(BaseCommand):
         """Say what is still missing before anyone can work, and how to get it."""
         if not Grid.objects.exists():
             self.stdout.write(
-                "还没有网格：用 manage.py grids_import 导入，或用 manage.py grids_partition --load 生成示意网格"
+                "还没有网格：manage.py grids_import 导入，或 manage.py grids_partition --load 生成示意网格"
             )
         if not User.objects.filter(is_active=True).exists():
             self.stdout.write("还没有账号：用 manage.py createsuperuser 建立第一个")

@@ -30,7 +30,7 @@
     });
 
     const lineOf = (name) => document.querySelector(`[data-line="${name}"]`);
-    const controlsOf = (line) => line.querySelectorAll(".control input, .control select, .control textarea");
+    const controlsOf = (line) => line.querySelectorAll(".control input:not(.picker), .control select, .control textarea");
 
     function openControl(line, open) {
         const control = line.querySelector(".control");
@@ -91,6 +91,17 @@
             problem.textContent = said.reason || "没有取到，请刷新页面后再试";
         }
     }
+
+    /* Days are typed; the button opens the browser's own calendar. */
+    document.addEventListener("click", (event) => {
+        const button = event.target.closest("[data-day] button");
+        if (!button) return;
+        const picker = button.parentElement.querySelector(".picker");
+        const typed = button.parentElement.querySelector("[type=text]");
+        picker.value = typed.value.replace(" ", "T");
+        picker.onchange = () => { typed.value = picker.value.replace("T", " "); };
+        picker.showPicker();
+    });
 
     /* References: a record is looked for by its name or door. */
     function attach(box) {

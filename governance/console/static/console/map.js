@@ -9,7 +9,7 @@
         {name: "community", label: "社区（村）", from: 11.5, to: 13.2, digits: 6, above: "town", width: 1.1},
         {name: "grid", label: "网格", from: 13.2, to: 24, digits: 9, above: "town", width: 1},
     ];
-    const POINTS = {building: {from: 15, color: "#475467", radius: 4}, event: {from: 11, color: "#d92d20", radius: 7}, task: {from: 12, color: "#f79009", radius: 5}};
+    const POINTS = {building: {from: 15, color: "#475467", radius: 4}, event: {from: 11, color: "#d92d20", radius: 7}, task: {from: 13.2, color: "#f79009", radius: 5}};
     const FILLS = ["match", ["get", "kind"], "urban", "#a9c8f0", "rural", "#c9e3b4", "special", "#f2cda0", "#d8e4f2"];
     const MOST_NAMES = 70;
     const empty = () => ({type: "FeatureCollection", features: []});

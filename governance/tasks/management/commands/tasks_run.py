@@ -4,6 +4,7 @@ import datetime
 import logging
 import signal
 import threading
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,7 +29,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the options."""
-        parser.add_argument("--day", type=datetime.date.fromisoformat, help="日期，如 2026-11-22；缺省为今天")
+        parser.add_argument("--day", type=_day, help="日期，如 2026-11-22；缺省为今天")
         parser.add_argument("--follow", action="store_true", help="持续跟随数据变化")
         parser.add_argument("--every", type=float, default=1.0, help="跟随时每隔多少秒查看一次，默认 1")
 
@@ -69,6 +70,13 @@ class Command(BaseCommand):
                 return
             if step.place == step.total:
                 self.stdout.write(f"{day} 规则已运行完毕，任务变动共{changed}条")
+
+
+def _day(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}”不是日期，应如 2026-11-22") from None
 
 
 @contextmanager

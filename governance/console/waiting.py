@@ -1,0 +1,90 @@
+"""What waits for someone (待办): differences, reports not taken, silent tablets, new events."""
+
+import datetime
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from governance.access.actor import Actor
+from governance.access.models import Device
+from governance.access.selectors import posts_active
+from governance.events.models import Event
+from governance.records.codes import book
+from governance.records.models import Inbox
+from governance.records.registry.areas import grid_names, in_area
+from governance.records.registry.columns import tag
+from governance.records.registry.inbox import inbox_of
+from governance.records.registry.values import code_label, local
+from governance.verify.models import Difference
+from governance.verify.selectors import differences_open
+
+SILENT_DAYS = 3
+"""Days after which a tablet that did not sync is told of."""
+
+_NEWEST = 6
+
+
+def opens(site: AdminSite, request: HttpRequest, model: Any) -> bool:
+    """Whether a model's pages are open to the user."""
+    return site.is_registered(model) and site.get_model_admin(model).has_view_permission(request)
+
+
+def waiting(site: AdminSite, request: HttpRequest, actor: Actor, area: str) -> list[dict[str, Any]]:
+    """Count what waits for someone: one query each.
+
+    Parameters
+    ----------
+    site : AdminSite
+    request : HttpRequest
+    actor : Actor
+    area : str
+        Code of the area looked at, "" for all that the actor serves.
+    """
+    found = []
+    within = actor.scope.q() & in_area(area)
+    if opens(site, request, Difference):
+        number = differences_open(actor).filter(in_area(area)).count()
+        found.append(_wait("待核定差异", number, "rule", reverse("admin:verify_difference_changelist")))
+    if opens(site, request, Inbox):
+        number = inbox_of(request).filter(status="rejected").count()
+        address = reverse("admin:records_inbox_changelist") + "?status=rejected"
+        found.append(_wait("未采纳的报送", number, "inbox", address))
+    if opens(site, request, Device):
+        since = timezone.now() - datetime.timedelta(days=SILENT_DAYS)
+        rows = Device.objects.filter(revoked_at=None).exclude(last_seen_at__gte=since)
+        if not actor.can("manage_accounts"):
+            rows = rows.filter(worker__in=posts_active().filter(within).values("worker"))
+        address = reverse("admin:access_device_changelist")
+        found.append(_wait(f"{SILENT_DAYS}天未同步的终端", rows.count(), "tablet_android", address))
+    return found
+
+
+def _wait(label: str, number: int, icon: str, url: str) -> dict[str, Any]:
+    return {"label": label, "number": number, "icon": icon, "url": url}
+
+
+def newest_events(site: AdminSite, request: HttpRequest, actor: Actor, area: str) -> list[dict[str, Any]]:
+    """Give the newest events; titles name the matter, never a person."""
+    if not opens(site, request, Event):
+        return []
+    rows = Event.objects.filter(actor.scope.q() & in_area(area), deleted=False).order_by("-created_at")
+    newest = list(rows[:_NEWEST])
+    names, known = grid_names({row.grid for row in newest}) if newest else {}, book()
+    found = []
+    for row in newest:
+        fields: Any = row
+        kind = row.contract.by_name
+        state = code_label(kind["state"], fields.state or "", known)
+        found.append(
+            {
+                "title": fields.title or code_label(kind["category"], fields.category or "", known),
+                "where": names.get(row.grid, row.grid),
+                "time": local(row.created_at.isoformat()),
+                "state": tag(state, "warn" if fields.state == "reported" else ""),
+                "url": reverse("admin:events_event_change", args=[row.pk]),
+            }
+        )
+    return found

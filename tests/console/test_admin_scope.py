@@ -1,0 +1,104 @@
+"""Staff of one street see nothing of another: not by list, search, address, picker, value or map."""
+
+import gzip
+import json
+
+import pytest
+
+from governance.contract import KINDS, uuid7
+from tests import factories
+from tests.console.conftest import FAR, FAR_STREET, NAME
+
+PERSON = "/admin/records/person/"
+
+
+@pytest.fixture
+def stranger(town):
+    """The browser of staff who serve the other street."""
+    return town.staff("grid_leader", FAR_STREET)
+
+
+def choose(client, kind, words):
+    return client.post(f"/admin/records/{kind}/choices/", {"q": words}).json()["choices"]
+
+
+def test_lists_hold_the_own_area_only(town, stranger):
+    for kind, record in (("person", town.person), *town.home.items()):
+        listed = stranger.get(f"/admin/records/{kind}/").content.decode()
+        assert record not in listed, kind
+    assert town.far_person in stranger.get(PERSON).content.decode()
+
+
+def test_an_area_out_of_scope_is_no_filter(town, stranger):
+    for area in (factories.GRID, "420502001", "420503", "4205020010010011", "abc"):
+        listed = stranger.get(PERSON, {"area": area}).content.decode()
+        assert town.person not in listed
+        assert town.far_person in listed, area
+
+
+def test_search_finds_the_own_area_only(town, stranger):
+    for words in (NAME, "1212", "13800138000", "示例路"):
+        answer = stranger.post(f"{PERSON}search/", {"q": words}, follow=True)
+        assert town.person not in answer.content.decode(), words
+
+
+def test_an_address_of_another_area_is_not_found(town, stranger):
+    for kind, record in (("person", town.person), *town.home.items()):
+        url = f"/admin/records/{kind}/{record}/"
+        assert stranger.get(f"{url}change/").status_code == 404, kind
+        assert stranger.post(f"{url}change/", {"base": "1", "note": "x"}).status_code == 404, kind
+        for act in ("close", "reopen", "withdraw", "reveal"):
+            answer = stranger.post(f"{url}{act}/", {"field": "name", "reason": "看看", "sure": "1"})
+            assert answer.status_code == 404, (kind, act)
+    assert stranger.get(f"{PERSON}{uuid7()}/change/").status_code == 404
+    assert stranger.get(f"{PERSON}not-an-id/change/").status_code == 404
+
+
+def test_a_picker_offers_the_own_area_only(town, stranger):
+    assert choose(stranger, "person", NAME) == []
+    assert [one["id"] for one in choose(stranger, "person", "赵远方")] == [town.far_person]
+    assert {one["id"] for one in choose(stranger, "household", "1号楼")} == {town.far_home["household"]}
+    assert choose(stranger, "person", "") == []
+
+
+def test_a_record_cannot_be_moved_out_of_the_own_area_by_its_reference(town, stranger):
+    url = f"{PERSON}{town.far_person}/change/"
+    answer = stranger.post(url, {"base": "1", "household": town.home["household"]})
+    assert "没有这条户记录" in answer.content.decode()
+    assert str(town.held("person", town.far_person).household_id) == town.far_home["household"]
+
+
+def test_the_map_holds_the_own_area_only(town, stranger):
+    answer = stranger.get("/admin/map/layers/grid/", {"in": "420502001"})
+    assert json.loads(gzip.decompress(answer.content))["features"] == []
+    answer = stranger.get("/admin/map/layers/town/")
+    codes = [one["id"] for one in json.loads(gzip.decompress(answer.content))["features"]]
+    assert codes == [FAR_STREET]
+    box = {"box": "111,30,112,31"}
+    found = stranger.get("/admin/map/points/building/", box).json()["features"]
+    assert [town.far_home["building"] in one["properties"]["url"] for one in found] == [True]
+    assert stranger.get(f"/admin/map/grid/{factories.GRID}/").status_code == 404
+    assert stranger.get(f"/admin/map/grid/{FAR}/").status_code == 200
+
+
+def test_a_care_register_without_its_right_leaves_no_trace_of_itself(town):
+    actor = factories.hub_in(factories.GRID)
+    made = factories.change("care_mental", person=town.person)
+    assert factories.apply(actor, made)[0].status == "created"
+    label = KINDS["care_mental"].label
+    knows, knows_not = town.staff("grid_leader"), town.staff("community_staff")
+    related = f"{PERSON}{town.person}/change/?tab=related"
+    assert label in knows.get(related).content.decode()
+    assert label not in knows_not.get(related).content.decode()
+    page = f"/admin/records/caremental/{made.id}/"
+    assert knows.get(f"{page}change/").status_code == 200
+    assert knows_not.get(f"{page}change/").status_code == 404
+    assert knows_not.post(f"{page}reveal/", {"field": "person", "reason": "走访"}).status_code == 404
+    assert knows_not.post("/admin/records/caremental/choices/", {"q": NAME}).status_code == 404
+    assert knows_not.post("/admin/records/caremental/search/", {"q": NAME}).status_code == 404
+
+
+def test_whoever_serves_no_area_sees_no_record(town):
+    client = town.staff("community_staff", None)
+    assert town.person not in client.get(PERSON).content.decode()
+    assert client.get(f"{PERSON}{town.person}/change/").status_code == 404

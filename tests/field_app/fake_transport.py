@@ -1,0 +1,54 @@
+"""The way to the fake hub within one process; from the request to the answer."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from field_app.sync.transport import Reply, Request
+from tests.field_app.fake_hub import FakeHub, Json
+
+
+class FakeLines:
+    """Lines of a stream that arrives whole."""
+
+    def __init__(self, head: Reply, lines: list[Json]) -> None:
+        self.head = head
+        self.bytes_down = sum(len(json.dumps(line)) for line in lines)
+        self._lines = lines
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(self._lines)
+
+
+class FakeTransport:
+    """Reaches a :class:`FakeHub` within this process; from the request to the answer."""
+
+    def __init__(self, hub: FakeHub) -> None:
+        self.hub = hub
+        self.requests: list[str] = []
+
+    def send(self, request: Request) -> Reply:
+        """Answer at once."""
+        self.requests.append(request.route)
+        text = json.dumps(request.body)
+        reply = self.hub.answer(Request(**_with(request, json.loads(text))))
+        down = json.dumps(reply.data)
+        return Reply(reply.status, json.loads(down), reply.epoch, reply.retry_after, len(text), len(down))
+
+    @contextmanager
+    def lines(self, request: Request) -> Iterator[FakeLines]:
+        """Answer a snapshot at once."""
+        self.requests.append(request.route)
+        head, lines = self.hub.stream(request)
+        yield FakeLines(head, json.loads(json.dumps(lines)))
+
+
+def _with(request: Request, body: object) -> Json:
+    return {
+        "method": request.method,
+        "route": request.route,
+        "token": request.token,
+        "query": request.query,
+        "body": body,
+        "repeatable": request.repeatable,
+    }

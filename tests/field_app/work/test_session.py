@@ -1,0 +1,55 @@
+"""Locking, unlocking, changing the PIN; what is reached while locked."""
+
+import pytest
+
+from field_app.work.errors import Locked, Refused, WrongPin
+from field_app.work.session import SessionState
+from tests.field_app.conftest import PIN, Tablet
+from tests.field_app.fake_hub import FakeHub
+from tests.field_app.fake_transport import FakeTransport
+from tests.field_app.town import Town
+
+
+def test_states_of_a_session(hub: FakeHub, tablet_make) -> None:
+    session = tablet_make(FakeTransport(hub)).session
+    assert (session.state, session.identity, session.revision) == (SessionState.EMPTY, None, 0)
+    with pytest.raises(Locked, match="登记"):
+        _ = session.desk
+    with pytest.raises(Refused, match="PIN"):
+        session.enrol(hub="x", username="wang", password="x", device="x", pin="12")
+    remarks = session.enrol(hub="x", username="wang", password="Wangge-2026-e", device="平板1", pin="123456")
+    assert len(remarks) == 1
+    assert session.state is SessionState.OPEN
+    assert (session.identity.name, session.identity.device_name) == ("王秀英", "平板1")
+    session.lock()
+    assert session.state is SessionState.LOCKED
+    assert session.identity.name == "王秀英"
+    with pytest.raises(Locked, match="PIN"):
+        _ = session.desk
+    with pytest.raises(Locked):
+        session.sync()
+    with pytest.raises(WrongPin):
+        session.unlock("654321")
+    session.unlock("123456")
+    assert session.desk.today.overview().worker == "王秀英"
+
+
+def test_changing_the_pin(tablet: Tablet, town: Town) -> None:
+    with pytest.raises(Refused):
+        tablet.session.change_pin(PIN, "12")
+    tablet.session.change_pin(PIN, "13572468")
+    tablet.session.lock()
+    tablet.session.unlock("13572468")
+    assert len(tablet.desk.records.views("person")) == 2
+
+
+def test_watchers_hear_of_every_change_through_lock_and_unlock(tablet: Tablet, town: Town) -> None:
+    heard: list[int] = []
+    stop = tablet.session.watch(lambda: heard.append(tablet.session.revision))
+    tablet.save("person", id=town.person, phone="13900001111")
+    tablet.session.lock()
+    tablet.session.unlock(PIN)
+    tablet.save("person", id=town.person, phone="13900002222")
+    stop()
+    tablet.save("person", id=town.person, phone="13900003333")
+    assert len(heard) == 2
