@@ -84,7 +84,7 @@ def user(username: str, role: str, **values: Any) -> User:
 
 
 def worker(username: str = "worker", *grids: str) -> User:
-    """Make a grid worker with posts on the grids (the first one if none is named), standing in where taken."""
+    """Make a grid worker with posts on the grids, the first one if none is named; a stand-in where taken."""
     made = user(username, "grid_worker")
     for code in grids or (GRID,):
         kind = "stand_in" if Post.objects.filter(grid=code, kind="main").exists() else "main"
@@ -155,3 +155,8 @@ def everywhere() -> Scope:
 def close_reason(kind: str) -> str:
     """Give some reason for closing records of a kind."""
     return next(iter(book()[KINDS[kind].closing]))
+
+
+def codes_of(name: str) -> list[str]:
+    """Give the codes of a list that may be taken anew."""
+    return [code for code, item in book()[name].items() if not item.retired]

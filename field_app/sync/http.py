@@ -65,7 +65,10 @@ class HttpTransport:
         """Send and read the reply line by line."""
         response, sent = self._start(request)
         with response:
-            yield HttpLines(response, sent)
+            lines = HttpLines(response, sent)
+            if response.status_code != requests.codes.ok:
+                lines.head = lines.whole()
+            yield lines
 
     def _start(self, request: Request) -> tuple[requests.Response, int]:
         """Send, again after a pause when that is harmless; the reply's body is still to come."""
@@ -108,8 +111,6 @@ class HttpLines:
         self._response = response
         self.bytes_down = 0
         self.head = _head(response, sent)
-        if response.status_code != requests.codes.ok:
-            self.head = self.whole()
 
     def whole(self) -> Reply:
         """Read the rest of the body as one JSON value."""

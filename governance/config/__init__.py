@@ -1,0 +1,1 @@
+"""Settings, routes and entry points (配置); the environment is read here only."""

@@ -1,5 +1,6 @@
 """Settings of the hub. The environment is read here and nowhere else; see .env.example."""
 
+import secrets
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,10 +27,8 @@ def _secret() -> str:
         return given
     path = VAR / "secret_key"
     if not path.exists():
-        from django.core.management.utils import get_random_secret_key
-
         path.touch(mode=0o600)
-        path.write_text(get_random_secret_key())
+        path.write_text(secrets.token_urlsafe(50))
     return path.read_text()
 
 

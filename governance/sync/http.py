@@ -59,7 +59,7 @@ def route(method: str) -> Callable[[View[P]], View[P]]:
     def decorate(view: View[P]) -> View[P]:
         @csrf_exempt
         @wraps(view)
-        def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             try:
                 if request.method != method:
                     raise WrongMethod(f"此地址只接受{method}")
@@ -83,7 +83,7 @@ def for_device(view: DeviceView[P]) -> View[P]:
     """Call the view with the device's actor; 401 where the token is not one of an active device."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         device = device_authenticate(token if scheme == "Token" else "")
         actor = actor_for_device(device, purpose=PURPOSE, address=address_of(request))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -76,7 +77,7 @@ def grid_lines(grid: str, kinds: Collection[str]) -> Iterator[list[str]]:
             yield from _lines(kind, "t.grid = %s AND NOT t.deleted AND t.closed_on IS NULL", [grid])
 
 
-def _lines(kind: str, where: str, parameters: list[object]) -> Iterator[list[str]]:
+def _lines(kind: str, where: str, parameters: list[Any]) -> Iterator[list[str]]:
     model = model_of(kind)
     body = record_sql(kind, connection.vendor)
     head = f"""'{{"kind":"{kind}","id":"' || t.id || '","version":' || t.version || ',"grid":"' || t.grid"""

@@ -33,7 +33,5 @@ def duplicates_open(actor: Actor, kind: str = "person") -> QuerySet[Record]:
     field = number_field(KINDS[kind])
     if field is None or not actor.may_read(kind):
         return model._default_manager.none()
-    rows = model._default_manager.filter(
-        actor.scope.q(), deleted=False, **{"closed_on": None, FLAG: True}
-    )
+    rows = model._default_manager.filter(actor.scope.q(), deleted=False, **{"closed_on": None, FLAG: True})
     return rows.order_by(field, "id")

@@ -15,6 +15,8 @@ OPTIONS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
+    "--use-angle=swiftshader",  # maps are drawn with WebGL, here without a graphics card
+    "--enable-unsafe-swiftshader",
     "--disable-quic",
     "--disable-dev-shm-usage",
     "--no-first-run",

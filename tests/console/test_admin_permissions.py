@@ -54,10 +54,12 @@ def test_the_menu_names_only_pages_that_open(town, role):
 
 
 def test_a_menu_never_names_a_care_register_to_whoever_lacks_its_right(town):
-    shown = town.staff("community_staff").get("/admin/").content.decode()
-    assert "困难人群" in shown
-    assert "严重精神障碍患者" not in shown
-    assert "戒毒" not in shown
+    client = town.staff("community_staff")
+    for page in ("/admin/", "/admin/records/"):
+        shown = client.get(page).content.decode()
+        assert "困难人群" in shown
+        assert "严重精神障碍患者" not in shown
+        assert "戒毒" not in shown
 
 
 def test_strangers_are_led_to_the_login_page(town, client):

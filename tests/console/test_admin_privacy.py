@@ -151,3 +151,14 @@ def test_other_words_find_nobody(town, staff, words):
     answer = staff.post(f"{PERSON}search/", {"q": words}, follow=True)
     assert town.person not in answer.content.decode()
     assert "没有符合条件的记录" in answer.content.decode()
+
+
+@pytest.mark.parametrize("query", [{"citizen_number": NUMBER}, {"phone__startswith": "138"}, {"name": NAME}])
+def test_values_in_an_address_are_no_filter(town, staff, query):
+    assert staff.get(PERSON, query).status_code == 400
+
+
+def test_djangos_own_look_up_knows_no_records(town, staff):
+    asked = {"app_label": "records", "model_name": "person", "field_name": "household", "term": NAME}
+    assert staff.get("/admin/autocomplete/", asked).status_code == 404
+    assert staff.get("/admin/search/", {"s": NAME}).status_code == 404

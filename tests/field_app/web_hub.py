@@ -86,12 +86,17 @@ def _handler(web: WebHub) -> type[BaseHTTPRequestHandler]:
             self._send(head.status, gzip.compress(text.encode()), headers, cut=fault == "cut")
 
         def _send(self, status: int, content: bytes, headers: dict[str, str], *, cut: bool = False) -> None:
+            """Send the snapshot in chunks and the rest with its length, as the hub does."""
+            chunks = self.path.startswith("/api/v1/sync/snapshot")
+            length = ("Transfer-Encoding", "chunked") if chunks else ("Content-Length", str(len(content)))
             self.send_response(status)
-            for name, value in headers.items():
+            for name, value in (*headers.items(), length):
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content[: len(content) // 2] if cut else content)
+            part = content[: len(content) // 2] if cut else content
+            if chunks:
+                part = b"%x\r\n%s\r\n" % (len(part), part) + (b"" if cut else b"0\r\n\r\n")
+            self.wfile.write(part)
             self.close_connection = self.close_connection or cut
 
     return Handler

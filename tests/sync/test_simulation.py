@@ -59,10 +59,8 @@ class Simulation:
 
     def step(self) -> None:
         """Do one thing."""
-        act = self.chance.choice(
-            [self._collect, self._collect, self._edit, self._edit, self._sync, self._sync, self._restart]
-            + [self._staff_edits, self._move]
-        )
+        often = (self._collect, self._edit, self._sync)
+        act = self.chance.choice([*often, *often, self._restart, self._staff_edits, self._move])
         act(self.chance.randrange(2))
 
     def _collect(self, tablet: int) -> None:

@@ -81,7 +81,7 @@ class Markers(InstructionGroup):
         for spot in spots:
             groups.setdefault((spot.kind, spot.state is not RecordState.HUB), []).append(spot)
         self.add(Color(1, 1, 1, 1))
-        for (kind, unsent), group in ():
+        for (kind, unsent), group in groups.items():
             for start in range(0, len(group), _QUADS):
                 self.add(_quads(group[start : start + _QUADS], scale, half, look(kind, unsent)))
 

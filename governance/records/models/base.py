@@ -50,7 +50,7 @@ def contract_model(name: str) -> Callable[[_Model], _Model]:
         model.contract = KINDS[name]
         for item in model.contract.fields:
             if item.type is not Type.GRID:
-                model.add_to_class(item.name, column(item, name))  # type: ignore[attr-defined]
+                model.add_to_class(item.name, column(item, name))
         model._meta.verbose_name = model._meta.verbose_name_plural = model.contract.label
         _MODELS[name] = model
         return model

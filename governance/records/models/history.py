@@ -49,7 +49,7 @@ class Inbox(Trail):
     """
 
     offered = models.JSONField("内容", default=dict)
-    delete = models.BooleanField("作废", default=False)
+    delete = models.BooleanField("作废", default=False)  # type: ignore[assignment]  # as on the wire
 
     class Meta:
         verbose_name = verbose_name_plural = "收件箱（未采纳）"

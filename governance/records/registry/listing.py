@@ -75,8 +75,12 @@ class RecordList(ModelAdmin):
         return filters_of(self.kind)
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        """Say that there is a search; :meth:`get_search_results` knows how."""
-        return ("id",)
+        """Say that there is a search; not for Django's own look-up, whose words stand in the address."""
+        return () if request.path == reverse("admin:autocomplete") else ("id",)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Refuse look-ups that no filter makes: a value in an address would be asked for unmasked."""
+        return False
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str

@@ -140,7 +140,9 @@ class Street:
                 name,
                 household=household,
                 name=name,
-                citizen_number=citizen_number(birth=day, sequence=(number * 3 + place) * 2 + int(sex == "1")),
+                citizen_number=citizen_number(
+                    birth=day, sequence=((number * 3 + place) * 2 + int(sex == "1")) % 1000
+                ),
                 birth_date=f"{day[:4]}-{day[4:6]}-{day[6:]}",
                 sex=sex,
                 nation="01",

@@ -6,7 +6,7 @@ from socket import socket
 
 import pytest
 
-from field_app.sync.errors import HubTrouble, Offline
+from field_app.sync.errors import HubTrouble, Offline, Revoked
 from field_app.sync.http import HttpTransport
 from field_app.sync.transport import Request
 from tests.field_app.conftest import Tablet
@@ -113,3 +113,11 @@ def test_no_hub_there_says_so() -> None:
 def test_an_address_that_is_none_is_named() -> None:
     with pytest.raises(HubTrouble, match="http"):
         HttpTransport("ftp://hub")
+
+
+def test_a_snapshot_that_is_refused_says_why(tablet: Tablet, hub: FakeHub) -> None:
+    with tablet.session._store.write() as unit:
+        unit.put_meta("cursor", None)
+    hub.devices["token-0"].revoked = True
+    with pytest.raises(Revoked, match="停用"):
+        tablet.session.sync()

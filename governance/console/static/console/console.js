@@ -147,6 +147,7 @@
                 lines.forEach((line, place) => line.setAttribute("aria-selected", String(place === next)));
             }
         });
+        typed.addEventListener("focus", () => typed.select());
         typed.addEventListener("blur", () => { close(); typed.value = kept.value ? name : ""; });
     }
 

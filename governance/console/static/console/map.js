@@ -14,7 +14,7 @@
     const MOST_NAMES = 70;
     const empty = () => ({type: "FeatureCollection", features: []});
 
-    const map = new maplibregl.Map({
+    const draft = () => new maplibregl.Map({
         container: "map",
         style: {version: 8, sources: {}, layers: [{id: "ground", type: "background", paint: {"background-color": "#eef3f0"}}]},
         bounds: setup.box || [110.2, 29.9, 112.1, 31.6],
@@ -24,6 +24,13 @@
         attributionControl: false,
         locale: {"NavigationControl.ZoomIn": "放大", "NavigationControl.ZoomOut": "缩小", "Popup.Close": "关闭", "ScaleControl.Meters": "米", "ScaleControl.Kilometers": "公里"},
     });
+    let map;
+    try {
+        map = draft();
+    } catch (error) {
+        document.getElementById("map").textContent = "本机浏览器不能显示地图，请启用硬件加速（WebGL）或换用新版浏览器。";
+        return;
+    }
     map.addControl(new maplibregl.NavigationControl({showCompass: false}), "top-right");
     map.addControl(new maplibregl.ScaleControl({unit: "metric"}), "bottom-right");
 
