@@ -7,7 +7,7 @@ from field_app.store.state import Held, RecordState
 from field_app.store.store import Store
 from field_app.store.unit import Unit
 from field_app.sync.client import Page, Told
-from field_app.sync.recovery import bases_lower, deferred_release
+from field_app.sync.recovery import deferred_release
 from governance.contract import Gone
 
 GRID = "grid"
@@ -63,9 +63,7 @@ def part_store(*, store: Store, page: Page) -> None:
         _wipe(store, unit, (held.id for held in store.memory.held.values() if held.seen != seen))
         unit.put_meta("cursor", page.cursor)
         unit.put_meta("snapshot", None)
-        if unit.meta("recovering"):
-            unit.put_meta("recovering", False)
-            bases_lower(store, unit)
+        unit.put_meta("recovering", False)
         deferred_release(store, unit)
 
 

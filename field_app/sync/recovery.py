@@ -44,16 +44,6 @@ def deferred_release(store: Store, unit: Unit) -> None:
             unit.put_entry(replace(entry, deferred=False, base=held.version))
 
 
-def bases_lower(store: Store, unit: Unit) -> None:
-    """After a restored hub's snapshot: no change waits on a version that the hub does not know."""
-    for entry in store.memory.entries.values():
-        held = unit.held(entry.id)
-        if entry.state is not RecordState.HERE or entry.base is None or held is None:
-            continue
-        if entry.base > held.version:
-            unit.put_entry(replace(entry, base=held.version))
-
-
 def _there(store: Store, unit: Unit, id: str) -> bool:
     held = unit.held(id)
     if held is not None:

@@ -97,6 +97,7 @@ ORGANISATION = Kind(
         *_SAFETY,
         *_BODIES,
         *location(),
+        Field("duplicate", "疑似重复", Type.FLAG, owner=Owner.HUB),
         *lifecycle("organisation_close"),
     ),
     title=("name",),

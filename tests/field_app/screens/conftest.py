@@ -4,6 +4,7 @@ import copy
 import os
 
 os.environ.setdefault("KIVY_LOG_MODE", "PYTHON")
+os.environ.setdefault("KCFG_GRAPHICS_MAXFPS", "150")
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +12,6 @@ from pathlib import Path
 import pytest
 
 import field_app.screens  # noqa: F401 - sets what Kivy is to find before anything imports it
-from kivy.config import Config
-
-Config.set("graphics", "maxfps", "150")
-
 from tests.field_app.screens import hand
 from tests.field_app.screens.stage import Stage
 from tests.field_app.screens.street import Street, StreetHub

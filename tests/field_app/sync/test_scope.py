@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from field_app.store.state import RecordState
+from field_app.sync.client import Page, Told
 from field_app.sync.errors import Offline
+from field_app.sync.pages import page_store
 from tests.field_app.conftest import Tablet
 from tests.field_app.fake_hub import GRID, NEXT, FakeHub
 from tests.field_app.fake_transport import FakeTransport
@@ -136,13 +138,31 @@ def test_a_cut_snapshot_goes_on_from_its_last_cursor(
     assert {view.grid for view in tablet.desk.records.views("grid")} == {GRID, NEXT}
 
 
+def told(tablet: Tablet, id: str, version: int, **values: object) -> None:
+    """Have a page arrive that tells of one person."""
+    held = tablet.session._store.memory.held[id]
+    change = Told("person", id, version, GRID, {**held.values, **values}, None)
+    page_store(store=tablet.session._store, page=Page((change,), "c", "epoch-1"))
+
+
 def test_an_older_version_on_a_page_does_not_undo_the_answer_to_a_push(
     tablet: Tablet, town: Town, hub: FakeHub
 ) -> None:
-    tablet.save("person", id=town.person, note="一")
-    tablet.session.sync()
-    version = tablet.desk.records.view(town.person).version
     tablet.save("person", id=town.person, note="二")
     tablet.session.sync()
-    assert tablet.desk.records.view(town.person).version == version + 1
+    told(tablet, town.person, 1, note="一")
     assert tablet.desk.records.view(town.person).values["note"] == "二"
+    told(tablet, town.person, 2, note="三")
+    assert tablet.desk.records.view(town.person).values["note"] == "三"
+
+
+def test_an_edit_made_on_a_newer_version_is_a_change_of_its_own(tablet: Tablet, town: Town) -> None:
+    first = tablet.save("person", id=town.person, phone="13900001111")
+    told(tablet, town.person, 2, note="他人改的")
+    second = tablet.save("person", id=town.person, note="我改的")
+    assert first.change != second.change
+    entries = tablet.session._store.memory.entries_of(town.person)
+    assert [(entry.base, dict(entry.set)) for entry in entries] == [
+        (1, {"phone": "13900001111"}),
+        (2, {"note": "我改的"}),
+    ]

@@ -90,6 +90,15 @@ def test_held_values_are_filled_in_and_only_changes_go_out(tablet: Tablet, town:
     assert dict(entry.set) == {"phone": "13900001111"}
 
 
+def test_an_emptied_field_is_gone_and_the_hub_is_told(tablet: Tablet, town: Town) -> None:
+    form = tablet.desk.collect.form("person", id=town.person)
+    form.put_text("phone", "")
+    tablet.desk.collect.save(form)
+    (entry,) = tablet.session._store.memory.entries.values()
+    assert dict(entry.set) == {"phone": None}
+    assert "phone" not in tablet.desk.records.view(town.person).values
+
+
 def test_birth_date_and_sex_follow_from_the_number_and_are_not_asked(tablet: Tablet, town: Town) -> None:
     form = tablet.desk.collect.form("person", parent=town.household)
     assert not line(form, "birth_date").read_only
