@@ -26,7 +26,7 @@ $(STAMP): .ci/requirements.lock
 		{ echo '需要 Python 3.11 或更高版本：make PYTHON=<解释器> · Python 3.11 or newer is needed: make PYTHON=<interpreter>' >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 		{ echo '缺少 venv 模块：请安装 python3-venv · the venv module is missing: install python3-venv' >&2; exit 1; }
-	@echo '正在安装依赖，首次约需两分钟 · installing the dependencies, about two minutes the first time'
+	@echo '正在安装依赖，首次约需两分钟 · installing the dependencies, about two minutes the first time' >&2
 	@test -x $(RUN) || $(PYTHON) -m venv .venv
 	@$(RUN) -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r .ci/requirements.lock
 	@touch $(STAMP)
@@ -46,7 +46,6 @@ test: env ## 全部检查与测试（ARGS=步骤名 只跑一步）· every chec
 	@$(RUN) -m tests $(ARGS)
 
 bench: env ## 性能对比（ARGS=名称 只跑一项）· measure against peers (ARGS=name for one)
-	@.ci/system-libraries tablet
 	@$(RUN) -m tests.bench $(ARGS)
 
 lint: env ## 静态检查 · style, types and import order

@@ -60,11 +60,11 @@ class Memory:
 
     def views(self, kind: str) -> Iterator[View]:
         """All records of a kind, in the order in which they came."""
-        return (self._views[id] for id in tuple(self._by_kind.get(kind, ())))
+        return self._those(tuple(self._by_kind.get(kind, ())))
 
     def below(self, id: str) -> Iterator[View]:
         """Records anchored on this one (rooms of a building, people of a household ...)."""
-        return (self._views[child] for child in tuple(self._below.get(id, ())))
+        return self._those(tuple(self._below.get(id, ())))
 
     def entries_of(self, id: str) -> list[Entry]:
         """Changes of one record, oldest first."""
@@ -78,19 +78,26 @@ class Memory:
         """Ids of all views."""
         return self._views.keys()
 
+    def _those(self, ids: tuple[str, ...]) -> Iterator[View]:
+        """Give views by id; one that goes meanwhile, in another thread, is left out."""
+        return (view for id in ids if (view := self._views.get(id)) is not None)
+
     def _show(self, id: str) -> None:
         """Make the view of one record anew and file it."""
-        old = self._views.pop(id, None)
-        if old is not None:
-            self._by_kind[old.kind].pop(id, None)
-            self._below.get(_anchor(old), {}).pop(id, None)
+        old = self._views.get(id)
         new = view_of(self.held.get(id), self.entries_of(id) if id in self._by_record else [])
-        if new is not None:
-            self._views[id] = new
-            self._by_kind.setdefault(new.kind, {})[id] = None
-            anchor = _anchor(new)
-            if anchor:
-                self._below.setdefault(anchor, {})[id] = None
+        if old is not None and (new is None or _anchor(old) != _anchor(new)):
+            self._below.get(_anchor(old), {}).pop(id, None)
+        if new is None:
+            if old is not None:
+                self._by_kind[old.kind].pop(id, None)
+                del self._views[id]
+            return
+        self._views[id] = new
+        self._by_kind.setdefault(new.kind, {})[id] = None
+        anchor = _anchor(new)
+        if anchor:
+            self._below.setdefault(anchor, {})[id] = None
 
 
 def view_of(held: Held | None, entries: list[Entry]) -> View | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from field_app.store.memory import Memory
 from field_app.store.state import View
 from field_app.store.store import Store
 from field_app.work.geometry import Part, box_of, contains, parts_of
@@ -37,13 +38,8 @@ class Grounds:
         return self._all
 
     def codes(self) -> tuple[str, ...]:
-        """Give the grid codes of the worker's posts, the main one first."""
-        grids = self._store.memory.meta.get("grids")
-        if not isinstance(grids, list):
-            return ()
-        posts = [grid for grid in grids if isinstance(grid, dict)]
-        posts.sort(key=lambda grid: grid.get("post") != "main")
-        return tuple(str(grid.get("code")) for grid in posts)
+        """Give the codes of the worker's grids, the main one first."""
+        return tuple(code for code, _ in grids_now(self._store.memory))
 
     def named(self, code: str | None) -> str:
         """Give a held grid's name, empty when it is not held."""
@@ -56,6 +52,20 @@ class Grounds:
             if west <= lon <= east and south <= lat <= north and contains(ground.parts, (lon, lat)):
                 return ground.code
         return None
+
+
+def grids_now(memory: Memory) -> tuple[tuple[str, str], ...]:
+    """Give code and name of the worker's grids, the main one first.
+
+    The grids held say what the posts are now; before the first sync those told at enrolment do.
+    """
+    told = memory.meta.get("grids")
+    posts = [grid for grid in told if isinstance(grid, dict)] if isinstance(told, list) else []
+    named = {str(view.values.get("code")): str(view.values.get("name")) for view in memory.views("grid")}
+    if not named:
+        named = {str(grid.get("code")): str(grid.get("name")) for grid in posts}
+    main = {str(grid.get("code")) for grid in posts if grid.get("post") == "main"}
+    return tuple(sorted(named.items(), key=lambda grid: (grid[0] not in main, grid[0])))
 
 
 def _ground(view: View) -> Ground | None:

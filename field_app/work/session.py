@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 
 from field_app.store.errors import LockedOut
 from field_app.store.keyring import pin_problem, pin_weak
+from field_app.store.memory import Memory
 from field_app.store.store import Store
 from field_app.store.vault import Vault
 from field_app.sync.client import Enrolment, HubClient
@@ -16,6 +18,7 @@ from field_app.sync.recovery import epoch_note
 from field_app.sync.transport import Closable, Transport
 from field_app.work.desk import Desk, desk_make
 from field_app.work.errors import Locked, Refused
+from field_app.work.grounds import grids_now
 
 __all__ = ["Identity", "Session", "SessionState", "SyncReport"]
 
@@ -66,6 +69,7 @@ class Session:
         self._identity: Identity | None = None
         self._watchers: list[Callable[[], object]] = []
         self._syncing = threading.Lock()
+        self._busy: Store | None = None
 
     @property
     def state(self) -> SessionState:
@@ -95,7 +99,7 @@ class Session:
     def identity(self) -> Identity | None:
         """Who works here; after a lock still whoever was there, None before the first unlock."""
         if self._store is not None:
-            self._identity = identity_of(self._store.memory.meta)
+            self._identity = identity_of(self._store.memory)
         return self._identity
 
     def watch(self, callback: Callable[[], object]) -> Callable[[], None]:
@@ -182,6 +186,7 @@ class Session:
             )
             return Engine(store, client, progress).run()
         finally:
+            self._busy = None
             self._syncing.release()
 
     def erase(self) -> None:
@@ -190,9 +195,11 @@ class Session:
         self._vault.erase()
 
     def close(self) -> None:
-        """Lock, close the file and free the folder."""
+        """Lock, close the file and free the folder; a sync under way ends between two transactions."""
+        store = self._store or self._busy
         self.lock()
-        self._vault.close()
+        with store.lock if store is not None else nullcontext():
+            self._vault.close()
         for transport in self._transports.values():
             if isinstance(transport, Closable):
                 transport.close()
@@ -246,17 +253,17 @@ class Session:
                 unit.put_meta(key, value)
 
 
-def identity_of(meta: Mapping[str, object]) -> Identity:
-    """Read who works here from what is kept beside the records."""
-    worker, grids, kinds = _mapping(meta.get("worker")), meta.get("grids"), meta.get("kinds")
-    posts = grids if isinstance(grids, list) else []
+def identity_of(memory: Memory) -> Identity:
+    """Read who works here, and where, from what is held."""
+    meta = memory.meta
+    worker, kinds = _mapping(meta.get("worker")), meta.get("kinds")
     return Identity(
         hub=str(meta.get("hub") or ""),
         device=str(meta.get("device") or ""),
         device_name=str(meta.get("device_name") or ""),
         username=str(worker.get("username") or ""),
         name=str(worker.get("name") or ""),
-        grids=tuple((str(grid["code"]), str(grid["name"])) for grid in posts),
+        grids=grids_now(memory),
         kinds=tuple(str(kind) for kind in kinds) if isinstance(kinds, list) else (),
         revoked=bool(meta.get("revoked")),
     )

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from field_app.store.state import Values
 from field_app.store.store import Store
+from field_app.work.grounds import grids_now
 from field_app.work.labels import is_open
 from field_app.work.outbox import OutboxCounts, OutboxView
 from field_app.work.tasks import WHEN_LABELS, TaskRow, Tasks, When
@@ -51,11 +52,11 @@ class Today:
             order = list(When)
             rows = sorted(self._tasks.rows(), key=lambda row: order.index(row.when))
             grouped = ((when, tuple(group)) for when, group in groupby(rows, key=lambda row: row.when))
-            worker, grids = memory.meta.get("worker"), memory.meta.get("grids")
+            worker = memory.meta.get("worker")
             return Overview(
                 day=day_text(today()),
                 worker=str(worker.get("name", "")) if isinstance(worker, dict) else "",
-                grids=tuple(str(grid.get("name")) for grid in grids) if isinstance(grids, list) else (),
+                grids=tuple(name for _, name in grids_now(memory)),
                 groups=tuple(TaskGroup(when, WHEN_LABELS[when], group) for when, group in grouped),
                 unsent=self._outbox.counts(),
                 drafts=len(memory.drafts),

@@ -95,7 +95,7 @@ class RecordAdmin(RecordList):
         except ValueError as error:
             raise Http404 from error
         held = rows_read(self.kind.name, [key]).get(key)
-        if held is None:
+        if held is None or not actor.scope.covers(held.grid):
             raise Http404
         return held
 

@@ -35,7 +35,7 @@ def reveal(request: HttpRequest, actor: Actor, held: Held) -> JsonResponse:
         check_reveal(asking, held.kind.name, held.grid)
     except Forbidden as error:
         return JsonResponse({"reason": error.reason}, status=_FORBIDDEN)
-    pass
+    read_trace(asking, held, "records.reveal", {"field": item.name})
     return JsonResponse(revealed(item, held.values[item.name], book()))
 
 

@@ -94,7 +94,7 @@ def lines(drawing: Drawing, values: Values, sent: Values | None = None) -> dict[
 
 def _line(drawing: Drawing, item: Field, values: Values) -> Line:
     held = values.get(item.name)
-    masked = False and held is not None and item.type is not Type.REF
+    masked = hidden(item) and held is not None and item.type is not Type.REF
     text = shown(item, held, drawing.book)
     if item.type is Type.REF:
         text = drawing.names.get(str(held), "") if held else ""

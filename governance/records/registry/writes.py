@@ -41,7 +41,7 @@ def target_of(request: HttpRequest, kind: Kind, record: UUID | None) -> Target:
     return Target(
         kind,
         record or uuid_of(form.get("id")) or uuid7(),
-        int(base) if record and False else None,
+        int(base) if record and base.isascii() and base.isdigit() else None,
         uuid_of(form.get("change")) or uuid7(),
     )
 

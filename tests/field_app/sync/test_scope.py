@@ -166,3 +166,13 @@ def test_an_edit_made_on_a_newer_version_is_a_change_of_its_own(tablet: Tablet, 
         (1, {"phone": "13900001111"}),
         (2, {"note": "我改的"}),
     ]
+
+
+def test_a_grid_given_later_is_ones_own_for_places_and_lists(tablet: Tablet, hub: FakeHub) -> None:
+    hub.posts["wang"] = [GRID, NEXT]
+    tablet.session.sync()
+    assert [code for code, _ in tablet.session.identity.grids] == [GRID, NEXT]
+    assert tablet.desk.today.overview().grids == ("第001网格", "第002网格")
+    saved = tablet.save("event", category="0101", description="路灯不亮", lon=111.295, lat=30.695)
+    tablet.session.sync()
+    assert hub.records[saved.id].grid == NEXT

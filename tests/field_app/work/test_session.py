@@ -2,7 +2,7 @@
 
 import pytest
 
-from field_app.work.errors import Locked, Refused, WrongPin
+from field_app.work.errors import Locked, Refused, StoreError, WrongPin
 from field_app.work.session import SessionState
 from tests.field_app.conftest import PIN, Tablet
 from tests.field_app.fake_hub import FakeHub
@@ -53,3 +53,20 @@ def test_watchers_hear_of_every_change_through_lock_and_unlock(tablet: Tablet, t
     stop()
     tablet.save("person", id=town.person, phone="13900003333")
     assert len(heard) == 2
+
+
+def test_closing_in_the_middle_of_a_sync_loses_nothing(tablet: Tablet, town: Town) -> None:
+    saved = tablet.save("person", id=town.person, phone="13900001111")
+    proper = tablet.transport
+
+    class Closing:
+        def send(self, request):
+            tablet.session.close()
+            return proper.send(request)
+
+    tablet.transport = Closing()
+    with pytest.raises(StoreError):
+        tablet.session.sync()
+    tablet.transport = proper
+    assert dict(tablet.restart().session.sync().pushed) == {"updated": 1}
+    assert tablet.desk.records.view(saved.id).values["phone"] == "13900001111"
