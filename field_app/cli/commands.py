@@ -15,7 +15,7 @@ FIELD_APP_SECRET_DIR（设备密钥所在目录），FIELD_APP_CA（平台证书
 
 _EXAMPLES = """例：
   save household '{"room": "<房屋id>", "kind": "1"}'
-  save person --id <id> '{"phone": "13812345678"}'
+  save person --id <id> '{"phone": "10002345678"}'
   save person @people.jsonl        每行一条；行内带 "id" 的修改或以该编号新建
   ... | save person -"""
 

@@ -91,7 +91,7 @@ BAD = [
     (field(Type.CREDIT), "91350100M000100Y44", "check"),
     (field(Type.PHONE), "1234", "format"),
     (field(Type.PHONE), "电话", "format"),
-    (field(Type.PHONE), 13000000000, "type"),
+    (field(Type.PHONE), 10004000000, "type"),
     (field(Type.AREA), "042050", "format"),
     (field(Type.GRID), "42050200100100", "format"),
     (field(Type.LON), 180.1, "range"),

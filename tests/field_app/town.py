@@ -46,7 +46,7 @@ def town_make(hub: FakeHub) -> Town:
             "citizen_number": citizen_number(),
             "sex": "2",
             "birth_date": "1985-03-15",
-            "phone": "13812345678",
+            "phone": "10002345678",
             "relation": "02",
         },
     )

@@ -118,7 +118,7 @@ def test_a_day_offline_and_back(tmp_path: Path, web: WebHub, town: Town, hub: Fa
     assert household["state"] == "here"
     newborn = {"household": town.household, "name": "王新宝", "birth_date": "2026-11-20", "sex": "1"}
     baby = script("save", "person", "-", given=json.dumps(newborn)).one
-    edited = script("save", "person", "--id", town.person, '{"phone": "13900001111"}').one
+    edited = script("save", "person", "--id", town.person, '{"phone": "10003001111"}').one
     assert edited["id"] == town.person
     event = {"category": "0101", "description": "路灯不亮", "lon": 111.281, "lat": 30.691, "crs": "4326"}
     script("save", "event", json.dumps(event), "--position", "111.281,30.691,8")
@@ -136,7 +136,7 @@ def test_a_day_offline_and_back(tmp_path: Path, web: WebHub, town: Town, hub: Fa
     assert script("outbox").lines == []
     shown = script("show", baby["id"]).one
     assert (shown["state"], shown["version"], shown["values"]["nation"]) == ("hub", 1, "15")
-    assert hub.records[town.person].values["phone"] == "13900001111"
+    assert hub.records[town.person].values["phone"] == "10003001111"
     assert hub.records[town.child].values["closed_reason"] == "01"
     assert [line["id"] for line in script("find", "wxb").lines] == [baby["id"]]
 
@@ -144,7 +144,7 @@ def test_a_day_offline_and_back(tmp_path: Path, web: WebHub, town: Town, hub: Fa
 def test_lists_are_masked_unless_asked_and_can_be_narrowed(enrolled: Script, town: Town) -> None:
     rows = {row["id"]: row for row in enrolled("list", "person", "--household", town.household).lines}
     values = rows[town.person]["values"]
-    assert (values["name"], values["phone"]) == ("王**", "138****5678")
+    assert (values["name"], values["phone"]) == ("王**", "100****5678")
     assert values["citizen_number"] == "420502********0129"
     (full,) = enrolled("list", "person", "--full", "--where", "name=王建国", "--where", "sex=2").lines
     assert full["values"]["citizen_number"] == citizen_number()
@@ -158,7 +158,7 @@ def test_several_records_at_once_refer_to_one_another(enrolled: Script, town: To
     rows = [
         {"id": ids[0], "household": town.household, "name": "赵敏", "residence_kind": "1"},
         {"id": ids[1], "household": town.household, "name": "", "residence_kind": "1"},
-        {"id": ids[0], "phone": "13900001111"},
+        {"id": ids[0], "phone": "10003001111"},
         {"id": "not-an-id", "household": town.household, "name": "钱敏"},
     ]
     file = tmp_path / "people.jsonl"

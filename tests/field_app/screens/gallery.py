@@ -72,7 +72,7 @@ def fill(stage: Stage, street: Street) -> None:
         ("name", "赵无极"),
         ("relation", "20"),
         ("residence_kind", "2"),
-        ("phone", "13912345678"),
+        ("phone", "10003345678"),
     ):
         bad.put(name, value)
     collect.save(bad)
@@ -85,7 +85,7 @@ def fill(stage: Stage, street: Street) -> None:
     stage.session.sync()
     stage.hub.online = False
     shop = collect.form("organisation", id=street.ids["超市"])
-    shop.put("phone", "07176209999")
+    shop.put("phone", "07171009999")
     collect.save(shop)
     event = stage.session.desk.report.form()
     event.put("category", "0201")

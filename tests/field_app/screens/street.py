@@ -146,7 +146,7 @@ class Street:
                 birth_date=f"{day[:4]}-{day[4:6]}-{day[6:]}",
                 sex=sex,
                 nation="01",
-                phone=f"138{number:04d}{place}{number:03d}",
+                phone=f"10002{number:02d}{place}{number:03d}",
                 relation=relation,
                 residence_kind="1",
                 residence_consistent="01",

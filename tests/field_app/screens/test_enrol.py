@@ -33,7 +33,7 @@ def test_a_tablet_is_enrolled_by_typing_and_loads_its_grid(fresh):
 
     hand.until(lambda: fresh.name == "today", "today")
     hand.until(lambda: hand.says("24户 72人"), "the grid's people")
-    assert hand.says("王秀英 · 第001网格")
+    assert hand.says("王秀英 · 明珠社区第一网格")
 
 
 def test_two_different_pins_are_not_taken(fresh):

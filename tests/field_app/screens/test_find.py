@@ -52,9 +52,9 @@ def test_a_held_value_is_prefilled_and_only_the_change_is_sent(stage, street):
     phone = next(line for line in stage.screen.ids.sections.lines() if line.name == "phone")
     assert phone.ids.box.text == "07176200001"
 
-    phone.ids.box.text = "07176209999"
+    phone.ids.box.text = "07171009999"
     hand.tap("保存")
     hand.until(lambda: stage.name == "record", "record")
     stage.session.sync()
 
-    assert [change["set"] for change in stage.hub.pushed] == [{"phone": "07176209999"}]
+    assert [change["set"] for change in stage.hub.pushed] == [{"phone": "07171009999"}]

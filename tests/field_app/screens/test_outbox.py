@@ -12,14 +12,14 @@ def refused(stage, street):
     """A phone that the hub refuses, and a nation that it sends to review."""
 
     def judge(change):
-        if change["set"].get("phone") == "13800000000":
+        if change["set"].get("phone") == "10002000000":
             return [Problem("phone", "clash", "联系方式：这个号码已停机，请核对")]
         if "nation" in change["set"]:
             return [Problem("nation", "source", "民族：与公安登记的不一致，已转核实")]
         return []
 
     stage.hub.judge = judge
-    for name, field, value in (("王小明", "phone", "13800000000"), ("户23", "presence", "2")):
+    for name, field, value in (("王小明", "phone", "10002000000"), ("户23", "presence", "2")):
         kind = "person" if name == "王小明" else "household"
         form = stage.session.desk.collect.form(kind, id=street.ids[name])
         form.put(field, value)
@@ -37,20 +37,20 @@ def test_the_hubs_reason_is_shown_and_mended_in_the_form(refused, street):
     hand.tap("修正")
     hand.until(lambda: stage.name == "form", "form")
     assert lines(stage)["phone"].problem == "这个号码已停机，请核对"
-    lines(stage)["phone"].ids.box.text = "13900000000"
+    lines(stage)["phone"].ids.box.text = "10003000000"
     hand.tap("保存")
     hand.until(lambda: stage.name == "sync", "back")
     hand.tap("马上同步")
 
     hand.until(lambda: not hand.says("平台退回"), "settled")
-    assert stage.hub.pushed[-1]["set"]["phone"] == "13900000000"
+    assert stage.hub.pushed[-1]["set"]["phone"] == "10003000000"
 
 
 def test_each_state_has_its_words(refused, street):
     stage = refused
     stage.hub.online = False
     form = stage.session.desk.collect.form("organisation", id=street.ids["超市"])
-    form.put("phone", "07176209999")
+    form.put("phone", "07171009999")
     stage.session.desk.collect.save(form)
 
     hand.until(lambda: hand.says("只在本机"), "here")

@@ -16,13 +16,13 @@ def _work(tablet: Tablet, town: Town, hub: FakeHub) -> None:
     tablet.save("person", parent=town.household, name=NEWBORN, birth_date="2026-11-20", sex="1")
     tablet.save("visit", parent=town.household, purpose="01", content=VISITED)
     tablet.session.sync()
-    hub.edit(town.person, phone="13600003333")
-    tablet.save("person", id=town.person, phone="13900001111")
+    hub.edit(town.person, phone="10004003333")
+    tablet.save("person", id=town.person, phone="10003001111")
     hub.delete(town.room)
-    tablet.save("household", parent=town.room, kind="1", head_phone="13700004444")
+    tablet.save("household", parent=town.room, kind="1", head_phone="10004004444")
     tablet.session.sync()
     draft = tablet.desk.collect.form("person", id=town.child)
-    draft.put("phone", "13500005555")
+    draft.put("phone", "10004005555")
     tablet.desk.collect.keep(draft)
     tablet.save("event", category="0101", description=REPORTED)
     tablet.transport = FaultyTransport(hub, lambda _: "unanswered")
@@ -45,7 +45,7 @@ def test_nothing_personal_lies_in_the_clear(tablet: Tablet, town: Town, hub: Fak
     counts = tablet.desk.outbox.counts()
     assert (counts.sent, counts.refused, counts.contested) == (1, 1, 1)
     names = ["王建国", "王小明", "王秀英", NEWBORN, "建国", "新宝", "wang"]
-    numbers = [citizen_number(), "13812345678", "13900001111", "13600003333", "13700004444", "13500005555"]
+    numbers = [citizen_number(), "10002345678", "10003001111", "10004003333", "10004004444", "10004005555"]
     texts = [ADDRESS, "明珠花园", VISITED, REPORTED, "token-0", PIN, "person", "care_", "birth_date"]
     assert (tablet.folder / "tablet.sqlite3-wal").stat().st_size > 0
     assert _found(tablet, names + numbers + texts) == set()

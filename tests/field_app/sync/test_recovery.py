@@ -17,14 +17,14 @@ def test_answered_changes_are_sent_again_under_their_own_ids(
     old = hub.backup()
     saved = tablet.save("person", parent=town.household, name="赵敏", residence_kind="1")
     tablet.session.sync()
-    tablet.save("person", id=saved.id, phone="13900001111")
+    tablet.save("person", id=saved.id, phone="10003001111")
     tablet.save("person", id=town.person, note="走访过")
     tablet.session.sync()
     lost = set(hub.results)
     hub.restore(old)
     assert saved.id not in hub.records
     tablet.restart().session.sync()
-    assert hub.records[saved.id].values["phone"] == "13900001111"
+    assert hub.records[saved.id].values["phone"] == "10003001111"
     assert hub.records[town.person].values["note"] == "走访过"
     assert set(hub.results) == lost
     assert tablet.desk.outbox.counts().unsent == 0
@@ -50,7 +50,7 @@ def test_an_edit_of_what_another_tablet_has_yet_to_bring_back_waits_for_it(
     made = other.save("person", parent=town.household, name="赵敏", residence_kind="1")
     other.session.sync()
     tablet.session.sync()
-    edited = tablet.save("person", id=made.id, phone="13900001111")
+    edited = tablet.save("person", id=made.id, phone="10003001111")
     tablet.session.sync()
     hub.restore(old)
 
@@ -62,7 +62,7 @@ def test_an_edit_of_what_another_tablet_has_yet_to_bring_back_waits_for_it(
 
     other.session.sync()
     tablet.session.sync()
-    assert hub.records[made.id].values["phone"] == "13900001111"
+    assert hub.records[made.id].values["phone"] == "10003001111"
     assert tablet.desk.outbox.counts().unsent == 0
 
 
@@ -72,10 +72,10 @@ def test_an_edit_of_a_version_the_hub_has_lost_is_made_anew_on_the_present_one(
     old = hub.backup()
     hub.edit(town.person, note="主管部门改的")
     tablet.session.sync()
-    tablet.save("person", id=town.person, phone="13900001111")
+    tablet.save("person", id=town.person, phone="10003001111")
     hub.restore(old)
     tablet.session.sync()
-    assert hub.records[town.person].values["phone"] == "13900001111"
+    assert hub.records[town.person].values["phone"] == "10003001111"
     assert tablet.desk.records.view(town.person).values.get("note") is None
     assert tablet.desk.outbox.rows() == ()
 

@@ -69,7 +69,7 @@ def test_unsent_work_outlives_its_grid_until_the_hub_has_answered(
 
     def save_late(route: str) -> str:
         if route == "sync/pull" and not saved:
-            saved["it"] = wide.save("person", id=town.person, phone="13900001111")
+            saved["it"] = wide.save("person", id=town.person, phone="10003001111")
         return "lost" if route == "sync/push" else ""
 
     hub.posts["li"] = [NEXT]
@@ -77,7 +77,7 @@ def test_unsent_work_outlives_its_grid_until_the_hub_has_answered(
     with pytest.raises(Offline):
         wide.session.sync()
     assert held(wide) & {town.person, town.child} == {town.person}
-    assert wide.restart().desk.records.view(town.person).values["phone"] == "13900001111"
+    assert wide.restart().desk.records.view(town.person).values["phone"] == "10003001111"
     wide.transport = FakeTransport(hub)
     report = wide.session.sync()
     assert dict(report.pushed) == {"rejected": 1}
@@ -157,13 +157,13 @@ def test_an_older_version_on_a_page_does_not_undo_the_answer_to_a_push(
 
 
 def test_an_edit_made_on_a_newer_version_is_a_change_of_its_own(tablet: Tablet, town: Town) -> None:
-    first = tablet.save("person", id=town.person, phone="13900001111")
+    first = tablet.save("person", id=town.person, phone="10003001111")
     told(tablet, town.person, 2, note="他人改的")
     second = tablet.save("person", id=town.person, note="我改的")
     assert first.change != second.change
     entries = tablet.session._store.memory.entries_of(town.person)
     assert [(entry.base, dict(entry.set)) for entry in entries] == [
-        (1, {"phone": "13900001111"}),
+        (1, {"phone": "10003001111"}),
         (2, {"note": "我改的"}),
     ]
 

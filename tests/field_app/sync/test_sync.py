@@ -49,39 +49,39 @@ def test_a_new_record_is_pushed_then_at_the_hub_and_comes_back_whole(
 def test_only_changed_fields_and_the_version_they_were_changed_on_are_sent(
     tablet: Tablet, town: Town, hub: FakeHub
 ) -> None:
-    tablet.save("person", id=town.person, phone="13900001111", name="王建国")
+    tablet.save("person", id=town.person, phone="10003001111", name="王建国")
     (entry,) = tablet.session._store.memory.entries.values()
-    assert (dict(entry.set), entry.base) == ({"phone": "13900001111"}, 1)
+    assert (dict(entry.set), entry.base) == ({"phone": "10003001111"}, 1)
     assert dict(tablet.session.sync().pushed) == {"updated": 1}
     assert hub.records[town.person].version == 2
 
 
 def test_edits_before_a_sync_are_one_change_and_undoing_them_leaves_none(tablet: Tablet, town: Town) -> None:
-    first = tablet.save("person", id=town.person, phone="13900001111")
+    first = tablet.save("person", id=town.person, phone="10003001111")
     second = tablet.save("person", id=town.person, note="常住")
     assert first.change == second.change
-    third = tablet.save("person", id=town.person, phone="13812345678", note=None)
+    third = tablet.save("person", id=town.person, phone="10002345678", note=None)
     assert third.change == ""
     assert tablet.desk.outbox.counts().unsent == 0
     assert state(tablet, town.person) is HUB
 
 
 def test_a_stale_edit_of_another_field_is_merged(tablet: Tablet, town: Town, hub: FakeHub) -> None:
-    tablet.save("person", id=town.person, phone="13900001111")
+    tablet.save("person", id=town.person, phone="10003001111")
     hub.edit(town.person, note="他人改的")
     assert dict(tablet.session.sync().pushed) == {"merged": 1}
     values = tablet.desk.records.view(town.person).values
-    assert (values["phone"], values["note"]) == ("13900001111", "他人改的")
+    assert (values["phone"], values["note"]) == ("10003001111", "他人改的")
 
 
 def test_a_clash_is_contested_shown_and_the_rest_applied(tablet: Tablet, town: Town, hub: FakeHub) -> None:
-    saved = tablet.save("person", id=town.person, phone="13900001111", note="敲门无人")
-    hub.edit(town.person, phone="13700002222")
+    saved = tablet.save("person", id=town.person, phone="10003001111", note="敲门无人")
+    hub.edit(town.person, phone="10004002222")
     report = tablet.session.sync()
     assert dict(report.pushed) == {"contested": 1}
     assert [line["change"] for line in report.contested] == [saved.change]
     view = tablet.desk.records.view(town.person)
-    assert (view.values["phone"], view.values["note"]) == ("13700002222", "敲门无人")
+    assert (view.values["phone"], view.values["note"]) == ("10004002222", "敲门无人")
     assert (view.state, view.contested) == (CONTESTED, {"phone"})
     sheet = tablet.desk.records.sheet(town.person)
     assert [line.note for line in sheet.lines if line.name == "phone"] == ["已送核实，待定"]
@@ -104,8 +104,8 @@ def test_a_contest_is_over_once_the_hub_takes_the_offered_value(
 
 
 def test_the_same_value_offered_by_two_is_identical(tablet: Tablet, town: Town, hub: FakeHub) -> None:
-    tablet.save("person", id=town.person, phone="13900001111")
-    hub.edit(town.person, phone="13900001111")
+    tablet.save("person", id=town.person, phone="10003001111")
+    hub.edit(town.person, phone="10003001111")
     assert dict(tablet.session.sync().pushed) == {"identical": 1}
     assert state(tablet, town.person) is HUB
 
@@ -267,7 +267,7 @@ ODD = [
 
 @pytest.mark.parametrize("reply", ODD)
 def test_something_that_is_not_the_hub_changes_nothing(tablet: Tablet, town: Town, reply: Reply) -> None:
-    saved = tablet.save("person", id=town.person, phone="13900001111")
+    saved = tablet.save("person", id=town.person, phone="10003001111")
     proper, tablet.transport = tablet.transport, Answering(tablet.transport.hub, reply)
     with pytest.raises(HubTrouble):
         tablet.session.sync()
@@ -317,7 +317,7 @@ def test_a_revoked_tablet_wipes_what_it_may_and_keeps_unsent_work(
     tablet: Tablet, town: Town, hub: FakeHub
 ) -> None:
     hub.devices["token-0"].revoked = True
-    saved = tablet.save("person", id=town.person, phone="13900001111")
+    saved = tablet.save("person", id=town.person, phone="10003001111")
     with pytest.raises(Revoked, match="停用"):
         tablet.session.sync()
     assert tablet.session.identity.revoked
@@ -326,13 +326,13 @@ def test_a_revoked_tablet_wipes_what_it_may_and_keeps_unsent_work(
         tablet.session.sync()
     tablet.restart().enrol()
     assert dict(tablet.session.sync().pushed) == {"updated": 1}
-    assert hub.records[town.person].values["phone"] == "13900001111"
+    assert hub.records[town.person].values["phone"] == "10003001111"
     assert state(tablet, saved.id) is HUB
     assert len(tablet.desk.records.views("person")) == 2
 
 
 def test_another_worker_cannot_take_over_a_tablet(tablet: Tablet, town: Town, hub: FakeHub) -> None:
-    tablet.save("person", id=town.person, phone="13900001111")
+    tablet.save("person", id=town.person, phone="10003001111")
     with pytest.raises(Exception, match="未送出"):
         tablet.enrol("li")
     tablet.session.sync()
@@ -344,7 +344,7 @@ def test_another_worker_cannot_take_over_a_tablet(tablet: Tablet, town: Town, hu
 
 
 def test_all_tries_used_up_the_password_gives_new_ones(tablet: Tablet, town: Town, hub: FakeHub) -> None:
-    tablet.save("person", id=town.person, phone="13900001111")
+    tablet.save("person", id=town.person, phone="10003001111")
     tablet.session.lock()
     for _ in range(10):
         tablet.session._vault._keyring._clock = lambda at=_: 1e9 + at * 1e4

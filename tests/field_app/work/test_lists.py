@@ -19,7 +19,7 @@ def test_masking() -> None:
         "李",
         "S****",
     ]
-    assert masked_phone("13812345678") == "138****5678"
+    assert masked_phone("10002345678") == "100****5678"
     assert masked_phone("1234567") == "*******"
     assert masked_citizen_number(citizen_number()) == "420502********0129"
 
@@ -27,10 +27,10 @@ def test_masking() -> None:
 def test_lists_are_masked_and_pages_are_not(tablet: Tablet, town: Town) -> None:
     row = tablet.desk.records.row(town.person)
     assert (row.title, row.kind_label) == ("王**", "人员")
-    assert row.subtitle == "明珠花园 3栋 1单元 502 · 138****5678 · 420502********0129"
+    assert row.subtitle == "明珠花园 3栋 1单元 502 · 100****5678 · 420502********0129"
     sheet = tablet.desk.records.sheet(town.person)
     assert (sheet.title, sheet.where) == ("王建国", "明珠花园 3栋 1单元 502")
-    assert {line.label: line.text for line in sheet.lines}["联系方式"] == "13812345678"
+    assert {line.label: line.text for line in sheet.lines}["联系方式"] == "10002345678"
     assert {line.label: line.text for line in sheet.lines}["与户主关系"] == "户主"
 
 
@@ -120,7 +120,7 @@ def test_tasks_are_grouped_done_and_sent(tablet: Tablet, town: Town, hub: FakeHu
 
 
 def test_today_counts_what_is_not_at_the_hub(tablet: Tablet, town: Town) -> None:
-    tablet.save("person", id=town.person, phone="13900001111")
+    tablet.save("person", id=town.person, phone="10003001111")
     overview = tablet.desk.today.overview()
     assert (overview.worker, overview.grids, overview.people, overview.households) == (
         "王秀英",
@@ -135,7 +135,7 @@ def test_today_counts_what_is_not_at_the_hub(tablet: Tablet, town: Town) -> None
 
 def test_the_outbox_says_where_each_change_is(tablet: Tablet, town: Town) -> None:
     tablet.save("person", parent=town.household, name="赵敏", residence_kind="1")
-    tablet.save("person", id=town.person, phone="13900001111", note="常住")
+    tablet.save("person", id=town.person, phone="10003001111", note="常住")
     tablet.desk.records.close(town.child, reason="01")
     whats = [(row.what, row.state_label) for row in tablet.desk.outbox.rows()]
     assert whats == [

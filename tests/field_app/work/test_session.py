@@ -46,17 +46,17 @@ def test_changing_the_pin(tablet: Tablet, town: Town) -> None:
 def test_watchers_hear_of_every_change_through_lock_and_unlock(tablet: Tablet, town: Town) -> None:
     heard: list[int] = []
     stop = tablet.session.watch(lambda: heard.append(tablet.session.revision))
-    tablet.save("person", id=town.person, phone="13900001111")
+    tablet.save("person", id=town.person, phone="10003001111")
     tablet.session.lock()
     tablet.session.unlock(PIN)
-    tablet.save("person", id=town.person, phone="13900002222")
+    tablet.save("person", id=town.person, phone="10003002222")
     stop()
-    tablet.save("person", id=town.person, phone="13900003333")
+    tablet.save("person", id=town.person, phone="10003003333")
     assert len(heard) == 2
 
 
 def test_closing_in_the_middle_of_a_sync_loses_nothing(tablet: Tablet, town: Town) -> None:
-    saved = tablet.save("person", id=town.person, phone="13900001111")
+    saved = tablet.save("person", id=town.person, phone="10003001111")
     proper = tablet.transport
 
     class Closing:
@@ -69,4 +69,4 @@ def test_closing_in_the_middle_of_a_sync_loses_nothing(tablet: Tablet, town: Tow
         tablet.session.sync()
     tablet.transport = proper
     assert dict(tablet.restart().session.sync().pushed) == {"updated": 1}
-    assert tablet.desk.records.view(saved.id).values["phone"] == "13900001111"
+    assert tablet.desk.records.view(saved.id).values["phone"] == "10003001111"
