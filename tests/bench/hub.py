@@ -23,6 +23,7 @@ import json, sys
 import django
 django.setup()
 from django.core.management import call_command
+from django.db import connection
 from tests import factories
 from tests.bench.people import person
 call_command("migrate", verbosity=0)
@@ -40,6 +41,8 @@ for number in range(1, int(sys.argv[1]) + 1):
         chunk = range(first + start, first + min(start + 500, people))
         made = [factories.change("person", **person(home["household"], place)) for place in chunk]
         assert all(result.status == "created" for result in factories.apply(actor, *made))
+with connection.cursor() as cursor:
+    cursor.execute("ANALYZE")
 print(json.dumps(homes))
 """
 
@@ -80,7 +83,7 @@ def served(
     port = free_port()
     command = [
         *(python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", str(WORKERS), "--blocking-threads", "4", "--log-level", "error", target),
+        *("--workers", str(WORKERS), "--blocking-threads", "2", "--log-level", "error", target),
     ]
     process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL)
     try:

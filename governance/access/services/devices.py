@@ -10,8 +10,7 @@ from uuid import UUID
 from axes.utils import reset as forget_failures
 from django.conf import settings
 from django.contrib.auth import authenticate
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -25,6 +24,13 @@ from governance.access.services.throttle import throttle_hit
 from governance.access.signals import tell
 from governance.contract import KINDS
 from gridmap.models import Grid
+
+_HOLDER = """
+    SELECT d.id, d.worker_id, u.username, d.last_seen_at IS NULL OR d.last_seen_at < %s
+    FROM access_device d JOIN access_user u ON u.id = d.worker_id
+    WHERE d.token_hash = %s AND d.revoked_at IS NULL AND u.is_active
+"""
+"""Every request of a tablet begins here, hence plain SQL and only what acting needs."""
 
 SEEN_EVERY = datetime.timedelta(minutes=1)
 _USERNAME = re.compile(r"[\w.@+-]{1,150}")  # what an account may be called, as Django has it
@@ -108,14 +114,17 @@ def device_authenticate(token: str) -> Device:
     TokenUnknown
         Unknown token, revoked device, or account out of use.
     """
-    held = Device.objects.filter(token_hash=token_digest(token), revoked_at=None, worker__is_active=True)
-    row = held.values_list("id", "worker_id", "worker__username", "last_seen_at").first()
+    now = timezone.now()
+    adapt = connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDER, [adapt(now - SEEN_EVERY), token_digest(token)])
+        row = cursor.fetchone()
     if row is None:
         raise TokenUnknown("终端令牌无效或终端已停用，请重新登记；未同步的数据仍保留在本机")
-    # Only what acting needs: every request of a tablet begins here.
-    device = Device(id=row[0], worker=User(pk=row[1], username=row[2]), last_seen_at=row[3])
-    _touch(device)
-    return device
+    device_id, worker_id, username, long_unseen = row
+    if long_unseen:
+        Device.objects.filter(pk=device_id).update(last_seen_at=now)
+    return Device(id=UUID(str(device_id)), worker=User(pk=worker_id, username=username))
 
 
 @transaction.atomic
@@ -166,13 +175,3 @@ def _check_limit(user: User) -> None:
     active = Device.objects.filter(worker=user, revoked_at__isnull=True).count()
     if active >= user.max_devices:
         raise DeviceLimit(f"该账号已有{active}台在用终端，达到上限；请联系安全管理员停用旧终端")
-
-
-def _touch(device: Device) -> None:
-    now = timezone.now()
-    stale = now - SEEN_EVERY
-    if device.last_seen_at is None or device.last_seen_at < stale:
-        Device.objects.filter(Q(last_seen_at__isnull=True) | Q(last_seen_at__lt=stale), pk=device.pk).update(
-            last_seen_at=now
-        )
-        device.last_seen_at = now
