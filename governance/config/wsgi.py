@@ -1,8 +1,15 @@
 """WSGI entry of the hub: ``granian --interface wsgi governance.config.wsgi:application``."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.config.settings")
 application = get_wsgi_application()
+
+# A push makes thousands of short-lived dicts that reference counting frees by itself; looking
+# through all modules for circles after every 700 of them costs a tenth of its time.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 20)
