@@ -1,6 +1,6 @@
 """Write many rows with one statement, from rows in JSON form, on both databases.
 
-PostgreSQL unpacks one JSON parameter (``jsonb_populate_recordset``); SQLite takes the
+PostgreSQL unpacks one JSON parameter (``json_populate_recordset``); SQLite takes the
 rows through ``executemany``, which costs it no round trip.
 """
 
@@ -68,7 +68,7 @@ def _plan(model: type[models.Model], conflict: tuple[str, ...], keep: bool, vend
         action = "UPDATE SET " + ", ".join(sets)
     table = model._meta.db_table
     if vendor == "postgresql":
-        source = f'SELECT {columns} FROM jsonb_populate_recordset(NULL::"{table}", %s::jsonb)'
+        source = f'SELECT {columns} FROM json_populate_recordset(NULL::"{table}", %s::json)'
     else:
         source = f"VALUES ({', '.join(['%s'] * len(names))})"
     key = ", ".join(f'"{name}"' for name in conflict)

@@ -9,9 +9,10 @@ from governance.records.models import Record, contract_model
 class Task(Record):
     """A task on a tablet 任务; one for each occasion, whatever is run again."""
 
-    class Meta:
+    class Meta(Record.Meta):
         constraints = [models.UniqueConstraint(fields=["occasion"], name="task_occasion")]
         indexes = [
+            *Record.Meta.indexes,
             models.Index(fields=["subject"], name="task_subject"),
             models.Index(fields=["state", "grid", "due_on"], name="task_state"),
         ]

@@ -23,7 +23,7 @@ class Record(models.Model):
     """
 
     id = IdField("编号", primary_key=True)
-    grid = models.CharField("网格", max_length=15, db_index=True)
+    grid = models.CharField("网格", max_length=15)
     version = models.BigIntegerField("版本", default=1)
     origins = models.JSONField("来源", default=list)
     deleted = models.BooleanField("误录作废", default=False)
@@ -34,6 +34,8 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+        # Not db_index: scopes are read as ranges, and PostgreSQL would get a second index for LIKE.
+        indexes = [models.Index(fields=["grid"], name="%(class)s_grid")]
 
     def __str__(self) -> str:
         values = {name: getattr(self, name, None) for name in self.contract.title}

@@ -7,7 +7,7 @@ from governance.records.models.base import Record, contract_model
 class CareHardship(Record):
     """People in hardship 困难人群."""
 
-    class Meta:
+    class Meta(Record.Meta):
         permissions = [("see_care_hardship", "可办理困难人群关怀")]
 
 
@@ -15,7 +15,7 @@ class CareHardship(Record):
 class CareLeftBehind(Record):
     """Left-behind elders, women and children 留守人员."""
 
-    class Meta:
+    class Meta(Record.Meta):
         permissions = [("see_care_left_behind", "可办理留守人员关怀")]
 
 
@@ -23,7 +23,7 @@ class CareLeftBehind(Record):
 class CareMental(Record):
     """Patients with severe mental disorders 严重精神障碍患者."""
 
-    class Meta:
+    class Meta(Record.Meta):
         permissions = [("see_care_mental", "可办理严重精神障碍患者关怀")]
 
 
@@ -31,7 +31,7 @@ class CareMental(Record):
 class CareDrug(Record):
     """People in drug rehabilitation 戒毒康复人员."""
 
-    class Meta:
+    class Meta(Record.Meta):
         permissions = [("see_care_drug", "可办理戒毒康复关怀")]
 
 
@@ -39,7 +39,7 @@ class CareDrug(Record):
 class CareCorrection(Record):
     """People in community correction 社区矫正对象."""
 
-    class Meta:
+    class Meta(Record.Meta):
         permissions = [("see_care_correction", "可办理社区矫正帮扶")]
 
 
@@ -47,7 +47,7 @@ class CareCorrection(Record):
 class CareRelease(Record):
     """Released people being resettled 安置帮教人员."""
 
-    class Meta:
+    class Meta(Record.Meta):
         permissions = [("see_care_release", "可办理安置帮教")]
 
 
@@ -55,5 +55,5 @@ class CareRelease(Record):
 class CareYouth(Record):
     """Young people in need of care 重点青少年."""
 
-    class Meta:
+    class Meta(Record.Meta):
         permissions = [("see_care_youth", "可办理重点青少年关怀")]

@@ -9,8 +9,8 @@ from governance.records.models.base import Record, contract_model
 class Building(Record):
     """Building 楼栋."""
 
-    class Meta:
-        indexes = [models.Index(fields=["address"], name="building_address")]
+    class Meta(Record.Meta):
+        indexes = [*Record.Meta.indexes, models.Index(fields=["address"], name="building_address")]
 
 
 @contract_model("room")
@@ -27,8 +27,9 @@ class Household(Record):
 class Person(Record):
     """Person 实有人口."""
 
-    class Meta:
+    class Meta(Record.Meta):
         indexes = [
+            *Record.Meta.indexes,
             models.Index(fields=["citizen_number"], name="person_citizen_number"),
             models.Index(fields=["birth_date"], name="person_birth_date"),
             models.Index(fields=["name"], name="person_name"),
@@ -39,8 +40,11 @@ class Person(Record):
 class Organisation(Record):
     """Organisation or place of business 组织、场所."""
 
-    class Meta:
-        indexes = [models.Index(fields=["credit_code"], name="organisation_credit_code")]
+    class Meta(Record.Meta):
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(fields=["credit_code"], name="organisation_credit_code"),
+        ]
 
 
 @contract_model("thing")
