@@ -83,7 +83,8 @@ def served(
     port = free_port()
     command = [
         *(python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", str(WORKERS), "--blocking-threads", "2", "--log-level", "error", target),
+        *("--workers", str(WORKERS), "--blocking-threads", "2", "--log-level", "error"),
+        *("--runtime-mode", "st", "--http", "1", target),
     ]
     process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL)
     try:

@@ -61,6 +61,7 @@ def hub_running(
     granian = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
         *("--workers", str(workers), "--blocking-threads", "2", "--backpressure", "64"),
+        *("--runtime-mode", "st", "--http", "1"),
         *("--no-ws", "--log-level", "warning", "governance.config.wsgi:application"),
     ]
     worker = [sys.executable, "manage.py", "tasks_run", "--follow"]
