@@ -93,6 +93,9 @@ def hub_wait(processes: list["subprocess.Popen[bytes]"], say: Callable[[str], No
         while all(process.poll() is None for process in processes):
             time.sleep(0.5)
     except KeyboardInterrupt:
+        # make hands the same signal on once more; ending takes its time and must not be cut short.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         say("正在停止 · stopping")
         return 0
     say("平台进程意外退出，详见日志 · a process of the hub ended by itself")
