@@ -12,7 +12,7 @@ COMPILE := pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-
 	--no-emit-find-links --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo hub app test bench lint format lock clean
+.PHONY: help env demo hub app test soak bench lint format lock clean
 
 help: ## 列出全部命令 · list the commands
 	@awk -F ' ## ' '/^[a-z]+:.* ## /{sub(/:.*/, "", $$1); printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ app: env ## 启动平板端 · run the tablet application
 test: env ## 全部检查与测试（ARGS=步骤名 只跑一步）· every check and test (ARGS=step for one)
 	@.ci/system-libraries tablet browser
 	@$(RUN) -m tests $(ARGS)
+
+soak: env ## 长时间验证（ARGS="名称 --tried N --seed S" 只跑一项）· every proof at length
+	@$(RUN) -m tests.soak $(ARGS)
 
 bench: env ## 性能对比（ARGS=名称 只跑一项）· measure against peers (ARGS=name for one)
 	@$(RUN) -m tests.bench $(ARGS)

@@ -60,6 +60,7 @@ STEPS = (
     Step(
         "end_to_end_postgres", "the same, PostgreSQL", (*ON_POSTGRES, *PYTEST, "tests/end_to_end"), tests=True
     ),
+    Step("soak", "proofs that nothing is lost", (PYTHON, "-m", "tests.soak", "--first")),
     Step("browser", "the admin in a real browser", (*PYTEST, "tests/browser"), tests=True),
 )
 
