@@ -72,6 +72,8 @@ class Labels:
             return self._codes.label(field.codes, value)
         if field.type is Type.CODES and isinstance(value, list):
             return "、".join(self._codes.label(field.codes, item) for item in value)
+        if field.type is Type.FILES and isinstance(value, list):
+            return f"{len(value)}{field.unit}"
         if field.type is Type.FLAG:
             return "是" if value is True else "否"
         if field.type is Type.MOMENT:

@@ -36,6 +36,7 @@ _TYPES = {
     Type.GRID: ("网格编码", "15位数字：社区（村）12位统计用区划代码＋3位顺序号"),
     Type.LON: ("经度", "JSON 数字，度，保留7位小数"),
     Type.LAT: ("纬度", "JSON 数字，度，保留7位小数"),
+    Type.FILES: ("照片、文件", "文件编号（UUID）的数组，先后有序；文件本身另行上传"),
 }
 _SENSITIVITIES = {
     Sensitivity.PUBLIC: "一般",

@@ -30,6 +30,7 @@ class Type(StrEnum):
     area       six-digit division code, GB/T 2260 (historic codes stay valid)
     grid       fifteen-digit grid code 网格编码
     lon, lat   degrees, EPSG:4490
+    files      array of UUID strings, ids of files (照片、附件) made where the file is made
     ========== ==========================================================
     """
 
@@ -49,6 +50,7 @@ class Type(StrEnum):
     GRID = "grid"
     LON = "lon"
     LAT = "lat"
+    FILES = "files"
 
 
 class Sensitivity(StrEnum):
@@ -114,7 +116,7 @@ class Field:
     switched : bool
         Off until a city turns it on with its legal basis; never part of a list.
     minimum, maximum : float, optional
-        Bounds of ``integer`` and ``number``.
+        Bounds of ``integer`` and ``number``; of ``files`` how many there may be.
     unit : str
         Unit people read, such as ``m²``.
     """

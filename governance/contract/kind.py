@@ -82,6 +82,11 @@ class Kind:
         return tuple(item for item in self.fields if item.type is Type.REF)
 
     @cached_property
+    def files(self) -> tuple[Field, ...]:
+        """Fields that name photos or other files."""
+        return tuple(item for item in self.fields if item.type is Type.FILES)
+
+    @cached_property
     def located(self) -> bool:
         """Whether records carry their own point."""
         return "lon" in self.by_name

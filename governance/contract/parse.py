@@ -176,8 +176,22 @@ def _flag(field: Field) -> Parser:
 def _ref(field: Field) -> Parser:
     def parse(value: object, _: CodeBook) -> object:
         if not isinstance(value, str) or not _UUID.fullmatch(value):
-            raise BadValue("type", "不是有效的记录编号")
+            raise BadValue("type", "不是有效的编号")
         return value.lower()
+
+    return parse
+
+
+def _files(field: Field) -> Parser:
+    most = _LARGEST if field.maximum is None else int(field.maximum)
+    one = _ref(field)
+
+    def parse(value: object, book: CodeBook) -> object:
+        if not isinstance(value, list):
+            raise BadValue("type", "应为文件编号数组")
+        if len(value) > most:
+            raise BadValue("length", f"最多{most}{field.unit}，现有{len(value)}{field.unit}")
+        return list(dict.fromkeys(one(item, book) for item in value)) or None
 
     return parse
 
@@ -234,6 +248,7 @@ _MAKERS: dict[Type, Callable[[Field], Parser]] = {
     Type.GRID: _pattern(_GRID, "应为15位网格编码"),
     Type.LON: _degrees(180.0),
     Type.LAT: _degrees(90.0),
+    Type.FILES: _files,
 }
 
 

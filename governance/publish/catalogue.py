@@ -8,6 +8,7 @@ from governance.contract import KINDS, Field, Kind, Owner, Sensitivity, Type
 BASE = ("person", "household", "building", "room", "organisation", "thing")
 """Kinds of the base registries; never care registers, which serve visits, nor tasks and events."""
 
+_UNSHARED = frozenset({Type.GRID, Type.FILES})
 _AREA = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15}")
 _WITHHELD = frozenset({"verification", "note", "closed_on", "closed_reason"})
 
@@ -17,7 +18,7 @@ def items_of(kind: Kind) -> list[Field]:
     return [
         item
         for item in kind.fields
-        if item.type is not Type.GRID and item.owner is not Owner.HUB and item.name not in _WITHHELD
+        if item.type not in _UNSHARED and item.owner is not Owner.HUB and item.name not in _WITHHELD
     ]
 
 

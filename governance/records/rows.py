@@ -90,7 +90,7 @@ def _sqlite(item: Field) -> str:
         return f"replace(substr({column}, 1, 19), ' ', 'T') || 'Z'"
     if item.type is Type.FLAG:
         return f"CASE {column} WHEN 1 THEN json('true') WHEN 0 THEN json('false') END"
-    if item.type is Type.CODES:
+    if item.type in (Type.CODES, Type.FILES):
         return f"json({column})"
     return column
 

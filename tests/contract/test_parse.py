@@ -13,6 +13,9 @@ BOOK = MappingProxyType(
 )
 
 
+ID_A, ID_B = "0190f5e0-0000-7000-8000-00000000000a", "0190f5e0-0000-7000-8000-00000000000b"
+
+
 def field(type_: Type, **more: object) -> Field:
     if type_ in (Type.CODE, Type.CODES):
         more.setdefault("codes", "size")
@@ -35,6 +38,12 @@ GOOD = [
     (field(Type.INTEGER, minimum=-2), -2, -2),
     (field(Type.FLAG), False, False),
     (field(Type.REF), "0190F5E0-0000-7000-8000-00000000000A", "0190f5e0-0000-7000-8000-00000000000a"),
+    (
+        field(Type.FILES, maximum=2),
+        ["0190F5E0-0000-7000-8000-00000000000A", "0190f5e0-0000-7000-8000-00000000000a"],
+        ["0190f5e0-0000-7000-8000-00000000000a"],
+    ),
+    (field(Type.FILES), [], None),
     (field(Type.CITIZEN), "11010519491231002x", "11010519491231002X"),
     (field(Type.CREDIT), "91350100M000100Y43", "91350100M000100Y43"),
     (field(Type.PHONE), "+86 0717-0000000", "+8607170000000"),
@@ -57,6 +66,10 @@ BAD = [
     (field(Type.CODE), "3", "code"),
     (field(Type.CODE), "9", "code"),
     (field(Type.CODE, codes="nowhere"), "1", "code"),
+    (field(Type.FILES), "0190f5e0-0000-7000-8000-00000000000a", "type"),
+    (field(Type.FILES), ["a"], "type"),
+    (field(Type.FILES), [7], "type"),
+    (field(Type.FILES, maximum=1), [ID_A, ID_B], "length"),
     (field(Type.CODES), "1", "type"),
     (field(Type.CODES), ["1", "3"], "code"),
     (field(Type.CODES), [["1"]], "type"),

@@ -29,6 +29,7 @@ STORED = {
     Type.AREA: (models.CharField,),
     Type.LON: (models.FloatField,),
     Type.LAT: (models.FloatField,),
+    Type.FILES: (models.JSONField,),
 }
 OWN = {field.name for field in Record._meta.get_fields()}
 KEPT = [(kind, item) for kind in KINDS.values() for item in kind.fields if item.type is not Type.GRID]

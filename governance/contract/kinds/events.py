@@ -8,6 +8,7 @@ from governance.contract.fields import Field, Owner, Sensitivity, Type
 from governance.contract.kind import Kind, Rule, Values
 from governance.contract.kinds.lifecycle import CLOSED_TOGETHER, lifecycle
 from governance.contract.kinds.location import PLACE_RULES, location
+from governance.contract.kinds.photos import photos
 from governance.contract.kinds.rules import needs
 
 _PERSONAL = Sensitivity.PERSONAL
@@ -67,6 +68,7 @@ EVENT = Kind(
     fields=(
         *_REPORT,
         *_RESOLUTION,
+        photos("现场照片", sensitivity=_PERSONAL),
         *location(),
         *lifecycle("event_close", owner=_HUB),
     ),

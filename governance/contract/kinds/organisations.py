@@ -4,6 +4,7 @@ from governance.contract.fields import Field, Owner, Sensitivity, Type
 from governance.contract.kind import Kind, Rule
 from governance.contract.kinds.lifecycle import CLOSED_TOGETHER, lifecycle
 from governance.contract.kinds.location import PLACE_RULES, location
+from governance.contract.kinds.photos import photos
 from governance.contract.kinds.rules import not_against, together
 
 _PERSONAL = Sensitivity.PERSONAL
@@ -96,6 +97,7 @@ ORGANISATION = Kind(
         *_CONTACT,
         *_SAFETY,
         *_BODIES,
+        photos("门面照片"),
         *location(),
         Field("duplicate", "疑似重复", Type.FLAG, owner=Owner.HUB),
         *lifecycle("organisation_close"),

@@ -8,6 +8,7 @@ from governance.contract.fields import Field, Owner, Sensitivity, Type
 from governance.contract.kind import Kind
 from governance.contract.kinds.lifecycle import CLOSED_TOGETHER, lifecycle
 from governance.contract.kinds.location import PLACE_RULES, location
+from governance.contract.kinds.photos import photos
 from governance.contract.kinds.rules import either, not_against, together
 
 _PERSONAL = Sensitivity.PERSONAL
@@ -28,6 +29,7 @@ BUILDING = Kind(
         Field("households_count", "楼栋户数", Type.INTEGER, minimum=0, maximum=10_000, unit="户"),
         Field("leader_name", "楼栋长姓名", length=50, sensitivity=_PERSONAL),
         Field("leader_phone", "楼栋长联系方式", Type.PHONE, 50, sensitivity=_PERSONAL),
+        photos("楼栋照片"),
         *location(),
         *lifecycle("building_close"),
     ),

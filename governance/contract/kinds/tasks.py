@@ -10,6 +10,7 @@ from governance.contract.fields import Field, Owner, Problem, Sensitivity, Type
 from governance.contract.kind import Kind, Values
 from governance.contract.kinds.lifecycle import CLOSED_TOGETHER, lifecycle
 from governance.contract.kinds.location import PLACE_RULES, location
+from governance.contract.kinds.photos import photos
 from governance.contract.kinds.rules import in_order, needs
 
 _PERSONAL = Sensitivity.PERSONAL
@@ -71,6 +72,7 @@ TASK = Kind(
         Field("outcome", "办理结果", Type.CODE, 10, "task_outcome"),
         Field("outcome_note", "办理说明", length=500, sensitivity=_PERSONAL),
         Field("done_at", "办理时间", Type.MOMENT),
+        photos("办理照片", sensitivity=_PERSONAL),
         *location(owner=_HUB),
         *lifecycle("task_close", owner=_HUB),
     ),
@@ -114,6 +116,7 @@ VISIT = Kind(
         Field("found", "走访结果", Type.CODE, 1, "visit_found"),
         Field("content", "走访内容", length=1024, sensitivity=_PERSONAL),
         Field("next_on", "下次走访日期", Type.DATE),
+        photos("走访照片", sensitivity=_PERSONAL),
         *lifecycle("visit_close"),
     ),
     anchor="household",

@@ -6,6 +6,7 @@ from governance.contract.fields import Field, Owner, Problem, Type
 from governance.contract.kind import Kind, Values
 from governance.contract.kinds.lifecycle import CLOSED_TOGETHER, lifecycle
 from governance.contract.kinds.location import PLACE_RULES, location
+from governance.contract.kinds.photos import photos
 
 _PARTS = "GB/T 30428.2-2013"
 
@@ -54,6 +55,7 @@ THING = Kind(
         Field("department", "主管部门", length=100, owner=Owner.URBAN),
         Field("owner_unit", "权属单位", length=100, owner=Owner.URBAN),
         Field("maintainer", "养护单位", length=100, owner=Owner.URBAN),
+        photos("部件照片"),
         *location(),
         *lifecycle("thing_close"),
     ),

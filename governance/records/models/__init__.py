@@ -11,6 +11,7 @@ from governance.records.models.care import (
     CareYouth,
 )
 from governance.records.models.codes import Code, CodeList, Switch
+from governance.records.models.files import Content, FileUse, StoredFile
 from governance.records.models.history import Contested, History, Inbox
 from governance.records.models.registries import Building, Household, Organisation, Person, Room, Thing
 
@@ -25,7 +26,9 @@ __all__ = [
     "CareYouth",
     "Code",
     "CodeList",
+    "Content",
     "Contested",
+    "FileUse",
     "History",
     "Household",
     "Inbox",
@@ -33,6 +36,7 @@ __all__ = [
     "Person",
     "Record",
     "Room",
+    "StoredFile",
     "Switch",
     "Thing",
     "contract_model",

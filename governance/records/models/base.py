@@ -122,4 +122,5 @@ _COLUMNS: dict[Type, tuple[Any, dict[str, Any]]] = {
     Type.FLAG: (models.BooleanField, {}),
     Type.LON: (models.FloatField, {}),
     Type.LAT: (models.FloatField, {}),
+    Type.FILES: (models.JSONField, {}),
 }

@@ -103,7 +103,7 @@ def _line(drawing: Drawing, item: Field, values: Values) -> Line:
     return Line(
         name=item.name,
         label=item.label,
-        input=_input(item) if free else "",
+        input=_input(item) if free and item.type is not Type.FILES else "",
         text=text,
         value="" if masked else _control(item, held),
         masked=masked,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from governance.contract import Kind
 
-_END = (("lon", "位置"), ("verification", "核实与备注"))
+_END = (("photos", "照片"), ("lon", "位置"), ("verification", "核实与备注"))
 _CARE = (("care_level", "关怀计划"), ("guardian_name", "监护人"), ("help_sources", "帮扶"))
 
 _STARTS: dict[str, tuple[tuple[str, str], ...]] = {

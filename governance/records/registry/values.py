@@ -26,6 +26,8 @@ def full(item: Field, value: object, book: CodeBook) -> str:
         return code_label(item, str(value), book)
     if item.type is Type.CODES and isinstance(value, list):
         return "、".join(code_label(item, str(code), book) for code in value)
+    if item.type is Type.FILES and isinstance(value, list):
+        return f"{len(value)}{item.unit}"
     if item.type is Type.FLAG:
         return _FLAGS[bool(value)]
     if item.type is Type.MOMENT:
