@@ -18,6 +18,9 @@ MAX_BODY = 4 * 1024 * 1024
 MAX_PAGE = 1000
 """Changes a pulled page carries at most."""
 
+MAX_PAGE_BYTES = 1024 * 1024
+"""Bytes of a pulled page's changes, unpacked, after which the next page begins."""
+
 CITY = "420500"
 """Stream every tablet follows beside its grids: code lists, switches (宜昌市)."""
 

@@ -5,12 +5,15 @@ from collections.abc import Collection, Iterator
 from django.db import connection
 
 from governance.feed.models import Bookmark, Entry
-from governance.feed.services import epoch_held
+from governance.feed.services import epoch_first
 
 
 def epoch() -> str:
-    """Give the hub's epoch; read once a process, as a restored hub is started anew."""
-    return epoch_held()
+    """Give the hub's epoch as it stands: a restore begins a new one under running processes too."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT value FROM feed_epoch WHERE id = 1")
+        row = cursor.fetchone()
+    return str(row[0]) if row else epoch_first()
 
 
 def heads(grids: Collection[str]) -> dict[str, int]:
@@ -22,6 +25,28 @@ def heads(grids: Collection[str]) -> dict[str, int]:
             cursor.execute(f"SELECT grid, seq FROM feed_head WHERE grid IN ({places})", list(found))
             found.update(cursor.fetchall())
     return found
+
+
+def heads_told(grids: Collection[str]) -> tuple[str, dict[str, int]]:
+    """Give the epoch and the streams' last numbers as they stood together: one look-up.
+
+    A restore changes both in one transaction, so numbers of one epoch never go out under another.
+    """
+    found = dict.fromkeys(grids, 0)
+    places = ", ".join(["%s"] * len(found)) or "NULL"
+    sql = f"""
+        SELECT grid, seq, '' FROM feed_head WHERE grid IN ({places})
+        UNION ALL SELECT '', 0, value FROM feed_epoch WHERE id = 1
+    """
+    said = ""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(found))
+        for grid, seq, value in cursor.fetchall():
+            if value:
+                said = value
+            else:
+                found[grid] = seq
+    return said or epoch_first(), found
 
 
 def entries_after(grid: str, seq: int, kinds: Collection[str], limit: int) -> list[Entry]:

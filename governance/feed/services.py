@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -159,16 +158,14 @@ def _behind(follower: str, grid: str) -> bool:
     return mark < _head(grid)
 
 
-@cache
-def epoch_held() -> str:
-    """Give the epoch that this process serves, beginning the first one where there is none."""
+def epoch_first() -> str:
+    """Begin the first epoch where there is none yet; give the one that stands."""
     held, _ = Epoch.objects.get_or_create(pk=1, defaults={"value": secrets.token_hex(4)})
     return held.value
 
 
 def epoch_start() -> str:
-    """Begin a new epoch, as after a restore; give its word. Other hub processes must be restarted."""
+    """Begin a new epoch, as after a restore; give its word. Running hub processes notice by themselves."""
     value = secrets.token_hex(4)
     Epoch.objects.update_or_create(pk=1, defaults={"value": value})
-    epoch_held.cache_clear()
     return value

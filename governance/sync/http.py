@@ -53,13 +53,18 @@ class ProtocolUnknown(Refused):
     code = "protocol"
 
 
-def route(method: str) -> Callable[[View[P]], View[P]]:
-    """Wrap a view of this room: one method, errors in the protocol's form, epoch in every reply."""
+def route(method: str, *, tells_epoch: bool = False) -> Callable[[View[P]], View[P]]:
+    """Wrap a view of this room: one method, errors in the protocol's form, epoch in every reply.
+
+    The epoch is read before the view does anything: what was stored before a restore is then never
+    answered under the epoch that begins with it. A view that ``tells_epoch`` sets it itself.
+    """
 
     def decorate(view: View[P]) -> View[P]:
         @csrf_exempt
         @wraps(view)
         def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            said = "" if tells_epoch else epoch()
             try:
                 if request.method != method:
                     raise WrongMethod(f"此地址只接受{method}")
@@ -70,7 +75,8 @@ def route(method: str) -> Callable[[View[P]], View[P]]:
                 response = reply(request, content, status=error.status)
                 if error.wait:
                     response["Retry-After"] = str(error.wait)
-            response["X-Epoch"] = epoch()
+            if "X-Epoch" not in response.headers:
+                response["X-Epoch"] = said or epoch()
             response["X-Protocol"] = str(PROTOCOL)
             return response
 

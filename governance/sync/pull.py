@@ -9,7 +9,9 @@ from django.db import transaction
 from governance.access.actor import Actor
 from governance.audit.services import audit_append
 from governance.contract import CITY, Gone
-from governance.feed.selectors import entries_after, epoch, heads
+from governance.contract.wire import MAX_PAGE_BYTES
+from governance.feed.models import Entry
+from governance.feed.selectors import entries_after, epoch, heads, heads_told
 from governance.records.models import kept_kinds
 from governance.sync.cursor import Cursor, cursor_read
 from governance.sync.follow import grids_follow
@@ -21,10 +23,11 @@ from gridmap.selectors import grids_changed, map_number
 
 @dataclass(slots=True)
 class Page:
-    """One answer to a pull: change lines, the cursor behind them, whether more waits."""
+    """One answer to a pull: change lines, the cursor behind them, the epoch, whether more waits."""
 
     lines: list[str]
     cursor: Cursor | None
+    epoch: str
     more: bool = False
     resync: bool = False
 
@@ -55,33 +58,51 @@ def page_read(actor: Actor, text: str, limit: int) -> Page:
         Where the cursor is not one.
     """
     kinds = _kinds(actor)
-    cursor = _cursor(actor, text, kinds)
-    if cursor is None:
-        return Page([], None, resync=True)
     grids_follow(actor.scope.grids)
-    lines = _scope_lines(actor, cursor)
     streams = [CITY, *sorted(actor.scope.grids)]
-    tops = heads(streams)
+    said, tops = heads_told(streams)
+    cursor = _cursor(text, kinds, said)
+    if cursor is None or any(cursor.seqs.get(grid, 0) > tops[grid] for grid in streams):
+        # A number never given out in this epoch: the hub was set back and nobody began a new one.
+        return Page([], None, said, resync=True)
+    lines = _scope_lines(actor, cursor)
     told: dict[str, int] = {}
-    more = False
+    size, more = 0, False
     for grid in streams:
         start = cursor.seqs.get(grid, 0)
         if start >= tops[grid]:
-            cursor.seqs[grid] = max(start, tops[grid])
+            cursor.seqs[grid] = start
             continue
         room = limit - len(lines)
-        if room <= 0:
+        if room <= 0 or size >= MAX_PAGE_BYTES:
             more = True
             break
         entries = entries_after(grid, start, CITY_KINDS if grid == CITY else kinds, room)
-        found = entry_lines(grid, entries)
+        found, fits = _fitting(grid, entries, MAX_PAGE_BYTES - size)
         lines += found
         told[grid] = len(found)
-        full = len(entries) == room
-        cursor.seqs[grid] = entries[-1].seq if full else max(tops[grid], entries[-1].seq if entries else 0)
+        size += _size(found)
+        full = fits < len(entries) or len(entries) == room
+        cursor.seqs[grid] = (
+            entries[fits - 1].seq if full else max(tops[grid], entries[-1].seq if entries else 0)
+        )
         more = more or full
     _trace(actor, "pull", told)
-    return Page(lines, cursor, more)
+    return Page(lines, cursor, said, more)
+
+
+def _fitting(grid: str, entries: list[Entry], most: int) -> tuple[list[str], int]:
+    """Give the lines of as many entries as ``most`` bytes hold, one at least, and their number."""
+    number = len(entries)
+    lines = entry_lines(grid, entries)
+    while number > 1 and _size(lines) > most:
+        number //= 2
+        lines = entry_lines(grid, entries[:number])
+    return lines, number
+
+
+def _size(lines: list[str]) -> int:
+    return len("".join(lines).encode())
 
 
 def snapshot_lines(actor: Actor, text: str) -> Iterator[bytes]:
@@ -94,7 +115,8 @@ def snapshot_lines(actor: Actor, text: str) -> Iterator[bytes]:
         Cursor line up to which an earlier, cut snapshot arrived, or empty.
     """
     kinds = _kinds(actor)
-    cursor = _cursor(actor, text, kinds) or _fresh(kinds)
+    said = epoch()
+    cursor = _cursor(text, kinds, said) or _fresh(kinds, said)
     for grid in [CITY, *sorted(actor.scope.grids)]:
         if text and grid in cursor.seqs:
             continue
@@ -129,17 +151,17 @@ def _mark(kinds: list[str]) -> str:
     return hashlib.sha256(" ".join(kinds).encode()).hexdigest()[:8]
 
 
-def _fresh(kinds: list[str]) -> Cursor:
-    return Cursor(epoch(), _mark(kinds), map_number())
+def _fresh(kinds: list[str], said: str) -> Cursor:
+    return Cursor(said, _mark(kinds), map_number())
 
 
-def _cursor(actor: Actor, text: str, kinds: list[str]) -> Cursor | None:
+def _cursor(text: str, kinds: list[str], said: str) -> Cursor | None:
     if not text:
-        return _fresh(kinds)
+        return _fresh(kinds, said)
     cursor = cursor_read(text)
     if cursor is None:
         raise Malformed("游标无法识别")
-    if cursor.epoch != epoch() or cursor.rights != _mark(kinds):
+    if cursor.epoch != said or cursor.rights != _mark(kinds):
         return None
     return cursor
 

@@ -51,12 +51,14 @@ def push(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     return reply(request, {"results": results})
 
 
-@route("GET")
+@route("GET", tells_epoch=True)
 @for_device
 def pull(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """``GET sync/pull``: the changes behind a cursor."""
     page = page_read(actor, request.GET.get("cursor", ""), _limit(request.GET.get("limit")))
-    return reply(request, page.as_bytes())
+    response = reply(request, page.as_bytes())
+    response["X-Epoch"] = page.epoch
+    return response
 
 
 @route("GET")

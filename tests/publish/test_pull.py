@@ -188,4 +188,4 @@ def test_a_page_costs_the_same_for_any_number_and_little_when_nothing_is_new(
         counts.append(len(captured))
     with CaptureQueriesContext(connection) as captured:
         pull(cursor=cursor)
-    assert [*counts, len(captured)] == [20, 20, 7]
+    assert [*counts, len(captured)] == [22, 22, 9]
