@@ -3,11 +3,11 @@
 Screens know presenters and :class:`Ways`; only this module knows all of them.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from field_app.ports import Ports, device_ports
+from field_app.ports.clock import uptime
 from field_app.screens import errand
 from field_app.screens.base import View, Ways
 from field_app.screens.collect import CollectScreen
@@ -29,7 +29,6 @@ from field_app.screens.today import TodayScreen
 from field_app.screens.unlock import UnlockScreen
 from field_app.wiring import session_open
 from field_app.work.session import Session, SessionState
-from field_app.work.times import today
 
 IDLE_LIMIT = 300.0
 """Seconds without a touch after which the tablet locks itself."""
@@ -86,13 +85,12 @@ class Tablet:
 
     def pause(self) -> None:
         """Keep drafts; the system may end the app after this."""
-        self._paused_at = time.time()
+        self._paused_at = uptime()
         self.shell.pause()
 
     def resume(self) -> None:
         """Lock if the tablet was away too long, else sync."""
-        away = time.time() - self._paused_at if self._paused_at is not None else 0.0
-        if not 0.0 <= away < self._idle_limit:
+        if self._paused_at is not None and uptime() - self._paused_at >= self._idle_limit:
             self.lock()
         self._sync_quietly()
 
@@ -166,7 +164,7 @@ class Tablet:
             "sync": lambda: OutboxScreen(session, ways=self._ways(), runner=runner),
             "record": lambda: RecordScreen(session, ways=self._ways()),
             "task": lambda: TaskScreen(session, ways=self._ways()),
-            "form": lambda: FormScreen(session, ways=self._ways(), gps=gps, today=today),
+            "form": lambda: FormScreen(session, ways=self._ways(), gps=gps, today=session.desk.today.day),
             "settings": lambda: SettingsScreen(
                 session, ways=self._ways(), lock=self.lock, enrol=lambda: self.shell.tab("enrol")
             ),

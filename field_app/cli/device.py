@@ -49,9 +49,10 @@ def status_run(session: Session, arguments: Namespace) -> int:
         | {"tasks": sum(len(group.rows) for group in overview.groups)}
         | {"records": dict(Counter(desk.records.kinds_held()))}
         | {"last_sync": meta.get("last_sync"), "cursor": meta.get("cursor"), "epoch": meta.get("epoch")}
+        | {"trouble": meta.get("trouble"), "clock_off": desk.today.clock_off()}
     )
-    if overview.notice:
-        output.say(overview.notice)
+    for line in filter(None, (overview.notice, overview.clock)):
+        output.say(line)
     return 0
 
 

@@ -28,13 +28,24 @@ class Ports:
 
 
 def desktop_ports(folder: Path) -> Ports:
-    """Give the ports of a desktop computer; the secret lies in ``folder`` or FIELD_APP_SECRET_DIR."""
+    """Give the ports of a desktop computer; the secret lies beside ``folder`` or in FIELD_APP_SECRET_DIR."""
     return Ports(
         gps=StatedGps(),
         camera=NoCamera(),
         notification=LoggedNotification(),
-        secret=SecretFile(Path(os.environ.get("FIELD_APP_SECRET_DIR") or folder)),
+        secret=SecretFile(_secret_folder(folder)),
     )
+
+
+def _secret_folder(folder: Path) -> Path:
+    """Give where the device secret lies: never in the data folder, unless an older program put it there."""
+    named = os.environ.get("FIELD_APP_SECRET_DIR")
+    if named:
+        return Path(named)
+    if (folder / "device.secret").exists():
+        return folder
+    whole = folder.resolve()
+    return whole.with_name(f"{whole.name}.secret")
 
 
 def device_ports(folder: Path) -> Ports:

@@ -11,7 +11,7 @@ from jnius import autoclass  # type: ignore[import-not-found,import-untyped,unus
 from plyer import camera, gps, notification  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 from field_app.ports.gps import Fix
-from field_app.ports.secret import SecretError
+from field_app.ports.secret import SecretError, Tries, TriesFile
 
 _ALIAS = "field_app.device"
 
@@ -62,28 +62,55 @@ class AndroidNotification:
 
 
 class KeystoreSecret:
-    """An HMAC key that never leaves the Android Keystore; its answer to a fixed text is the secret."""
+    """An HMAC key a store that never leaves the Android Keystore; its answer to a fixed text is the secret.
 
-    def make(self) -> bytes:
+    Wrong tries lie in the app's folder that no backup takes along.
+    """
+
+    def make(self, store: str) -> bytes:
         """Make the key in the Keystore when there is none, then answer with it."""
-        if not self._store().containsAlias(_ALIAS):
+        alias = _alias(store)
+        if not self._store().containsAlias(alias):
             properties = autoclass("android.security.keystore.KeyProperties")
             builder = autoclass("android.security.keystore.KeyGenParameterSpec$Builder")
             generator = autoclass("javax.crypto.KeyGenerator").getInstance("HmacSHA256", "AndroidKeyStore")
-            generator.init(builder(_ALIAS, properties.PURPOSE_SIGN).build())
+            generator.init(builder(alias, properties.PURPOSE_SIGN).build())
             generator.generateKey()
-        return self.read()
+            self.count(store, Tries())
+        return self.read(store)
 
-    def read(self) -> bytes:
+    def read(self, store: str) -> bytes:
         """Answer with the key."""
-        key = self._store().getKey(_ALIAS, None)
+        key = self._store().getKey(_alias(store), None)
         if key is None:
             raise SecretError("找不到设备密钥，本机数据无法打开")
         mac = autoclass("javax.crypto.Mac").getInstance("HmacSHA256")
         mac.init(key)
         return bytes(value & 0xFF for value in mac.doFinal(b"field_app device secret"))
 
+    def destroy(self, store: str) -> None:
+        """Delete the key from the Keystore."""
+        if self._store().containsAlias(_alias(store)):
+            self._store().deleteEntry(_alias(store))
+
+    def tries(self, store: str) -> Tries | None:
+        """Read the tries."""
+        return self._tries(store).read() or (None if store else Tries())
+
+    def count(self, store: str, tries: Tries) -> None:
+        """Write the tries."""
+        self._tries(store).write(tries)
+
+    def _tries(self, store: str) -> TriesFile:
+        activity = autoclass("org.kivy.android.PythonActivity").mActivity
+        folder = Path(activity.getNoBackupFilesDir().getAbsolutePath())
+        return TriesFile(folder / f"{store or 'device'}.tries")
+
     def _store(self) -> Any:
         store = autoclass("java.security.KeyStore").getInstance("AndroidKeyStore")
         store.load(None)
         return store
+
+
+def _alias(store: str) -> str:
+    return f"{_ALIAS}.{store}" if store else _ALIAS

@@ -1,10 +1,11 @@
 """Locking a tablet that lies unused (自动锁屏)."""
 
-import time
 from collections.abc import Callable
 
 from kivy.clock import Clock
 from kivy.core.window import Window
+
+from field_app.ports.clock import uptime
 
 _LOOK_EVERY = 5.0
 
@@ -19,11 +20,11 @@ class IdleWatch:
     lock : callable
         What is done then.
     now : callable
-        A clock in seconds that also runs while the device sleeps, where there is one.
+        A clock in seconds that no setting moves and that also runs while the device sleeps.
     """
 
     def __init__(
-        self, limit: float, lock: Callable[[], object], *, now: Callable[[], float] = time.monotonic
+        self, limit: float, lock: Callable[[], object], *, now: Callable[[], float] = uptime
     ) -> None:
         self._limit, self._lock, self._now = limit, lock, now
         self._last = now()

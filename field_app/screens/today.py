@@ -26,6 +26,7 @@ class TodayScreen(View):
     unsent_tone = StringProperty("warn")
     drafts = StringProperty("")
     notice = StringProperty("")
+    clock = StringProperty("")
     last_sync = StringProperty("")
     runner = ObjectProperty(None)
 
@@ -50,6 +51,7 @@ class TodayScreen(View):
         self.unsent, self.unsent_tone = _unsent(overview)
         self.drafts = f"{overview.drafts} 份还没填完，点这里接着填" if overview.drafts else ""
         self.notice = overview.notice
+        self.clock = f"{overview.clock}；请在平板的设置里校正" if overview.clock else ""
         self.last_sync = f"上次同步 {overview.last_sync}" if overview.last_sync else "还没有同步过"
         rows = list(self._rows(overview))
         self.ids.rows.show(rows, from_top=from_top)

@@ -8,26 +8,38 @@ from pathlib import Path
 from field_app.store.errors import StoreError
 
 FILE = "tablet.sqlite3"
-FORMAT = 1
+_STEPS = (
+    """
+    CREATE TABLE keyring (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        salt BLOB NOT NULL, cost INTEGER NOT NULL, wrapped BLOB NOT NULL,
+        tries INTEGER NOT NULL DEFAULT 0, tried_at INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE meta (key TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
+    CREATE TABLE record (
+        id TEXT PRIMARY KEY, version INTEGER NOT NULL, seen INTEGER NOT NULL, body BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE outbox (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, change TEXT NOT NULL UNIQUE, record TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('here', 'sent', 'hub', 'refused', 'contested')),
+        body BLOB NOT NULL, result BLOB
+    ) STRICT;
+    CREATE INDEX outbox_record ON outbox (record);
+    CREATE TABLE draft (id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT
+    """,
+    """
+    ALTER TABLE keyring ADD COLUMN store TEXT NOT NULL DEFAULT '';
+    ALTER TABLE keyring DROP COLUMN tries;
+    ALTER TABLE keyring DROP COLUMN tried_at;
+    CREATE TABLE trail (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, record TEXT NOT NULL, body BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX trail_record ON trail (record)
+    """,
+)
+"""What makes the file, and what each later program added; a new step goes to the end."""
 
-_SCHEMA = """
-CREATE TABLE keyring (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    salt BLOB NOT NULL, cost INTEGER NOT NULL, wrapped BLOB NOT NULL,
-    tries INTEGER NOT NULL DEFAULT 0, tried_at INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE TABLE meta (key TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
-CREATE TABLE record (
-    id TEXT PRIMARY KEY, version INTEGER NOT NULL, seen INTEGER NOT NULL, body BLOB NOT NULL
-) STRICT;
-CREATE TABLE outbox (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, change TEXT NOT NULL UNIQUE, record TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('here', 'sent', 'hub', 'refused', 'contested')),
-    body BLOB NOT NULL, result BLOB
-) STRICT;
-CREATE INDEX outbox_record ON outbox (record);
-CREATE TABLE draft (id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
-"""
+FORMAT = len(_STEPS)
 
 
 def connect(folder: Path) -> sqlite3.Connection:
@@ -56,13 +68,15 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > FORMAT:
         raise StoreError("本机数据由更新版本的社区e通写成，请先升级程序")
-    if version == 0:
+    if version < FORMAT:
         with transaction(connection):
-            for statement in _SCHEMA.split(";\n"):
-                connection.execute(statement)
+            for step in _STEPS[version:]:
+                for statement in step.split(";\n"):
+                    connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
@@ -78,6 +92,12 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+
+def checkpoint(connection: sqlite3.Connection) -> None:
+    """Bring the journal's pages into the file and empty it, so that what was written over is gone."""
+    with plain_errors():
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 _REASONS = {

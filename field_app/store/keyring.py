@@ -8,16 +8,18 @@ import hashlib
 import re
 import secrets
 import sqlite3
-import time
 from collections.abc import Callable
 from itertools import pairwise
+from math import ceil
+from uuid import uuid4
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from field_app.store.database import transaction
+from field_app.ports.secret import DeviceSecret, Tries
+from field_app.store.database import checkpoint, transaction
 from field_app.store.errors import LockedOut, NotEnrolled, StoreError, TooSoon, WrongPin
 from field_app.store.sealing import KEY_SIZE
 
@@ -25,14 +27,17 @@ COST = 2**15
 MOST_TRIES = 10
 _FREE_TRIES = 3
 _LONGEST_DELAY = 900
-_PIN = re.compile(r"[0-9]{6,32}")
+PIN_LEAST, PIN_MOST = 6, 32
+"""How many digits a PIN has, at least and at most."""
+
+_PIN = re.compile(rf"[0-9]{{{PIN_LEAST},{PIN_MOST}}}")
 _INFO = b"field_app data key"
 
 
 def pin_problem(pin: str) -> str | None:
     """Say in Chinese why a new PIN cannot be taken, or None."""
     if not _PIN.fullmatch(pin):
-        return "PIN 应为6至32位数字"
+        return f"PIN 应为{PIN_LEAST}至{PIN_MOST}位数字"
     return None
 
 
@@ -50,82 +55,104 @@ def delay_after(tries: int) -> int:
 
 
 class Keyring:
-    """The one row that holds the wrapped key and counts wrong tries."""
+    """The one row that holds the wrapped key; wrong tries are counted beside the device secret.
 
-    def __init__(self, connection: sqlite3.Connection, clock: Callable[[], float] = time.time) -> None:
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+    secret : DeviceSecret
+    uptime : callable
+        Seconds since the device was started; no setting of the clock moves it.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, secret: DeviceSecret, uptime: Callable[[], float]
+    ) -> None:
         self._connection = connection
-        self._clock = clock
+        self._secret = secret
+        self._uptime = uptime
 
     @property
     def exists(self) -> bool:
         """Whether a key was ever made here."""
         return self._connection.execute("SELECT 1 FROM keyring").fetchone() is not None
 
-    def make(self, pin: str, secret: bytes) -> bytes:
+    def make(self, pin: str) -> bytes:
         """Make a new data key under a PIN; the caller is inside a transaction."""
-        key = secrets.token_bytes(KEY_SIZE)
-        self._wrap(key, pin, secret)
+        key, store = secrets.token_bytes(KEY_SIZE), uuid4().hex
+        self._wrap(key, pin, store, self._secret.make(store))
         return key
 
-    def unwrap(self, pin: str, secret: bytes) -> bytes:
+    def unwrap(self, pin: str) -> bytes:
         """Give the data key.
 
         The try is counted on the disk before it is made, so that killing the program saves none.
 
         Raises
         ------
-        NotEnrolled, TooSoon, LockedOut, WrongPin
+        NotEnrolled, TooSoon, LockedOut, WrongPin, SecretError
         """
-        salt, cost, wrapped, tries, tried_at = self._row()
-        if tries >= MOST_TRIES:
+        salt, cost, wrapped, store = self._row()
+        secret = self._secret.read(store)
+        tries, now = self._tries(store), self._uptime()
+        if tries.count >= MOST_TRIES:
             raise LockedOut
-        now = int(self._clock())
-        if tried_at > now:  # the clock was set back: the delay starts anew
-            tried_at = now
-            self._count(tries, now)
-        wait = tried_at + delay_after(tries) - now
+        if tries.at > now:  # the device was started anew: so does the delay
+            tries = Tries(tries.count, now)
+            self._secret.count(store, tries)
+        wait = ceil(tries.at + delay_after(tries.count) - now)
         if wait > 0:
             raise TooSoon(wait)
-        self._count(tries + 1, now)
+        self._secret.count(store, Tries(tries.count + 1, now))
         try:
             key = AESGCM(_wrapping_key(pin, salt, cost, secret)).decrypt(wrapped[:12], wrapped[12:], _INFO)
         except InvalidTag:
-            if tries + 1 >= MOST_TRIES:
+            if tries.count + 1 >= MOST_TRIES:
                 raise LockedOut from None
-            raise WrongPin(MOST_TRIES - tries - 1, delay_after(tries + 1)) from None
-        self._count(0, now)
+            raise WrongPin(MOST_TRIES - tries.count - 1, delay_after(tries.count + 1)) from None
+        self._secret.count(store, Tries())
         return key
 
-    def rewrap(self, key: bytes, pin: str, secret: bytes) -> None:
-        """Put the same key under a new PIN; nothing else is written again."""
+    def rewrap(self, key: bytes, pin: str) -> None:
+        """Put the same key under a new PIN; nothing else is written again, and the old wrapping goes."""
+        store = self._row()[3]
         with transaction(self._connection):
-            self._wrap(key, pin, secret)
+            self._wrap(key, pin, store, self._secret.read(store))
+        checkpoint(self._connection)
 
     def forgive(self) -> None:
         """Give all tries back, after the hub has taken the worker's password."""
-        self._count(0, 0)
+        self._secret.count(self._row()[3], Tries())
 
-    def _wrap(self, key: bytes, pin: str, secret: bytes) -> None:
+    def destroy(self) -> None:
+        """Destroy the device secret: neither this file nor any copy of it opens again."""
+        if self.exists:
+            self._secret.destroy(self._row()[3])
+
+    def _tries(self, store: str) -> Tries:
+        """Give the wrong tries; where they were tampered with, one last try after a wait is left."""
+        tries = self._secret.tries(store)
+        if tries is None:
+            tries = Tries(MOST_TRIES - 1, self._uptime())
+            self._secret.count(store, tries)
+        return tries
+
+    def _wrap(self, key: bytes, pin: str, store: str, secret: bytes) -> None:
         problem = pin_problem(pin)
         if problem:
             raise StoreError(problem)
         salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
         wrapped = nonce + AESGCM(_wrapping_key(pin, salt, COST, secret)).encrypt(nonce, key, _INFO)
         self._connection.execute(
-            "INSERT INTO keyring (one, salt, cost, wrapped) VALUES (1, ?, ?, ?) ON CONFLICT (one) DO UPDATE"
-            " SET salt = excluded.salt, cost = excluded.cost, wrapped = excluded.wrapped, tries = 0",
-            (salt, COST, wrapped),
+            "INSERT OR REPLACE INTO keyring (one, salt, cost, wrapped, store) VALUES (1, ?, ?, ?, ?)",
+            (salt, COST, wrapped, store),
         )
 
-    def _row(self) -> tuple[bytes, int, bytes, int, int]:
-        row = self._connection.execute("SELECT salt, cost, wrapped, tries, tried_at FROM keyring").fetchone()
+    def _row(self) -> tuple[bytes, int, bytes, str]:
+        row = self._connection.execute("SELECT salt, cost, wrapped, store FROM keyring").fetchone()
         if row is None:
             raise NotEnrolled("本机还没有登记，请先联网登记")
-        return row[0], row[1], row[2], row[3], row[4]
-
-    def _count(self, tries: int, now: int) -> None:
-        with transaction(self._connection):
-            self._connection.execute("UPDATE keyring SET tries = ?, tried_at = ?", (tries, now))
+        return row[0], row[1], row[2], row[3]
 
 
 def _wrapping_key(pin: str, salt: bytes, cost: int, secret: bytes) -> bytes:

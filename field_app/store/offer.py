@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from field_app.store.memory import laid_over
 from field_app.store.state import UNANSWERED, Entry, Held, RecordState, Values
@@ -58,7 +57,7 @@ def change_offer(
             base=held.version if held else None,
             set={} if delete else offered,
             delete=delete,
-            captured_at=now(),
+            captured_at=store.clock.device_time(),
             position=position or (waiting.position if waiting else None),
             state=RecordState.HERE,
         )
@@ -119,8 +118,3 @@ def change_dismiss(*, store: Store, entry: Entry) -> None:
             unit.drop_entry(entry.change)
         elif entry.state is RecordState.CONTESTED:
             unit.put_entry(replace(entry, dismissed=True))
-
-
-def now() -> str:
-    """Give the device's time in UTC, as evidence only."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 
+from field_app.ports.clock import DeviceClock
+from field_app.store.clock import HubClock
 from field_app.store.database import plain_errors, transaction
 from field_app.store.errors import StoreError
 from field_app.store.memory import Delta, Memory
@@ -23,13 +25,14 @@ class Store:
     grows with every transaction.
     """
 
-    def __init__(self, connection: sqlite3.Connection, sealer: Sealer) -> None:
+    def __init__(self, connection: sqlite3.Connection, sealer: Sealer, device: DeviceClock) -> None:
         self._connection = connection
         self._sealer = sealer
         self._watchers: list[Watcher] = []
         self.lock = threading.RLock()
         self.revision = 0
         self.memory = _load(connection, sealer)
+        self.clock = HubClock(device, self.memory.meta)
 
     @contextmanager
     def write(self) -> Iterator[Unit]:

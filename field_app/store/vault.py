@@ -1,20 +1,29 @@
 """The locked store (未解锁的存储): one data folder, its lock, its keys."""
 
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from field_app.ports.clock import DeviceClock
 from field_app.ports.secret import DeviceSecret, SecretError
-from field_app.store.database import FILE, connect, plain_errors, transaction
+from field_app.store.database import FILE, checkpoint, connect, plain_errors, transaction
 from field_app.store.errors import StoreError
 from field_app.store.keyring import Keyring
 from field_app.store.lock import FolderLock
 from field_app.store.sealing import Sealer
 from field_app.store.store import Store
 
+DEVICE = DeviceClock()
+
 
 class Vault:
     """A data folder that this process alone has open; close it at the end.
+
+    Parameters
+    ----------
+    folder : Path
+    secret : DeviceSecret
+    clock : DeviceClock, optional
 
     Raises
     ------
@@ -22,15 +31,15 @@ class Vault:
         From the constructor, when the folder cannot be had.
     """
 
-    def __init__(self, folder: Path, secret: DeviceSecret, clock: Callable[[], float] = time.time) -> None:
-        self._secret = secret
+    def __init__(self, folder: Path, secret: DeviceSecret, clock: DeviceClock = DEVICE) -> None:
+        self._clock = clock
         self._lock = FolderLock(folder)
         try:
             self._connection = connect(folder)
         except BaseException:
             self._lock.release()
             raise
-        self._keyring = Keyring(self._connection, clock)
+        self._keyring = Keyring(self._connection, secret, clock.uptime)
         for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
             path = folder / name
             if path.exists():
@@ -44,40 +53,47 @@ class Vault:
 
     def make(self, pin: str) -> Store:
         """Make a key under a new PIN and open the empty store."""
-        secret = self._device_secret(make=True)
-        with transaction(self._connection):
-            key = self._keyring.make(pin, secret)
-        return Store(self._connection, Sealer(key))
+        with _plain_secrets(), transaction(self._connection):
+            key = self._keyring.make(pin)
+        return Store(self._connection, Sealer(key), self._clock)
 
     def unlock(self, pin: str) -> Store:
         """Decrypt everything held. Raises NotEnrolled, WrongPin, TooSoon, LockedOut, StoreError."""
-        return Store(self._connection, Sealer(self._keyring.unwrap(pin, self._device_secret())))
+        with _plain_secrets():
+            key = self._keyring.unwrap(pin)
+        return Store(self._connection, Sealer(key), self._clock)
 
     def change_pin(self, old: str, new: str) -> None:
         """Wrap the data key under a new PIN. Raises as :meth:`unlock`."""
-        secret = self._device_secret()
-        self._keyring.rewrap(self._keyring.unwrap(old, secret), new, secret)
+        with _plain_secrets():
+            self._keyring.rewrap(self._keyring.unwrap(old), new)
 
     def forgive(self) -> None:
         """Give all tries back; only after the hub has taken the worker's password."""
-        self._keyring.forgive()
+        with _plain_secrets():
+            self._keyring.forgive()
 
     def erase(self) -> None:
-        """Give up everything in the folder, unsent work too."""
+        """Give up everything in the folder, unsent work too; no copy of the folder opens again either."""
+        with _plain_secrets():
+            self._keyring.destroy()
         with transaction(self._connection):
-            for table in ("keyring", "meta", "record", "outbox", "draft"):
+            for table in ("keyring", "meta", "record", "outbox", "draft", "trail"):
                 self._connection.execute(f"DELETE FROM {table}")
         with plain_errors():
             self._connection.execute("VACUUM")
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        checkpoint(self._connection)
 
     def close(self) -> None:
         """Close the file and free the folder."""
         self._connection.close()
         self._lock.release()
 
-    def _device_secret(self, *, make: bool = False) -> bytes:
-        try:
-            return self._secret.make() if make else self._secret.read()
-        except SecretError as error:
-            raise StoreError(str(error)) from error
+
+@contextmanager
+def _plain_secrets() -> Iterator[None]:
+    """Tell of a device secret that cannot be had as of any other trouble of the store."""
+    try:
+        yield
+    except SecretError as error:
+        raise StoreError(str(error)) from error

@@ -1,6 +1,6 @@
 """The routes of the sync protocol, typed; every odd answer becomes a :class:`SyncError`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from field_app.store.state import Entry, Values
@@ -19,6 +19,7 @@ from field_app.sync.errors import (
 from field_app.sync.transport import Reply, Request, Transport
 from governance.contract import Gone, Problem, Status
 
+_SERVER_ERROR = 500
 _ODD = "平台的答复不是约定的格式，请稍后再试"
 
 
@@ -70,11 +71,23 @@ class Enrolment:
 
 
 class HubClient:
-    """One hub; counts the bytes both ways."""
+    """One hub; counts the bytes both ways.
 
-    def __init__(self, transport: Transport, token: str = "") -> None:
+    Parameters
+    ----------
+    transport : Transport
+    token : str
+        Empty before enrolment.
+    hear : callable, optional
+        Is told the hub's time, in seconds since 1970, with each reply.
+    """
+
+    def __init__(
+        self, transport: Transport, token: str = "", hear: Callable[[float], object] | None = None
+    ) -> None:
         self._transport = transport
         self._token = token
+        self._hear = hear
         self.bytes_up = 0
         self.bytes_down = 0
 
@@ -151,9 +164,12 @@ class HubClient:
 
     def _checked(self, reply: Reply) -> Reply:
         if not reply.epoch:
-            if reply.status >= 500:
-                raise HubTrouble(f"平台出错（{reply.status}），请稍后再试；数据仍在本机")
+            if reply.status >= _SERVER_ERROR:
+                said = f"平台出错（{reply.status}），请稍后再试；数据仍在本机"
+                raise HubTrouble(said, reply.retry_after)
             raise HubTrouble("应答的不是社区e通平台，请检查网络是否需要先登录")
+        if reply.date is not None and self._hear is not None:
+            self._hear(reply.date)
         if reply.status in (200, 201):
             return reply
         raise _error(reply)
@@ -168,7 +184,7 @@ def wire_form(entry: Entry) -> dict[str, object]:
         "base": entry.base,
         "set": dict(entry.set),
         "delete": entry.delete,
-        "captured_at": entry.captured_at,
+        "captured_at": entry.captured_at or None,
         "position": entry.position,
     }
 
@@ -187,7 +203,7 @@ def _error(reply: Reply) -> SyncError:
         429: Throttled(said, reply.retry_after),
     }
     if code or reply.status not in (400, 401):
-        return errors.get(reply.status, HubTrouble(said))
+        return errors.get(reply.status, HubTrouble(said, reply.retry_after))
     return HubTrouble(said)
 
 

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from field_app.store.offer import now
 from field_app.store.state import Entry, RecordState
 from field_app.store.store import Store
 from field_app.sync.client import Answer, HubClient, Page
+from field_app.sync.endings import ended, stopped
 from field_app.sync.errors import HubTrouble, Malformed, Revoked, SyncError, TooLarge
 from field_app.sync.pages import (
     deferred_free,
@@ -82,14 +82,15 @@ class Engine:
         self._report = SyncReport()
         try:
             self._rounds()
-        except Revoked:
-            everything_leave(store=self._store)
+            ended(store=self._store)
+        except SyncError as error:
+            if isinstance(error, Revoked):
+                everything_leave(store=self._store)
+            stopped(store=self._store, error=error)
             raise
         finally:
             self._report.bytes_up, self._report.bytes_down = self._client.bytes_up, self._client.bytes_down
             self._running.release()
-        with self._store.write() as unit:
-            unit.put_meta("last_sync", now())
         return self._report
 
     def _rounds(self) -> None:
@@ -108,7 +109,7 @@ class Engine:
         most = MOST
         while batch := self._next_batch(most):
             try:
-                answers, epoch = self._client.push(batch)
+                answers, epoch = self._send(batch)
             except (Malformed, TooLarge) as error:
                 if len(batch) == 1:
                     self._refuse(batch[0], error)
@@ -122,15 +123,28 @@ class Engine:
             self._say(f"已送出{sum(self._report.pushed.values())}条")
 
     def _next_batch(self, most: int) -> list[Entry]:
-        """Pick changes and note on the disk that they go out, before they do."""
         with self._store.lock:
-            batch = batch_pick(self._store.memory, most)
-            fresh = [entry for entry in batch if entry.state is RecordState.HERE]
-            if fresh:
-                with self._store.write() as unit:
-                    for entry in fresh:
-                        unit.put_entry(replace(entry, state=RecordState.SENT))
-            return [replace(entry, state=RecordState.SENT) for entry in batch]
+            return batch_pick(self._store.memory, most)
+
+    def _send(self, batch: list[Entry]) -> tuple[tuple[Answer, ...], str]:
+        """Note on the disk that changes go out, before they do; take it back for what the hub never got.
+
+        A change that may have left keeps its id and content for ever.
+        """
+        fresh = [entry for entry in batch if entry.state is RecordState.HERE]
+        self._mark(fresh, RecordState.SENT)
+        try:
+            return self._client.push(batch)
+        except SyncError as error:
+            if error.untaken:
+                self._mark(fresh, RecordState.HERE)
+            raise
+
+    def _mark(self, entries: list[Entry], state: RecordState) -> None:
+        if entries:
+            with self._store.write() as unit:
+                for entry in entries:
+                    unit.put_entry(replace(entry, state=state))
 
     def _refuse(self, entry: Entry, error: Malformed | TooLarge) -> None:
         problems: Sequence[Problem] = error.problems if isinstance(error, Malformed) else ()

@@ -9,38 +9,61 @@ from governance.contract import Problem
 
 
 class SyncError(TabletError):
-    """The sync stopped; unsent work stays on the tablet."""
+    """The sync stopped; unsent work stays on the tablet.
+
+    ``untaken`` says that the hub took nothing of the request, for sure; ``wait`` how many seconds the
+    hub asked to be left alone.
+    """
+
+    untaken = False
+    wait = 0.0
 
 
 class Offline(SyncError):
-    """The hub cannot be reached, or the connection broke."""
+    """The hub cannot be reached, or the connection broke: the hub may have what was sent."""
+
+
+class Unreached(Offline):
+    """No connection came about: nothing left the tablet."""
+
+    untaken = True
+
+
+class Answered(SyncError):
+    """The hub answered that it takes nothing of the request."""
+
+    untaken = True
 
 
 class HubTrouble(SyncError):
     """Something answered, but not as the protocol says (5xx, a captive portal, a proxy)."""
 
+    def __init__(self, reason: str, wait: float = 0.0) -> None:
+        super().__init__(reason)
+        self.wait = wait
 
-class BadCredentials(SyncError):
+
+class BadCredentials(Answered):
     """User name or password wrong."""
 
 
-class Revoked(SyncError):
+class Revoked(Answered):
     """The device's token is not valid any more: enrol anew."""
 
 
-class Forbidden(SyncError):
+class Forbidden(Answered):
     """The account may not do this."""
 
 
-class DeviceLimit(SyncError):
+class DeviceLimit(Answered):
     """The worker has another active tablet."""
 
 
-class TooOld(SyncError):
+class TooOld(Answered):
     """The hub no longer speaks with a program as old as this one."""
 
 
-class Throttled(SyncError):
+class Throttled(Answered):
     """Too many requests; ``wait`` seconds to go."""
 
     def __init__(self, reason: str, wait: float) -> None:
@@ -48,11 +71,11 @@ class Throttled(SyncError):
         self.wait = wait
 
 
-class TooLarge(SyncError):
+class TooLarge(Answered):
     """The push has to be split."""
 
 
-class Malformed(SyncError):
+class Malformed(Answered):
     """The hub could not read the request; nothing of it was stored."""
 
     def __init__(self, reason: str, problems: Sequence[Problem] = ()) -> None:

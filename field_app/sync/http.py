@@ -8,11 +8,18 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from email.utils import parsedate_to_datetime
 
 import requests
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
 
-from field_app.sync.errors import HubTrouble, Offline
+from field_app.sync.errors import HubTrouble, Offline, Unreached
 from field_app.sync.transport import Reply, Request
 from governance.contract.wire import PROTOCOL
 
@@ -81,6 +88,7 @@ class HttpTransport:
             plain = json.dumps(request.body, ensure_ascii=False, separators=(",", ":"))
             body = gzip.compress(plain.encode(), mtime=0)
         pauses = _PAUSES if request.repeatable else ()
+        left = False
         for pause in (*pauses, None):
             try:
                 response = self._session.request(
@@ -94,10 +102,12 @@ class HttpTransport:
                     allow_redirects=False,
                 )
             except (requests.RequestException, HTTPError) as error:
+                left = left or not _unreached(error)
                 if pause is None:
-                    raise _offline(error) from error
+                    raise _offline(error, left=left) from error
             else:
-                if pause is None or response.status_code not in _PASSING:
+                left = True
+                if pause is None or response.status_code not in _PASSING or _wait(response) > pause:
                     return response, len(body or b"")
                 response.close()
             self._sleep(pause)
@@ -137,21 +147,35 @@ class HttpLines:
         except zlib.error:
             raise HubTrouble(_ODD) from None
         except (requests.RequestException, HTTPError) as error:
-            raise _offline(error) from error
+            raise _offline(error, left=True) from error
         if packed and self.bytes_down and not unpacker.eof:
             raise Offline(_CUT)
 
 
 def _head(response: requests.Response, sent: int) -> Reply:
     headers = response.headers
-    wait = headers.get("Retry-After", "")
     return Reply(
         status=response.status_code,
         data=None,
         epoch=headers.get("X-Epoch", "") if headers.get("X-Protocol") else "",
-        retry_after=float(wait) if wait.isdigit() else 0.0,
+        retry_after=_wait(response),
         bytes_up=sent,
+        date=_date(headers.get("Date", "")),
     )
+
+
+def _wait(response: requests.Response) -> float:
+    """Give the seconds the hub asks to be left alone."""
+    wait = response.headers.get("Retry-After", "")
+    return float(wait) if wait.isdecimal() and wait.isascii() else 0.0
+
+
+def _date(text: str) -> float | None:
+    """Read the Date header as seconds since 1970."""
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _json(content: bytes) -> object:
@@ -161,9 +185,19 @@ def _json(content: bytes) -> object:
         raise HubTrouble(_ODD) from None
 
 
-def _offline(error: Exception) -> Offline:
+def _unreached(error: Exception) -> bool:
+    """Whether an error says that no connection came about."""
+    if isinstance(error, requests.ConnectTimeout) or "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return True
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    return isinstance(reason, (NewConnectionError, NameResolutionError, ConnectTimeoutError))
+
+
+def _offline(error: Exception, *, left: bool) -> Offline:
+    kind = Offline if left else Unreached
     if isinstance(error, requests.exceptions.SSLError):
-        return Offline("平台的证书不可信，没有连接；数据仍在本机")
+        return kind("平台的证书不可信，没有连接；请看本机时间准不准；数据仍在本机")
     if isinstance(error, (requests.Timeout, ReadTimeoutError)):
-        return Offline("平台没有及时答复；数据仍在本机，下次同步会接着送")
-    return Offline("连不上平台，请检查网络；数据仍在本机，下次同步会接着送")
+        return kind("平台没有及时答复；数据仍在本机，下次同步会接着送")
+    return kind("连不上平台，请检查网络；数据仍在本机，下次同步会接着送")

@@ -33,7 +33,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: ``epoch`` is empty when something other than the hub answered."""
+    """What came back: ``epoch`` is empty when something other than the hub answered.
+
+    ``date`` is the hub's time in seconds since 1970, None where the reply does not tell it.
+    """
 
     status: int
     data: object
@@ -41,6 +44,7 @@ class Reply:
     retry_after: float = 0.0
     bytes_up: int = 0
     bytes_down: int = 0
+    date: float | None = None
 
 
 class Lines(Protocol):
@@ -67,7 +71,11 @@ class Closable(Protocol):
 
 
 class Transport(Protocol):
-    """Sends requests to one hub; raises Offline when it cannot be reached."""
+    """Sends requests to one hub.
+
+    Raises Unreached when no connection came about, so that nothing left the tablet; Offline when one
+    broke, so that the hub may have the request.
+    """
 
     def send(self, request: Request) -> Reply:
         """Send and wait for the whole reply."""

@@ -115,7 +115,7 @@ class Collect:
         if not form.changed or (known is not None and known.body == body):
             return
         with self._store.write() as unit:
-            unit.put_draft(Draft(form.draft, moment_now(), body))
+            unit.put_draft(Draft(form.draft, moment_now(self._store.clock), body))
 
     def drafts(self) -> tuple[DraftRow, ...]:
         """Unfinished forms, newest first."""
@@ -159,7 +159,7 @@ class Collect:
         if known.located and grids:
             form.assume_grid(grids[0])
         if kind in _NOW:
-            form.put(_NOW[kind], moment_now())
+            form.put(_NOW[kind], moment_now(self._store.clock))
         self.inherit(form)
         return form
 

@@ -121,7 +121,7 @@ class Records:
         if not _closable(view):
             raise Refused.because("closed_on", "owner", f"{label}由平台办结，不能在本机注销")
         form = self._collect.form(view.kind, id=id)
-        form.put("closed_on", on or today().isoformat())
+        form.put("closed_on", on or today(self._store.clock).isoformat())
         form.put("closed_reason", reason)
         return self._collect.save(form)
 

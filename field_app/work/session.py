@@ -6,12 +6,14 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 
+from field_app.store.clock import META as CLOCK
 from field_app.store.errors import LockedOut
 from field_app.store.keyring import pin_problem, pin_weak
 from field_app.store.memory import Memory
 from field_app.store.store import Store
 from field_app.store.vault import Vault
 from field_app.sync.client import Enrolment, HubClient
+from field_app.sync.endings import TROUBLE, wait_check
 from field_app.sync.engine import Engine, Progress, SyncReport
 from field_app.sync.errors import SyncError
 from field_app.sync.recovery import epoch_note
@@ -127,7 +129,8 @@ class Session:
         problem = pin_problem(pin)
         if problem:
             raise Refused.because("pin", "format", problem)
-        client = HubClient(self._transport(hub))
+        heard: list[float] = []
+        client = HubClient(self._transport(hub), hear=heard.append)
         locked_out = False
         if self.state is SessionState.LOCKED:
             try:
@@ -143,6 +146,8 @@ class Session:
             self._check_owner(self._open(), username)
         if self._store is None:
             self._take(self._vault.make(pin))
+        for seconds in heard:
+            self._open().clock.hear(seconds)
         self._enrolled(self._open(), enrolment, hub, device)
         return ("PIN 容易被猜到，建议另换一个",) if pin_weak(pin) else ()
 
@@ -181,9 +186,9 @@ class Session:
         if not self._syncing.acquire(blocking=False):
             raise SyncError("正在同步，请稍候")
         try:
-            client = HubClient(
-                self._transport(str(store.memory.meta.get("hub"))), str(store.memory.meta.get("token"))
-            )
+            wait_check(store)
+            hub, token = (str(store.memory.meta.get(key)) for key in ("hub", "token"))
+            client = HubClient(self._transport(hub), token, store.clock.hear)
             return Engine(store, client, progress).run()
         finally:
             self._busy = None
@@ -247,6 +252,8 @@ class Session:
                 "grids": [dict(grid) for grid in enrolment.grids],
                 "kinds": list(enrolment.kinds),
                 "revoked": False,
+                TROUBLE: None,
+                CLOCK: store.clock.kept(),
                 "cursor": None,
                 "snapshot": None,
             }.items():

@@ -86,7 +86,7 @@ class Tasks:
     def rows(self, *, done: bool = False) -> tuple[TaskRow, ...]:
         """Open tasks by due day and priority; with ``done`` the finished ones instead."""
         with self._store.lock:
-            day = today()
+            day = today(self._store.clock)
             views = [view for view in self._store.memory.views("task") if view.whole]
             shown = sorted((view for view in views if _done(view) is done), key=_order)
             return tuple(self._row(view, day) for view in shown)
@@ -103,7 +103,7 @@ class Tasks:
                 reason=str(values.get("reason") or ""),
                 opens=str(values.get("opens_on") or ""),
                 due=str(values.get("due_on") or ""),
-                when=_when(view, today()),
+                when=_when(view, today(self._store.clock)),
                 state=view.state,
                 subject=self._reference(view, "subject"),
                 household=self._reference(view, "household"),
@@ -121,7 +121,7 @@ class Tasks:
         form = self._collect.form(view.kind, id=id)
         form.put("outcome", outcome)
         form.put("outcome_note", note or None)
-        form.put("done_at", moment_now())
+        form.put("done_at", moment_now(self._store.clock))
         return self._collect.save(form)
 
     def _find(self, id: str) -> View:

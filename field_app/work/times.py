@@ -3,20 +3,35 @@
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
+from field_app.store.clock import HubClock, text_of
+
 SHANGHAI = timezone(timedelta(hours=8))
 _DAY = re.compile(r"([0-9]{4})(?:[-./年]?)([0-9]{1,2})(?:[-./月]?)([0-9]{1,2})日?")
 _CLOCK = re.compile(r"([0-9]{1,2})[:：时]([0-9]{1,2})分?")
 _WEEK = "一二三四五六日"
+_UNITS = ((31_557_600, "年"), (2_629_800, "个月"), (86_400, "天"), (3_600, "小时"), (60, "分钟"))
 
 
-def today() -> date:
-    """Give the day in Shanghai by the device's clock."""
-    return datetime.now(SHANGHAI).date()
+def today(clock: HubClock) -> date:
+    """Give the present day in Shanghai."""
+    return clock.now().astimezone(SHANGHAI).date()
 
 
-def moment_now() -> str:
+def moment_now(clock: HubClock) -> str:
     """Give the present time in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return text_of(clock.now())
+
+
+def span_text(seconds: float) -> str:
+    """Give a length of time in its two largest units that matter, such as ``9年11个月`` or ``3分钟``."""
+    left, parts = int(abs(seconds)), []
+    for size, unit in _UNITS:
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count}{unit}")
+        if len(parts) == 2 or (parts and not count):
+            break
+    return "".join(parts) or "不到1分钟"
 
 
 def moment_text(value: object) -> str:

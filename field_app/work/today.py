@@ -1,6 +1,7 @@
 """今日: what is to do and what is not yet at the hub."""
 
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 
 from field_app.store.state import Values
@@ -9,7 +10,9 @@ from field_app.work.grounds import grids_now
 from field_app.work.labels import is_open
 from field_app.work.outbox import OutboxCounts, OutboxView
 from field_app.work.tasks import WHEN_LABELS, TaskRow, Tasks, When
-from field_app.work.times import day_text, moment_text, today
+from field_app.work.times import day_text, moment_text, span_text, today
+
+_CLOCK_OFF = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,10 @@ class TaskGroup:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The first screen: ``day`` such as ``11月22日 星期六``; ``last_sync`` for people, empty if never."""
+    """The first screen: ``day`` such as ``11月22日 星期六``; ``last_sync`` for people, empty if never.
+
+    ``notice`` says what stands in the way of syncing, ``clock`` that the device's clock is wrong.
+    """
 
     day: str
     worker: str
@@ -35,6 +41,7 @@ class Overview:
     households: int
     last_sync: str
     notice: str
+    clock: str
 
 
 class Today:
@@ -45,6 +52,15 @@ class Today:
         self._tasks = tasks
         self._outbox = outbox
 
+    def day(self) -> date:
+        """Give the present day, by the hub's time."""
+        return today(self._store.clock)
+
+    def clock_off(self) -> int | None:
+        """Give how many seconds the device's clock is ahead of the hub's; None before the hub was heard."""
+        difference = self._store.clock.difference()
+        return None if difference is None else round(difference)
+
     def overview(self) -> Overview:
         """Everything the first screen shows."""
         with self._store.lock:
@@ -54,7 +70,7 @@ class Today:
             grouped = ((when, tuple(group)) for when, group in groupby(rows, key=lambda row: row.when))
             worker = memory.meta.get("worker")
             return Overview(
-                day=day_text(today()),
+                day=day_text(self.day()),
                 worker=str(worker.get("name", "")) if isinstance(worker, dict) else "",
                 grids=tuple(name for _, name in grids_now(memory)),
                 groups=tuple(TaskGroup(when, WHEN_LABELS[when], group) for when, group in grouped),
@@ -64,12 +80,23 @@ class Today:
                 households=sum(1 for view in memory.views("household") if is_open(view)),
                 last_sync=moment_text(memory.meta.get("last_sync")),
                 notice=_notice(memory.meta),
+                clock=clock_notice(self._store.clock.difference()),
             )
+
+
+def clock_notice(difference: float | None) -> str:
+    """Say how far the device's clock is off, in seconds ahead of the hub's; empty when it is right enough."""
+    if difference is None or abs(difference) < _CLOCK_OFF:
+        return ""
+    return f"本机时间不准：比平台{'快' if difference > 0 else '慢'}{span_text(difference)}"
 
 
 def _notice(meta: Values) -> str:
     if meta.get("revoked"):
         return "平台已停用本机，未送出的记录仍在；请重新登记"
+    trouble = meta.get("trouble")
+    if isinstance(trouble, dict) and trouble.get("code") == "too_old":
+        return f"{trouble['reason']}；没送出的都还在本机"
     if isinstance(meta.get("snapshot"), dict):
         return "数据还没有下载完，请联网继续同步"
     if not meta.get("last_sync"):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from field_app.ports.clock import DeviceClock
 from field_app.ports.secret import SecretFile
 from field_app.store import keyring
 from field_app.store.vault import Vault
@@ -40,8 +41,9 @@ def town(hub: FakeHub) -> Town:
 class Tablet:
     """A data folder with a session on it that can be killed and started again."""
 
-    def __init__(self, folder: Path, transport: Transport) -> None:
+    def __init__(self, folder: Path, transport: Transport, clock: DeviceClock | None = None) -> None:
         self.folder = folder
+        self.clock = clock or DeviceClock()
         self.transport = transport
         self.session = self._open()
 
@@ -69,7 +71,8 @@ class Tablet:
         return self.desk.collect.save(form)
 
     def _open(self) -> Session:
-        vault = Vault(self.folder, SecretFile(self.folder))
+        secret = SecretFile(self.folder.with_name(f"{self.folder.name}.secret"))
+        vault = Vault(self.folder, secret, self.clock)
         return Session(vault, lambda _: Relay(self), searching=False)
 
 

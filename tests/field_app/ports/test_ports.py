@@ -26,8 +26,8 @@ def test_a_stated_position(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_secret_may_lie_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIELD_APP_SECRET_DIR", str(tmp_path / "safe"))
     first = device_ports(tmp_path / "data").secret
-    assert first.make() == first.make() == device_ports(tmp_path / "other").secret.read()
-    assert (tmp_path / "safe" / "device.secret").exists()
+    assert first.make("a") == first.make("a") == device_ports(tmp_path / "other").secret.read("a")
+    assert (tmp_path / "safe" / "a.secret").exists()
 
 
 def test_no_camera_and_a_logged_notice(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

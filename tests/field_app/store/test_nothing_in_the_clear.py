@@ -34,7 +34,7 @@ def _work(tablet: Tablet, town: Town, hub: FakeHub) -> None:
 
 def _found(tablet: Tablet, words: list[str]) -> set[str]:
     files = [path for path in tablet.folder.rglob("*") if path.is_file()]
-    assert {path.name for path in files} >= {"tablet.sqlite3", "tablet.lock", "device.secret"}
+    assert {path.name for path in files} >= {"tablet.sqlite3", "tablet.lock"}
     texts = [path.read_bytes() for path in files]
     forms = {word: [word.encode(code) for code in ("utf-8", "utf-16-le", "gb18030")] for word in words}
     return {word for word, codes in forms.items() if any(code in text for code in codes for text in texts)}

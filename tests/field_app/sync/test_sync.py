@@ -347,7 +347,7 @@ def test_all_tries_used_up_the_password_gives_new_ones(tablet: Tablet, town: Tow
     tablet.save("person", id=town.person, phone="10003001111")
     tablet.session.lock()
     for _ in range(10):
-        tablet.session._vault._keyring._clock = lambda at=_: 1e9 + at * 1e4
+        tablet.session._vault._keyring._uptime = lambda at=_: 1e9 + at * 1e4
         with pytest.raises(Exception, match="PIN"):
             tablet.session.unlock("000000")
     with pytest.raises(Exception, match="已满"):

@@ -1,0 +1,65 @@
+"""How the last sync ended (上次同步): what stopped it, and how long to leave the hub alone."""
+
+from field_app.store.clock import META as CLOCK
+from field_app.store.clock import text_of
+from field_app.store.store import Store
+from field_app.store.unit import Unit
+from field_app.sync.errors import Revoked, SyncError, Throttled, TooOld
+
+LAST, TROUBLE, WAIT = "last_sync", "trouble", "wait"
+"""Under which the store keeps the last success, what stopped the last sync, and until when to wait."""
+
+_CLOCK_STEP = 2.0
+_LONGEST_WAIT = 3600.0
+_LASTING: dict[type[SyncError], str] = {TooOld: "too_old", Revoked: "revoked"}
+
+
+def ended(*, store: Store) -> None:
+    """Note that a sync came to its end."""
+    with store.write() as unit:
+        unit.put_meta(LAST, text_of(store.clock.now()))
+        unit.put_meta(CLOCK, store.clock.kept())
+        for key in (TROUBLE, WAIT):
+            if unit.meta(key) is not None:
+                unit.put_meta(key, None)
+
+
+def stopped(*, store: Store, error: SyncError) -> None:
+    """Note why a sync stopped, unless the same is noted already."""
+    trouble = {"code": _LASTING.get(type(error), ""), "reason": str(error)}
+    with store.write() as unit:
+        if unit.meta(TROUBLE) != trouble:
+            unit.put_meta(TROUBLE, trouble)
+        _keep_clock(store, unit)
+        if error.wait > 0:
+            wait = min(error.wait, _LONGEST_WAIT)
+            unit.put_meta(WAIT, {"from": store.clock.uptime(), "seconds": wait})
+
+
+def wait_left(store: Store) -> float:
+    """Give the seconds for which the hub asked to be left alone and that have not passed."""
+    kept = store.memory.meta.get(WAIT)
+    if not isinstance(kept, dict):
+        return 0.0
+    passed = store.clock.uptime() - float(kept["from"])
+    return max(0.0, float(kept["seconds"]) - passed) if passed >= 0 else 0.0
+
+
+def wait_check(store: Store) -> None:
+    """Leave the hub alone as long as it asked. Raises Throttled."""
+    left = wait_left(store)
+    if left > 0:
+        raise Throttled(f"平台忙，请等{left:.0f}秒再同步；数据仍在本机", left)
+
+
+def _keep_clock(store: Store, unit: Unit) -> None:
+    """Keep the hub's time where it is news: the device's clock was set, or the hub was heard first."""
+    now, known = store.clock.kept(), unit.meta(CLOCK)
+    if now is None or now == known:
+        return
+    if isinstance(known, dict) and now["boot"] == known["boot"]:
+        off_now = float(str(now["wall"])) - float(str(now["hub"]))
+        off_known = float(known["wall"]) - float(known["hub"])
+        if abs(off_now - off_known) < _CLOCK_STEP:
+            return
+    unit.put_meta(CLOCK, now)
