@@ -5,6 +5,7 @@ where an administrator edits them, and sends them to the tablets.
 """
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,8 +35,18 @@ CodeBook = Mapping[str, Mapping[str, CodeItem]]
 """List id → code → item."""
 
 
+_FORM = re.compile(r"[0-9A-Za-z_.-]{1,20}")
+
 _LISTS = ("id", "label", "standard", "confirmed")
 _CODES = ("list", "code", "label", "retired")
+
+
+def code_problem(code: str) -> str | None:
+    """Say in Chinese why a text cannot be a code; None if it can.
+
+    Codes are stored and sent as they are, so nothing that JSON escapes may be among their characters.
+    """
+    return None if _FORM.fullmatch(code) else f"代码“{code}”应为1到20位字母、数字、点、横线或下划线"
 
 
 def read_code_lists(folder: Path) -> dict[str, CodeList]:
@@ -44,8 +55,8 @@ def read_code_lists(folder: Path) -> dict[str, CodeList]:
     Raises
     ------
     ValueError
-        In Chinese, naming file and line: wrong columns, unknown list, doubled code, empty
-        label, a mark that is neither 0 nor 1.
+        In Chinese, naming file and line: wrong columns, unknown list, a code doubled or of
+        another form, empty label, a mark that is neither 0 nor 1.
     """
     lists: dict[str, CodeList] = {}
     items: dict[str, dict[str, CodeItem]] = {}
@@ -61,6 +72,8 @@ def read_code_lists(folder: Path) -> dict[str, CodeList]:
             raise ValueError(f"codes.csv 第{line}行：没有代码表 {row['list']}")
         if row["code"] in where:
             raise ValueError(f"codes.csv 第{line}行：{row['list']} 的代码 {row['code']} 重复")
+        if problem := code_problem(row["code"]):
+            raise ValueError(f"codes.csv 第{line}行：{problem}")
         where[row["code"]] = CodeItem(row["code"], row["label"], row["retired"] == "1")
     return lists
 

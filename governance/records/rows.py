@@ -4,7 +4,7 @@ Between reading and writing a record is a plain dict of the contract's JSON valu
 same SQL that tablets' pages are built with gives them, so there is one form of a record.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -18,7 +18,7 @@ from governance.feed.bulk import rows_upsert
 from governance.records.models import model_of
 from governance.records.origins import Origin
 
-_MOST_ARGUMENTS = 60
+_MOST_ARGUMENTS = 90
 _decode = msgspec.json.decode
 
 
@@ -55,6 +55,9 @@ class Held:
 def record_sql(kind: str, vendor: str, only: frozenset[str] | None = None) -> str:
     """Give the SQL expression that builds a record's JSON, without nulls, from table alias ``t``.
 
+    The text is put together value by value: building a JSON document only to strip its many
+    nulls costs the database more than twice as much.
+
     Parameters
     ----------
     kind : str
@@ -64,35 +67,41 @@ def record_sql(kind: str, vendor: str, only: frozenset[str] | None = None) -> st
         Fields to keep to; all where it is None.
     """
     kept = (item for item in KINDS[kind].fields if only is None or item.name in only)
-    items = [item for item in kept if item.type is not Type.GRID]
-    if vendor == "postgresql":
-        columns = ", ".join(f'{_postgres(item)} AS "{item.name}"' for item in items)
-        return f"(SELECT json_strip_nulls(row_to_json(r)) FROM (SELECT {columns}) r)::text"
-    parts = []
-    for start in range(0, len(items), _MOST_ARGUMENTS):
-        pairs = (f"'{item.name}', {_sqlite(item)}" for item in items[start : start + _MOST_ARGUMENTS])
-        parts.append(f"json_object({', '.join(pairs)})")
-    merged = "'{}'"
-    for part in parts:  # A merge patch drops the nulls.
-        merged = f"json_patch({merged}, {part})"
-    return merged
+    value_of, joined = (_postgres, _concat) if vendor == "postgresql" else (_sqlite, _coalesced)
+    pairs = [f"""',"{item.name}":' || {value_of(item)}""" for item in kept if item.type is not Type.GRID]
+    return f"'{{' || substr({joined(pairs)}, 2) || '}}'"
+
+
+_PLAIN = frozenset({Type.CODE, Type.CITIZEN, Type.CREDIT, Type.PHONE, Type.AREA, Type.REF})
+"""Types whose checked values never hold a character that JSON escapes; quoting them takes half the time."""
+
+
+def _concat(pairs: Sequence[str]) -> str:
+    """Join what is not null; PostgreSQL takes 100 arguments at most."""
+    groups = (pairs[start : start + _MOST_ARGUMENTS] for start in range(0, len(pairs), _MOST_ARGUMENTS))
+    return " || ".join(f"concat({', '.join(group)})" for group in groups)
+
+
+def _coalesced(pairs: Sequence[str]) -> str:
+    return " || ".join(f"coalesce({pair}, '')" for pair in pairs)
 
 
 def _postgres(item: Field) -> str:
+    column = f't."{item.name}"'
     if item.type is Type.MOMENT:
-        return f"""to_char(t."{item.name}" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
-    return f't."{item.name}"'
+        return f"""'"' || to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || '"'"""
+    return f"""'"' || {column} || '"'""" if item.type in _PLAIN else f"to_json({column})"
 
 
 def _sqlite(item: Field) -> str:
     column = f't."{item.name}"'
     if item.type is Type.MOMENT:
-        return f"replace(substr({column}, 1, 19), ' ', 'T') || 'Z'"
+        return f"""'"' || replace(substr({column}, 1, 19), ' ', 'T') || 'Z"'"""
     if item.type is Type.FLAG:
-        return f"CASE {column} WHEN 1 THEN json('true') WHEN 0 THEN json('false') END"
+        return f"CASE {column} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END"
     if item.type in (Type.CODES, Type.FILES):
-        return f"json({column})"
-    return column
+        return column
+    return f"""'"' || {column} || '"'""" if item.type in _PLAIN else f"nullif(json_quote({column}), 'null')"
 
 
 def rows_read(kind: str, ids: Collection[str]) -> dict[str, Held]:

@@ -185,13 +185,14 @@ def test_codes_are_added_renamed_and_retired_through_the_service(town):
     assert Entry.objects.filter(kind="codelist", version=2).exists()
 
 
-def test_a_code_that_stands_twice_is_refused(town):
+@pytest.mark.parametrize(("code", "reason"), [("1", "重复"), ('9"', "应为1到20位字母")])
+def test_a_code_that_stands_twice_or_is_none_is_refused(town, code, reason):
     form, new = codelist_form("residence_kind")
-    more = {f"codes-{new}-code": "1", f"codes-{new}-label": "又一个"}
+    more = {f"codes-{new}-code": code, f"codes-{new}-label": "又一个"}
     answer = town.staff("system_admin", None).post(
         "/admin/records/codelist/residence_kind/change/", {**form, **more}
     )
-    assert "重复" in answer.content.decode()
+    assert reason in answer.content.decode()
     assert CodeList.objects.get(pk="residence_kind").version == 1
 
 

@@ -37,6 +37,7 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
         ("", CODES, r"lists.csv 第1行：列应为"),
         (LISTS, CODES + "size,1,小,0\n", r"codes.csv 第3行：size 的代码 1 重复"),
         (LISTS, CODES + "age,1,小,0\n", r"codes.csv 第3行：没有代码表 age"),
+        (LISTS, CODES + 'size,"2""",大,0\n', r"codes.csv 第3行：代码“2\"”应为1到20位字母"),
         (LISTS, CODES + "size,2, ,0\n", r"codes.csv 第3行：label 不能为空"),
         (LISTS, CODES + "size,2,大,\n", r"codes.csv 第3行：retired 应为0或1"),
     ],

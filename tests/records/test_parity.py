@@ -82,7 +82,7 @@ def test_what_was_sent_is_what_is_read(worker: Actor, home: dict[str, str]) -> N
     event = factories.change(
         "event",
         category=next(iter(factories.codes_of("event_category"))),
-        description="路灯不亮\n第二行",
+        description='路灯“不亮”\n第二行 "急" C:\\n 😀',
         occurred_at="2026-11-22T08:30:00+08:00",
         lon=111.285,
         lat=30.695,
@@ -91,7 +91,7 @@ def test_what_was_sent_is_what_is_read(worker: Actor, home: dict[str, str]) -> N
     held = rows_read("event", [str(event.id)])[str(event.id)].values
     assert held["occurred_at"] == "2026-11-22T00:30:00Z"
     assert (held["lon"], held["lat"]) == (111.285, 30.695)
-    assert held["description"] == "路灯不亮\n第二行"
+    assert held["description"] == '路灯“不亮”\n第二行 "急" C:\\n 😀'
     assert rows_read("person", [person])[person].values["birth_date"] == "1980-05-06"
 
 

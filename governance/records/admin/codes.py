@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from governance.access.requests import actor_of
 from governance.contract import CodeItem
+from governance.contract.codes import code_problem
 from governance.records.models import Code, CodeList
 from governance.records.services.lists import codelist_save
 
@@ -41,11 +42,13 @@ class CodeFormSet(BaseInlineFormSet):
         return [CodeItem(row["code"], row["label"], bool(row["retired"])) for row in filled]
 
     def clean(self) -> None:
-        """Refuse a code that stands twice."""
+        """Refuse a code that stands twice or is none."""
         seen: set[str] = set()
         if any(self.errors):
             return
         for item in self.items():
+            if problem := code_problem(item.code):
+                raise ValidationError(problem)
             if item.code in seen:
                 raise ValidationError(f"代码“{item.code}”重复")
             seen.add(item.code)

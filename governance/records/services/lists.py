@@ -11,6 +11,7 @@ from governance.access.actor import Actor
 from governance.audit.services import audit_append
 from governance.contract import CITY, KINDS, CodeItem, read_code_lists
 from governance.contract import CodeList as Fixture
+from governance.contract.codes import code_problem
 from governance.feed.services import Item, feed_append, heads_lock
 from governance.records.models import Code, CodeList, Switch
 
@@ -75,7 +76,7 @@ def codelist_save(
     Raises
     ------
     ValidationError
-        In Chinese: no such list, a code doubled or without a name.
+        In Chinese: no such list, a code doubled, of another form or without a name.
     """
     _check_items(items)
     with transaction.atomic():
@@ -108,8 +109,10 @@ def _check_items(items: Sequence[CodeItem]) -> None:
     for item in items:
         if item.code in seen:
             raise ValidationError(f"代码“{item.code}”重复")
-        if not item.code or not item.label.strip():
-            raise ValidationError(f"代码“{item.code}”缺少代码或名称")
+        if problem := code_problem(item.code):
+            raise ValidationError(problem)
+        if not item.label.strip():
+            raise ValidationError(f"代码“{item.code}”缺少名称")
         seen.add(item.code)
 
 
