@@ -1,15 +1,16 @@
 """Changes as JSON text, built by the database as far as it can."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from psycopg.pq import Format
 
-from governance.contract import CITY, KINDS
+from governance.contract import CITY
 from governance.feed.models import Entry
-from governance.records.codes import codelist_records, switch_records
+from governance.records.codes import Lists, codelist_records, lists, switch_records
 from governance.records.models import kept_kinds, model_of
 from governance.records.rows import id_filter, record_sql
 from gridmap.selectors import grid_get, grid_record
@@ -18,18 +19,18 @@ CITY_KINDS = ("codelist", "switch")
 _AT_ONCE = 1000
 
 
-def change_line(kind: str, id_: UUID | str, version: int, grid: str, record: object) -> str:
+def change_line(kind: str, id_: UUID | str, version: int, grid: str, record: object) -> bytes:
     """Give one change whose record is at hand."""
     body = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-    return f'{{"kind":"{kind}","id":"{id_}","version":{version},"grid":"{grid}","record":{body}}}'
+    return f'{{"kind":"{kind}","id":"{id_}","version":{version},"grid":"{grid}","record":{body}}}'.encode()
 
 
-def gone_line(kind: str, id_: UUID | str, version: int, grid: str, gone: str) -> str:
+def gone_line(kind: str, id_: UUID | str, version: int, grid: str, gone: str) -> bytes:
     """Give one change that takes a record away."""
-    return f'{{"kind":"{kind}","id":"{id_}","version":{version},"grid":"{grid}","gone":"{gone}"}}'
+    return f'{{"kind":"{kind}","id":"{id_}","version":{version},"grid":"{grid}","gone":"{gone}"}}'.encode()
 
 
-def grid_line(code: str) -> str | None:
+def grid_line(code: str) -> bytes | None:
     """Give a grid with its polygon; None where no such grid is in force."""
     grid = grid_get(code)
     if grid is None or grid.valid_to is not None:
@@ -37,54 +38,84 @@ def grid_line(code: str) -> str | None:
     return change_line("grid", grid.uid, grid.version, code, grid_record(grid))
 
 
-def city_lines(ids: Collection[UUID] | None = None) -> list[str]:
-    """Give the code lists and switches, all or those with the ids."""
-    return [
-        change_line(kind, row.uid, row.version, CITY, row.record)
+def city_lines(ids: Collection[UUID] | None = None) -> dict[str, bytes]:
+    """Give the code lists and switches by id, all or those named."""
+    return {
+        str(row.uid): change_line(kind, row.uid, row.version, CITY, row.record)
         for kind, rows in (("codelist", codelist_records(ids)), ("switch", switch_records(ids)))
         for row in rows
-    ]
+    }
 
 
-def entry_lines(grid: str, entries: Sequence[Entry]) -> list[str]:
-    """Give the changes that a stream's entries stand for.
+class _CityChunk:
+    """All code lists and switches as one piece of a snapshot, made anew when one has changed."""
 
-    A record that has left the grid since is left out: the entry that says so comes later.
+    def __init__(self) -> None:
+        self._held: tuple[Lists, bytes] | None = None
+
+    def get(self) -> bytes:
+        current, held = lists(), self._held
+        if held is None or held[0] is not current:
+            held = self._held = (current, chunk(city_lines().values()))
+        return held[1]
+
+
+city_chunk = _CityChunk().get
+
+
+def chunk(lines: Iterable[bytes]) -> bytes:
+    """Put lines together as they travel in a snapshot."""
+    text = b"\n".join(lines)
+    return text + b"\n" if text else b""
+
+
+def entry_lines(grid: str, entries: Sequence[Entry]) -> list[bytes]:
+    """Give the changes that a stream's entries stand for, one an entry.
+
+    A record that has left the grid since gives an empty line: the entry that says so comes later.
     """
     if grid == CITY:
-        return city_lines([entry.record for entry in entries])
-    lines = [
+        told = city_lines([entry.record for entry in entries])
+    else:
+        told = _present(grid, [entry for entry in entries if not entry.gone])
+    return [
         gone_line(entry.kind, entry.record, entry.version, grid, entry.gone)
-        for entry in entries
         if entry.gone
+        else told.get(str(entry.record), b"")
+        for entry in entries
     ]
+
+
+def _present(grid: str, entries: Iterable[Entry]) -> dict[str, bytes]:
     by_kind: dict[str, list[str]] = {}
     for entry in entries:
-        if not entry.gone:
-            by_kind.setdefault(entry.kind, []).append(str(entry.record))
-    for kind in KINDS:
-        if kind in by_kind:
-            where, parameters = id_filter("t.id", by_kind[kind])
-            for chunk in _lines(kind, f"t.grid = %s AND NOT t.deleted AND {where}", [grid, *parameters]):
-                lines += chunk
-    return lines
+        by_kind.setdefault(entry.kind, []).append(str(entry.record))
+    told: dict[str, bytes] = {}
+    for kind, ids in by_kind.items():
+        where, parameters = id_filter("t.id", ids)
+        for rows in _read("t.id, ", kind, f"t.grid = %s AND NOT t.deleted AND {where}", [grid, *parameters]):
+            told.update((str(id_), line) for id_, line in rows)
+    return told
 
 
-def grid_lines(grid: str, kinds: Collection[str]) -> Iterator[list[str]]:
-    """Give all open records of a grid, in chunks, parents before what is anchored to them."""
+def grid_chunks(grid: str, kinds: Collection[str]) -> Iterator[bytes]:
+    """Give all open records of a grid, piece by piece, parents before what is anchored to them."""
     for kind in kept_kinds():
         if kind in kinds:
-            yield from _lines(kind, "t.grid = %s AND NOT t.deleted AND t.closed_on IS NULL", [grid])
+            for rows in _read("", kind, "t.grid = %s AND NOT t.deleted AND t.closed_on IS NULL", [grid]):
+                yield chunk(line for (line,) in rows)
 
 
-def _lines(kind: str, where: str, parameters: list[Any]) -> Iterator[list[str]]:
-    model = model_of(kind)
-    body = record_sql(kind, connection.vendor)
+def _read(columns: str, kind: str, where: str, parameters: list[Any]) -> Iterator[list[Any]]:
+    """Read columns and change line of records; a line leaves the database as the bytes that travel."""
+    postgres = connection.vendor == "postgresql"
     head = f"""'{{"kind":"{kind}","id":"' || t.id || '","version":' || t.version || ',"grid":"' || t.grid"""
-    sql = (
-        f"""SELECT {head} || '","record":' || {body} || '}}' FROM "{model._meta.db_table}" t WHERE {where}"""
-    )
+    line = f"""{head} || '","record":' || {record_sql(kind, connection.vendor)} || '}}'"""
+    body = f"convert_to({line}, 'UTF8')" if postgres else f"CAST({line} AS BLOB)"
+    table = model_of(kind)._meta.db_table
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        if postgres:
+            cursor.cursor.format = Format.BINARY
+        cursor.execute(f'SELECT {columns}{body} FROM "{table}" t WHERE {where}', parameters)
         while rows := cursor.fetchmany(_AT_ONCE):
-            yield [line for (line,) in rows]
+            yield rows

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from django.db import transaction
 
@@ -10,13 +11,20 @@ from governance.access.actor import Actor
 from governance.audit.services import audit_append
 from governance.contract import CITY, Gone
 from governance.contract.wire import MAX_PAGE_BYTES
-from governance.feed.models import Entry
 from governance.feed.selectors import entries_after, epoch, heads, heads_told
 from governance.records.models import kept_kinds
 from governance.sync.cursor import Cursor, cursor_read
 from governance.sync.follow import grids_follow
 from governance.sync.http import Malformed
-from governance.sync.lines import CITY_KINDS, city_lines, entry_lines, gone_line, grid_line, grid_lines
+from governance.sync.lines import (
+    CITY_KINDS,
+    chunk,
+    city_chunk,
+    entry_lines,
+    gone_line,
+    grid_chunks,
+    grid_line,
+)
 from gridmap.models import grid_uid
 from gridmap.selectors import grids_changed, map_number
 
@@ -25,7 +33,7 @@ from gridmap.selectors import grids_changed, map_number
 class Page:
     """One answer to a pull: change lines, the cursor behind them, the epoch, whether more waits."""
 
-    lines: list[str]
+    lines: list[bytes]
     cursor: Cursor | None
     epoch: str
     more: bool = False
@@ -35,7 +43,7 @@ class Page:
         """Give the protocol's JSON."""
         cursor = f'"{self.cursor}"' if self.cursor else "null"
         flags = f'"more":{str(self.more).lower()},"resync":{str(self.resync).lower()}'
-        return f'{{"changes":[{",".join(self.lines)}],"cursor":{cursor},{flags}}}'.encode()
+        return b'{"changes":[%b],"cursor":%b,%b}' % (b",".join(self.lines), cursor.encode(), flags.encode())
 
 
 def page_read(actor: Actor, text: str, limit: int) -> Page:
@@ -78,10 +86,11 @@ def page_read(actor: Actor, text: str, limit: int) -> Page:
             more = True
             break
         entries = entries_after(grid, start, CITY_KINDS if grid == CITY else kinds, room)
-        found, fits = _fitting(grid, entries, MAX_PAGE_BYTES - size)
-        lines += found
-        told[grid] = len(found)
-        size += _size(found)
+        found = entry_lines(grid, entries)
+        fits = _fitting(found, MAX_PAGE_BYTES - size)
+        lines += filter(None, found[:fits])
+        told[grid] = sum(map(bool, found[:fits]))
+        size += sum(map(len, found[:fits]))
         full = fits < len(entries) or len(entries) == room
         cursor.seqs[grid] = (
             entries[fits - 1].seq if full else max(tops[grid], entries[-1].seq if entries else 0)
@@ -91,18 +100,10 @@ def page_read(actor: Actor, text: str, limit: int) -> Page:
     return Page(lines, cursor, said, more)
 
 
-def _fitting(grid: str, entries: list[Entry], most: int) -> tuple[list[str], int]:
-    """Give the lines of as many entries as ``most`` bytes hold, one at least, and their number."""
-    number = len(entries)
-    lines = entry_lines(grid, entries)
-    while number > 1 and _size(lines) > most:
-        number //= 2
-        lines = entry_lines(grid, entries[:number])
-    return lines, number
-
-
-def _size(lines: list[str]) -> int:
-    return len("".join(lines).encode())
+def _fitting(lines: list[bytes], most: int) -> int:
+    """Give how many lines ``most`` bytes hold, one at least."""
+    sizes = accumulate(map(len, lines))
+    return max(1, sum(1 for size in sizes if size <= most))
 
 
 def snapshot_lines(actor: Actor, text: str) -> Iterator[bytes]:
@@ -123,7 +124,7 @@ def snapshot_lines(actor: Actor, text: str) -> Iterator[bytes]:
         # The head is read first: what commits while the records are read comes again with a pull.
         cursor.seqs[grid] = heads([grid])[grid]
         if grid == CITY:
-            yield _chunk(city_lines())
+            yield city_chunk()
         else:
             yield from _grid_chunks(actor, grid, kinds)
         yield f'{{"cursor":"{cursor}"}}\n'.encode()
@@ -134,13 +135,8 @@ def _grid_chunks(actor: Actor, grid: str, kinds: list[str]) -> Iterator[bytes]:
     _trace(actor, "snapshot", {grid: 0})
     line = grid_line(grid)
     if line is not None:
-        yield _chunk([line])
-    for lines in grid_lines(grid, kinds):
-        yield _chunk(lines)
-
-
-def _chunk(lines: list[str]) -> bytes:
-    return ("\n".join(lines) + "\n").encode() if lines else b""
+        yield chunk([line])
+    yield from grid_chunks(grid, kinds)
 
 
 def _kinds(actor: Actor) -> list[str]:
@@ -166,7 +162,7 @@ def _cursor(text: str, kinds: list[str], said: str) -> Cursor | None:
     return cursor
 
 
-def _scope_lines(actor: Actor, cursor: Cursor) -> list[str]:
+def _scope_lines(actor: Actor, cursor: Cursor) -> list[bytes]:
     """Tell of grids that left, that came, and whose polygon changed; moves the cursor along."""
     lines = []
     for grid in sorted(cursor.seqs.keys() - actor.scope.grids - {CITY}):
