@@ -1,15 +1,18 @@
 """Refusals of this room (拒绝); each knows its HTTP status and protocol code (docs/sync-protocol.md)."""
 
+from governance.contract import Problem
+
 
 class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
     """Base of all refusals; ``reason`` is Chinese, for people.
 
     ``status`` is the HTTP status, ``code`` the protocol's word, ``wait`` the seconds after which
-    it is worth trying again (0 where waiting does not help).
+    it is worth trying again (0 where waiting does not help), ``problems`` what exactly is wrong.
     """
 
     status = 403
     code = "forbidden"
+    problems: tuple[Problem, ...] = ()
 
     def __init__(self, reason: str, *, wait: int = 0) -> None:
         super().__init__(reason)

@@ -132,6 +132,9 @@ AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True  # the audit has it
 AXES_VERBOSE = False
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+
+# Threads of a web process. Half of them at most make long snapshots at any time.
+HUB_THREADS = env.int("HUB_THREADS", default=2)
 ENROL_PER_MINUTE = env.int("ENROL_PER_MINUTE", default=120)
 PUBLISH_PER_MINUTE = env.int("PUBLISH_PER_MINUTE", default=600)
 

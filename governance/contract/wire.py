@@ -6,8 +6,8 @@ from uuid import UUID
 
 from governance.contract.fields import Problem
 
-PROTOCOL = 1
-"""Version of the protocol; sent as header ``X-Protocol`` both ways."""
+PROTOCOL = 2
+"""Version of the protocol; sent as header ``X-Protocol`` both ways. The hub also speaks the one before."""
 
 MAX_BATCH = 500
 """Changes a push may carry."""

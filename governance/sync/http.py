@@ -14,8 +14,10 @@ from governance.access.address import address_of
 from governance.access.errors import Refused
 from governance.access.selectors import actor_for_device
 from governance.access.services.devices import device_authenticate
+from governance.contract import Problem
 from governance.contract.wire import MAX_BODY, PROTOCOL
 from governance.feed.selectors import epoch
+from governance.sync.versions import refusal_in, version_read
 
 P = ParamSpec("P")
 DeviceView = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
@@ -23,6 +25,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 PURPOSE = "网格日常服务"
 _WORTH_PACKING = 300
+_LINES = "application/x-ndjson"
 
 
 class Malformed(Refused):
@@ -33,10 +36,14 @@ class Malformed(Refused):
 
 
 class TooLarge(Refused):
-    """More bytes or changes than one request may carry."""
+    """More than one request may carry; ``cap`` names the limit: ``bytes`` or ``count``."""
 
     status = 413
     code = "too_large"
+
+    def __init__(self, reason: str, cap: str) -> None:
+        super().__init__(reason)
+        self.problems = (Problem("changes", cap, reason),)
 
 
 class WrongMethod(Refused):
@@ -44,13 +51,6 @@ class WrongMethod(Refused):
 
     status = 405
     code = "method"
-
-
-class ProtocolUnknown(Refused):
-    """The client speaks another version of the protocol."""
-
-    status = 426
-    code = "protocol"
 
 
 def route(method: str, *, tells_epoch: bool = False) -> Callable[[View[P]], View[P]]:
@@ -65,19 +65,22 @@ def route(method: str, *, tells_epoch: bool = False) -> Callable[[View[P]], View
         @wraps(view)
         def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             said = "" if tells_epoch else epoch()
+            version = PROTOCOL
             try:
                 if request.method != method:
                     raise WrongMethod(f"此地址只接受{method}")
-                _check_protocol(request)
+                version = version_read(request.headers.get("X-Protocol"))
                 response = view(request, *args, **kwargs)
             except Refused as error:
-                content = {"code": error.code, "reason": error.reason, "problems": []}
-                response = reply(request, content, status=error.status)
+                status, code = refusal_in(version, error)
+                problems = [problem.as_json() for problem in error.problems]
+                content = {"code": code, "reason": error.reason, "problems": problems}
+                response = reply(request, content, status=status)
                 if error.wait:
                     response["Retry-After"] = str(error.wait)
             if "X-Epoch" not in response.headers:
                 response["X-Epoch"] = said or epoch()
-            response["X-Protocol"] = str(PROTOCOL)
+            response["X-Protocol"] = str(version)
             return response
 
         return wrapped
@@ -96,12 +99,6 @@ def for_device(view: DeviceView[P]) -> View[P]:
         return view(request, actor, *args, **kwargs)
 
     return wrapped
-
-
-def _check_protocol(request: HttpRequest) -> None:
-    spoken = request.headers.get("X-Protocol", str(PROTOCOL))
-    if spoken != str(PROTOCOL):
-        raise ProtocolUnknown("终端程序版本过旧或过新，请更新；未上传的数据会保留")
 
 
 def body(request: HttpRequest) -> bytes:
@@ -138,7 +135,7 @@ def _unpack(data: bytes) -> bytes:
 
 
 def _too_large() -> TooLarge:
-    return TooLarge(f"请求体超过{MAX_BODY // 1024 // 1024}MB，请分批上传")
+    return TooLarge(f"请求体超过{MAX_BODY // 1024 // 1024}MB，请分批上传", "bytes")
 
 
 def reply(request: HttpRequest, content: object, *, status: int = 200) -> HttpResponse:
@@ -155,10 +152,17 @@ def reply(request: HttpRequest, content: object, *, status: int = 200) -> HttpRe
     return response
 
 
+def document(request: HttpRequest, lines: Iterator[bytes]) -> HttpResponse:
+    """Give a newline-delimited JSON reply that is made before it is sent."""
+    response = reply(request, b"".join(lines))
+    response["Content-Type"] = _LINES
+    return response
+
+
 def stream(request: HttpRequest, lines: Iterator[bytes]) -> StreamingHttpResponse:
-    """Give a newline-delimited JSON reply that is sent while it is made."""
+    """Give a newline-delimited JSON reply that is sent while it is made: it holds a thread until then."""
     packs = _packs(request)
-    response = StreamingHttpResponse(_packed(lines) if packs else lines, content_type="application/x-ndjson")
+    response = StreamingHttpResponse(_packed(lines) if packs else lines, content_type=_LINES)
     if packs:
         response["Content-Encoding"] = "gzip"
     return response

@@ -11,7 +11,7 @@ from governance.access.actor import Actor
 from governance.audit.services import audit_append
 from governance.contract import CITY, Gone
 from governance.contract.wire import MAX_PAGE_BYTES
-from governance.feed.selectors import entries_after, epoch, heads, heads_told
+from governance.feed.selectors import entries_after, entries_count, epoch, heads, heads_told
 from governance.records.models import kept_kinds
 from governance.sync.cursor import Cursor, cursor_read
 from governance.sync.follow import grids_follow
@@ -106,7 +106,7 @@ def _fitting(lines: list[bytes], most: int) -> int:
     return max(1, sum(1 for size in sizes if size <= most))
 
 
-def snapshot_lines(actor: Actor, text: str) -> Iterator[bytes]:
+def snapshot_read(actor: Actor, text: str) -> tuple[int, Iterator[bytes]]:
     """Give everything a tablet may hold, stream by stream, each closed by a cursor line.
 
     Parameters
@@ -114,13 +114,28 @@ def snapshot_lines(actor: Actor, text: str) -> Iterator[bytes]:
     actor : Actor
     text : str
         Cursor line up to which an earlier, cut snapshot arrived, or empty.
+
+    Returns
+    -------
+    int
+        Records to come, about.
+    iterator of bytes
+        Lines, some at a time, read from the database as they are asked for.
+
+    Raises
+    ------
+    Malformed
+        Where the cursor is not one.
     """
     kinds = _kinds(actor)
     said = epoch()
     cursor = _cursor(text, kinds, said) or _fresh(kinds, said)
-    for grid in [CITY, *sorted(actor.scope.grids)]:
-        if text and grid in cursor.seqs:
-            continue
+    streams = [grid for grid in [CITY, *sorted(actor.scope.grids)] if grid not in cursor.seqs]
+    return entries_count(streams), _snapshot_lines(actor, kinds, cursor, streams)
+
+
+def _snapshot_lines(actor: Actor, kinds: list[str], cursor: Cursor, streams: list[str]) -> Iterator[bytes]:
+    for grid in streams:
         # The head is read first: what commits while the records are read comes again with a pull.
         cursor.seqs[grid] = heads([grid])[grid]
         if grid == CITY:

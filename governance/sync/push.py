@@ -47,7 +47,7 @@ def push_apply(actor: Actor, data: bytes) -> list[Result]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Malformed("请求体不是完整的 JSON，或缺少 changes 数组") from None
     if len(offers) > MAX_BATCH:
-        raise TooLarge(f"一次最多{MAX_BATCH}条，本次{len(offers)}条，请分批上传")
+        raise TooLarge(f"一次最多{MAX_BATCH}条，本次{len(offers)}条，请分批上传", "count")
     decoded = [_decode(actor, bytes(offer)) for offer in offers]
     good = [change for change in decoded if isinstance(change, Change)]
     applied = iter(changes_apply(actor=actor, changes=good))

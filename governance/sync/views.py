@@ -9,8 +9,9 @@ from governance.access.actor import Actor
 from governance.access.services.devices import device_enrol
 from governance.contract.wire import MAX_PAGE
 from governance.feed.selectors import epoch
-from governance.sync.http import Malformed, body, for_device, reply, route, stream
-from governance.sync.pull import page_read, snapshot_lines
+from governance.sync.admission import ADMISSION, LONG, Seated
+from governance.sync.http import Malformed, body, document, for_device, reply, route, stream
+from governance.sync.pull import page_read, snapshot_read
 from governance.sync.push import push_apply
 
 _PAGE = 500
@@ -64,8 +65,15 @@ def pull(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @route("GET")
 @for_device
 def snapshot(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """``GET sync/snapshot``: everything the tablet may hold, as a stream of lines."""
-    return stream(request, snapshot_lines(actor, request.GET.get("cursor", "")))
+    """``GET sync/snapshot``: everything the tablet may hold, line by line.
+
+    A slow reader holds a thread while a reply is streamed, so only a long one is, from a seat.
+    """
+    size, lines = snapshot_read(actor, request.GET.get("cursor", ""))
+    if size <= LONG or actor.device_id is None:
+        return document(request, lines)
+    ADMISSION.enter(actor.device_id)
+    return stream(request, Seated(ADMISSION, actor.device_id, lines))
 
 
 def _limit(text: Any) -> int:

@@ -82,7 +82,7 @@ def _handler(web: WebHub) -> type[BaseHTTPRequestHandler]:
             if fault == "drop":
                 self.close_connection = True
                 return
-            headers = {"Content-Encoding": "gzip", "X-Epoch": head.epoch, "X-Protocol": "1"}
+            headers = {"Content-Encoding": "gzip", "X-Epoch": head.epoch, "X-Protocol": "2"}
             self._send(head.status, gzip.compress(text.encode()), headers, cut=fault == "cut")
 
         def _send(self, status: int, content: bytes, headers: dict[str, str], *, cut: bool = False) -> None:

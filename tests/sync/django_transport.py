@@ -4,11 +4,13 @@ import gzip
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 
 from django.test import Client
 
 from field_app.sync.errors import Offline
 from field_app.sync.transport import Lines, Reply, Request
+from governance.contract.wire import PROTOCOL
 
 Fault = Callable[[], str]
 """What befalls the next request: "", "lost", "unanswered", "twice" or "cut"."""
@@ -54,17 +56,21 @@ class DjangoTransport:
             raise Offline("请求没有到达平台")
         response = self._ask(request)
         epoch = response.headers["X-Epoch"]
-        if not response.streaming:
+        if response.status_code != HTTPStatus.OK:
             yield Streamed(Reply(response.status_code, json.loads(response.content), epoch), [], None)
             return
-        lines = b"".join(response.streaming_content).splitlines()
+        lines = response.getvalue().splitlines()
         cut = len(lines) // 2 if what == "cut" else None
         yield Streamed(Reply(response.status_code, None, epoch), lines, cut)
 
-    @staticmethod
-    def _ask(request: Request) -> object:
+    def headers(self, request: Request) -> dict[str, str]:
+        """Give the headers that every request carries."""
+        token = {"Authorization": f"Token {request.token}"} if request.token else {}
+        return {"X-Protocol": str(PROTOCOL), **token}
+
+    def _ask(self, request: Request) -> object:
         client = Client()
-        headers = {"Authorization": f"Token {request.token}"} if request.token else {}
+        headers = self.headers(request)
         path = f"/api/v1/{request.route}"
         if request.method == "GET":
             return client.get(path, dict(request.query), headers=headers)

@@ -50,7 +50,7 @@ class Tablet:
         """Give the lines of a snapshot."""
         response = self.client.get("/api/v1/sync/snapshot", {"cursor": cursor})
         assert response.status_code == 200
-        body = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+        body = response.getvalue()
         if response.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
         return [json.loads(line) for line in body.splitlines()]

@@ -60,7 +60,7 @@ def hub_running(
     """
     granian = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", "2", "--backpressure", "64"),
+        *("--workers", str(workers), "--blocking-threads", str(settings.HUB_THREADS), "--backpressure", "64"),
         *("--runtime-mode", "st", "--http", "1"),
         *("--no-ws", "--log-level", "warning", "governance.config.wsgi:application"),
     ]

@@ -42,7 +42,7 @@ def test_a_day_over_http(tablet: Tablet, web: WebHub, town: Town) -> None:
     assert 0 < report.bytes_down < 2000
     sent = web.headers[-1]
     assert sent["Authorization"] == "Token token-0"
-    assert sent["X-Protocol"] == "1"
+    assert sent["X-Protocol"] == "2"
     assert "gzip" in sent["Accept-Encoding"]
 
 
