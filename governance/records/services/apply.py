@@ -146,7 +146,7 @@ def _write(
             items.append(Item(held.was, held.kind.name, held.id, held.version, "moved"))
         gone = "deleted" if held.deleted else ""
         items.append(Item(held.grid, held.kind.name, held.id, held.version, gone))
-    feed_append(heads, items)
+    feed_append(heads, items, by=str(actor.device_id or ""))
     if outcomes:
         chain = min(heads, default=CITY)
         subjects = [change.id for place, change in enumerate(changes) if place in outcomes]
