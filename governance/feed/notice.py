@@ -1,4 +1,4 @@
-"""The word that streams have moved (变更通知): given by PostgreSQL to whoever listens, at the writer's commit.
+"""The word that streams have moved (变更通知), given by PostgreSQL to listeners at the writer's commit.
 
 It only says which streams stand where, so that nothing is lost when nobody hears it. SQLite has
 no such word; there the heads are looked at.

@@ -55,9 +55,9 @@ def test_one_transaction_gives_one_notice_after_its_commit(heard: psycopg.Connec
 
 
 def test_what_is_rolled_back_gives_none(heard: psycopg.Connection | None) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         tell(GRID)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert told(heard) == []
     assert heads([GRID]) == {GRID: 0}
 
