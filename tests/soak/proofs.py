@@ -15,6 +15,7 @@ from tests.soak.tally import Tally
 
 NAMES: tuple[str, ...] = (
     # A line each.
+    "power_loss",
 )
 """In the order in which their lines are asked for."""
 
