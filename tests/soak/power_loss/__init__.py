@@ -66,7 +66,9 @@ def prove(tried: int, seed: int, say: Say) -> Tally:
             if mine:
                 with _scene(side, day, _STEPS[side]) as scene:
                     for number, fault in _faults(scene, mine):
-                        _count(tally, fault, lambda text, number=number: say(f"seed {number}: {text}"))
+                        _count(tally, fault)
+                        if fault:
+                            say(f"seed {number}: {fault}")
         say(f"{tally.tried} cuts")
     for control in CONTROLS:
         tally.controls += 1
@@ -76,11 +78,10 @@ def prove(tried: int, seed: int, say: Say) -> Tally:
     return tally
 
 
-def _count(tally: Tally, fault: str, say: Say) -> None:
+def _count(tally: Tally, fault: str) -> None:
     tally.tried += 1
     if fault:
         setattr(tally, fault, getattr(tally, fault) + 1)
-        say(fault)
 
 
 def _faults(scene: Scene, numbers: Iterable[int]) -> Iterator[tuple[int, str]]:

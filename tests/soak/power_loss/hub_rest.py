@@ -107,7 +107,7 @@ def _changes() -> set[str]:
         return {str(change) for (change,) in cursor.fetchall()}
 
 
-def _one(sql: str, *parameters: object) -> int:
+def _one(sql: str, *parameters: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return int(cursor.fetchone()[0])

@@ -12,6 +12,7 @@ from pathlib import Path
 from field_app.errors import TabletError
 from field_app.ports.secret import SecretFile
 from field_app.store.database import FILE, connect
+from field_app.store.memory import Memory
 from field_app.store.vault import Vault
 from field_app.work.session import Session, SessionState
 from tests.field_app.fake_hub import GRID, FakeHub
@@ -98,7 +99,7 @@ class Judge:
             if session.state is SessionState.EMPTY:
                 return Found()
             session.unlock(PIN)
-            memory = session._store.memory
+            memory = _memory(session)
             if not memory.meta:
                 return Found()
             state = state_of(memory)
@@ -112,8 +113,14 @@ class Judge:
             session.close()
 
 
+def _memory(session: Session) -> Memory:
+    store = session._store
+    assert store is not None
+    return store.memory
+
+
 def _at_rest(session: Session, world: FakeHub) -> Fault:
-    memory, counts = session._store.memory, session.desk.outbox.counts()
+    memory, counts = _memory(session), session.desk.outbox.counts()
     if counts.here or counts.sent:
         return "stuck"
     if len(world.applied) != len(set(world.applied)):

@@ -68,7 +68,8 @@ def test_the_same_statements_run_with_and_without_the_shim(day, statements, tmp_
     theirs = statements(day, tmp_path / "real", on_shim=False)
     writes = [sql for sql in ours if sql.startswith(("INSERT", "COMMIT"))]
     assert len(writes) > 20
-    assert ours == theirs
+    # Newer SQLite libraries check a table of themselves when a column is dropped.
+    assert [sql for sql in ours if "quick_check" not in sql] == theirs
 
 
 def test_without_the_shim_nothing_is_recorded(tmp_path, monkeypatch):

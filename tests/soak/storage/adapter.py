@@ -25,6 +25,7 @@ _DATABASE = {apsw.SQLITE_CORRUPT, apsw.SQLITE_NOTADB}
 _WRITING = {"INSERT", "UPDATE", "DELETE", "REPLAC"}
 _CLOSED = "Cannot operate on a closed database."
 
+_converted_query: Callable[..., str] = SQLiteCursorWrapper.convert_query
 Rewrite = Callable[[str], str]
 Parameters = Sequence[Any] | Mapping[str, Any]
 
@@ -39,7 +40,7 @@ def _errors() -> Iterator[None]:
     except apsw.Error as error:
         code = getattr(error, "extendedresult", None) or _code(error)
         raised = _class(code & 0xFF)(str(error))
-        raised.sqlite_errorcode = code  # type: ignore[misc]
+        raised.sqlite_errorcode = code
         raise raised from error
 
 
@@ -82,14 +83,14 @@ class Cursor:
         """Run one statement."""
         if self._formatted and parameters is not None:
             names = list(parameters) if isinstance(parameters, Mapping) else None
-            sql = SQLiteCursorWrapper.convert_query(self, sql, param_names=names)
+            sql = _converted_query(self, sql, param_names=names)
         self._rows, self.rowcount = self._run(sql, parameters or ())
         return self
 
     def executemany(self, sql: str, many: Iterable[Parameters]) -> "Cursor":
         """Run one statement for each row of parameters."""
         if self._formatted:
-            sql = SQLiteCursorWrapper.convert_query(self, sql)
+            sql = _converted_query(self, sql)
         self.rowcount = sum(self._run(sql, parameters)[1] for parameters in many)
         return self
 
@@ -188,7 +189,7 @@ class Connection:
         """Add an SQL function."""
         self.raw.create_scalar_function(name, func, narg, deterministic=deterministic)
 
-    def create_aggregate(self, name: str, narg: int, factory: type) -> None:
+    def create_aggregate(self, name: str, narg: int, factory: Any) -> None:
         """Add an SQL aggregate."""
         self.raw.create_aggregate_function(name, lambda: (factory(), factory.step, factory.finalize), narg)
 
