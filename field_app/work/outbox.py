@@ -12,7 +12,7 @@ from field_app.work.forms import Form
 from field_app.work.labels import Labels
 from field_app.work.rows import STATE_LABELS, Saved
 from field_app.work.times import moment_text
-from governance.contract import KINDS
+from governance.contract import KINDS, Status
 
 _LATEST = 50
 _RANK = {
@@ -123,6 +123,8 @@ class OutboxView:
         state = _state(entry)
         refused = state is RecordState.REFUSED
         waits = "等平台恢复这条记录后再送" if entry.deferred else STATE_LABELS[state]
+        if state is RecordState.HUB and entry.status == Status.REJECTED.value:
+            waits = "已交平台，由社区处理"
         return OutboxRow(
             change=entry.change,
             id=entry.id,

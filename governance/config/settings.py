@@ -136,6 +136,7 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 # Threads of a web process. Half of them at most make long snapshots at any time.
 HUB_THREADS = env.int("HUB_THREADS", default=2)
 ENROL_PER_MINUTE = env.int("ENROL_PER_MINUTE", default=120)
+DEVICE_GRACE_DAYS = env.int("DEVICE_GRACE_DAYS", default=30)
 PUBLISH_PER_MINUTE = env.int("PUBLISH_PER_MINUTE", default=600)
 
 # A console session: half an hour idle, ten hours in all, two at a time for one account.
