@@ -147,8 +147,7 @@ class DeviceAdmin(ModelAdmin):
 
     def _revoke(self, request: HttpRequest, queryset: QuerySet[Device], *, lost: bool) -> int:
         actor = actor_of(request, PURPOSE)
-        wanted = Revocation.LOST if lost else Revocation.RETIRED
-        devices = list(queryset.exclude(revoked_as=wanted))
+        devices = list(queryset.exclude(revoked_as=Revocation.LOST) if lost else queryset)
         for device in devices:
             device_revoke(actor=actor, device=device, lost=lost)
         return len(devices)

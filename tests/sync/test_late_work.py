@@ -199,7 +199,7 @@ def test_a_retired_tablet_may_push_but_reads_nothing(
 ) -> None:
     id_ = factories.person(worker, home["household"], phone="10001112222")
     device_revoke(actor=HUB, device=Device.objects.get())
-    tablet = factories.client()
+    tablet = Client(headers={"Authorization": "Token token", "X-Protocol": "2"})
     for route in ("pull", "snapshot"):
         reply = tablet.get(f"/api/v1/sync/{route}")
         assert (reply.status_code, reply.json()["code"]) == (401, "retired")

@@ -152,7 +152,8 @@ def device_revoke(*, actor: Actor, device: Device, lost: bool = False) -> Device
     """Put a device out of use at once: it may read nothing any more, and its worker may enrol another.
 
     A retired device (停用·待交回, the rule) may hand in its unsent work for ``DEVICE_GRACE_DAYS`` days; from
-    a lost one (挂失) nothing is taken. A retired one may be reported lost later, and a lost one found.
+    a lost one (挂失) nothing is taken. A retired one may be reported lost later, and a lost one found; retired
+    again when its days are over, a device gets them anew.
 
     Raises
     ------
@@ -163,7 +164,8 @@ def device_revoke(*, actor: Actor, device: Device, lost: bool = False) -> Device
     as_ = Revocation.LOST if lost else Revocation.RETIRED
     if actor.user_id != device.worker_id or device.revoked_as == Revocation.LOST:
         check_can(actor, "manage_accounts")
-    if device.revoked_as == as_:
+    running = device.push_until is not None and device.push_until > timezone.now()
+    if device.revoked_as == as_ and (lost or running):
         return device
     device.revoked_at = device.revoked_at or timezone.now()
     device.revoked_as, device.push_until = as_, None if lost else grace_end()
