@@ -152,8 +152,8 @@ def device_revoke(*, actor: Actor, device: Device, lost: bool = False) -> Device
     """Put a device out of use at once: it may read nothing any more, and its worker may enrol another.
 
     A retired device (停用·待交回, the rule) may hand in its unsent work for ``DEVICE_GRACE_DAYS`` days; from
-    a lost one (挂失) nothing is taken. A retired one may be reported lost later, and a lost one found; retired
-    again when its days are over, a device gets them anew.
+    a lost one (挂失) nothing is taken. A retired one may be reported lost later, and a lost one found; one
+    that is retired again when its days are over gets them anew.
 
     Raises
     ------
