@@ -25,6 +25,8 @@ MEDIA_TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "W
 
 PDF = "application/pdf"
 
+_OPENED = ("JPEG", "PNG", "WEBP")
+
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _TAIL = 2048
 _TURNS = {
@@ -64,7 +66,7 @@ def inspect(path: Path) -> Facts:
         if file.read(5) == b"%PDF-":
             return _pdf(path)
     try:
-        with Image.open(path, formats=tuple(MEDIA_TYPES)) as image:
+        with Image.open(path, formats=_OPENED) as image:
             return _picture(image)
     except UnidentifiedImageError:
         raise Unacceptable("只收照片（JPEG、PNG、WebP）和 PDF，这个文件都不是") from None

@@ -7,9 +7,10 @@ from uuid import UUID
 from django.db import transaction
 
 from governance.access.actor import Actor
-from governance.access.policy import may_read
+from governance.access.errors import Forbidden
+from governance.access.policy import may_read, may_reveal
 from governance.audit.services import audit_append
-from governance.contract import KINDS
+from governance.contract import KINDS, Field, Sensitivity
 from governance.records.files.errors import FileMissing, FileWaiting
 from governance.records.files.inspect import PDF
 from governance.records.files.storage import content_name, stored_read, thumb_name
@@ -36,8 +37,12 @@ def file_read(actor: Actor, id_: UUID, *, thumb: bool = False) -> Served:
         No record that the actor may read names it, or there is nothing to see (a PDF's thumbnail).
     FileWaiting
         Such a record does, but the file has not arrived.
+    Forbidden
+        It can show people, and the actor may not see full values.
     """
-    held = _record_of(actor, id_)
+    held, field = _place_of(actor, id_)
+    if not may_view(actor, held, field):
+        raise Forbidden("您的角色不能查看这张照片")
     stored = StoredFile.objects.select_related("content").filter(pk=id_).first()
     if stored is None:
         raise FileWaiting("照片还没有传到平台")
@@ -70,26 +75,25 @@ def files_arrived(ids: Collection[str]) -> dict[str, StoredFile]:
     return {str(row.pk): row for row in rows}
 
 
-def files_named(held: Held) -> list[str]:
-    """Give the ids of all files that a record names."""
-    return [
-        str(id_)
-        for item in held.kind.files
-        if isinstance(ids := held.values.get(item.name), list)
-        for id_ in ids
-    ]
+def named(held: Held, field: Field) -> list[str]:
+    """Give the ids of the files that a record names in a field."""
+    ids = held.values.get(field.name)
+    return [str(id_) for id_ in ids] if isinstance(ids, list) else []
 
 
-def _record_of(actor: Actor, id_: UUID) -> Held:
-    """Find the record a file belongs to, if the actor may read it and it still names the file."""
+def may_view(actor: Actor, held: Held, field: Field) -> bool:
+    """Whether the actor, who may read the record, may see its photos: tablets hold full values anyway."""
+    public = field.sensitivity is Sensitivity.PUBLIC
+    return public or actor.device_id is not None or may_reveal(actor, held.kind.name, held.grid)
+
+
+def _place_of(actor: Actor, id_: UUID) -> tuple[Held, Field]:
+    """Find the record a file belongs to and the field that names it, if the actor may read the record."""
     use = FileUse.objects.filter(pk=id_).first()
     if use is not None and use.kind in KINDS:
         held = rows_read(use.kind, [str(use.record)]).get(str(use.record))
-        if (
-            held is not None
-            and not held.deleted
-            and may_read(actor, use.kind, held.grid)
-            and str(id_) in files_named(held)
-        ):
-            return held
+        if held is not None and not held.deleted and may_read(actor, use.kind, held.grid):
+            for field in held.kind.files:
+                if str(id_) in named(held, field):
+                    return held, field
     raise FileMissing("没有这个文件，或您无权查看")

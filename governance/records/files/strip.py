@@ -8,6 +8,7 @@ import io
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 from PIL import ExifTags, Image
 
@@ -17,8 +18,7 @@ _SOI, _EOI = b"\xff\xd8", b"\xff\xd9"
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _SOS = 0xDA
 _PNG_HEAD = b"\x89PNG\r\n\x1a\n"
-_PNG_KEPT = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT",
-                       b"bKGD", b"pHYs"})  # fmt: skip
+_PNG_KEPT = frozenset(b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP sBIT bKGD pHYs".split())
 _WEBP_KEPT = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP", b"ANIM", b"ANMF"})
 _WEBP_EXIF, _WEBP_XMP = 0x08, 0x04
 
@@ -104,8 +104,8 @@ def _webp(data: bytes, exif: bytes) -> bytes:
     for name, body in _chunks(data[:end], 12, "little", name_first=True, extra=0):
         if name == b"VP8X":
             flags = body[0] & ~(_WEBP_EXIF | _WEBP_XMP) | (_WEBP_EXIF if exif else 0)
-            body = bytes((flags,)) + body[1:]
-        if name in _WEBP_KEPT:
+            kept.append(_webp_chunk(name, bytes((flags,)) + body[1:]))
+        elif name in _WEBP_KEPT:
             kept.append(_webp_chunk(name, body))
     if exif:
         kept.append(_webp_chunk(b"EXIF", exif))
@@ -118,13 +118,13 @@ def _webp_chunk(name: bytes, body: bytes) -> bytes:
 
 
 def _chunks(
-    data: bytes, place: int, order: "str", *, name_first: bool, extra: int
+    data: bytes, place: int, order: Literal["big", "little"], *, name_first: bool, extra: int
 ) -> Iterator[tuple[bytes, bytes]]:
     """Give name and body of each chunk; ``extra`` bytes (a check sum) or padding follow a body."""
     while place + 8 <= len(data):
         first, second = data[place : place + 4], data[place + 4 : place + 8]
         name, size = (first, second) if name_first else (second, first)
-        length = int.from_bytes(size, "big" if order == "big" else "little")
+        length = int.from_bytes(size, order)
         yield name, data[place + 8 : place + 8 + length]
         place += 8 + length + (extra or length % 2)
 
