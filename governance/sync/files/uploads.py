@@ -19,7 +19,7 @@ from governance.records.services.files import Arrived, content_keep, file_enter
 from governance.sync.files.parts import Part, part_locked, part_path
 from governance.sync.files.quota import OverQuota, device_lock, quota_check
 from governance.sync.files.tus import Checksum, ChecksumWrong, OffsetWrong, Said
-from governance.sync.http import Malformed, TooLarge
+from governance.sync.http import Malformed
 from governance.sync.models import Upload
 
 _BEGUN_A_MINUTE = 600
@@ -31,6 +31,13 @@ class Taken(Refused):
 
     status = 409
     code = "taken"
+
+
+class FileTooLarge(Refused):
+    """More bytes than a file may have, or than were declared."""
+
+    status = 413
+    code = "too_large"
 
 
 class Expired(Refused):
@@ -56,10 +63,10 @@ def upload_begin(actor: Actor, length: int, said: Said) -> Progress:
 
     Raises
     ------
-    TooLarge, Malformed, OverQuota, Taken, Unacceptable
+    FileTooLarge, Malformed, OverQuota, Taken, Unacceptable
     """
     if length > max_size():
-        raise TooLarge(f"文件超过{settings.FILES_MAX_MB}MB")
+        raise FileTooLarge(f"文件超过{settings.FILES_MAX_MB}MB")
     if length == 0:
         raise Malformed("文件是空的")
     wait = throttle_hit(key=f"files:{actor.device_id}", limit=_BEGUN_A_MINUTE, seconds=60)
@@ -114,7 +121,7 @@ def upload_append(
 
     Raises
     ------
-    FileMissing, Expired, Locked, OffsetWrong, TooLarge, ChecksumWrong, Unacceptable, StorageFull
+    FileMissing, Expired, Locked, OffsetWrong, FileTooLarge, ChecksumWrong, Unacceptable, StorageFull
     """
     _continue_check(upload_get(actor, id_), offset, carried)  # before a file is made for what is not there
     with part_locked(id_) as part:
@@ -206,7 +213,7 @@ def _continue_check(progress: Progress, offset: int, carried: int) -> None:
     if offset != progress.offset:
         raise OffsetWrong(f"已收到{progress.offset}字节，请从那里接着传")
     if carried > progress.length - offset:
-        raise TooLarge("内容比声明的长度长")
+        raise FileTooLarge("内容比声明的长度长")
 
 
 def _advance(upload: Upload, offset: int) -> None:
