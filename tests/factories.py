@@ -45,6 +45,7 @@ def grid(code: str = GRID, shift: int = 0) -> Grid:
         parent, _ = Division.objects.get_or_create(
             code=name, defaults={"name": f"区划{name}", "level": level, "parent": parent}
         )
+    assert parent is not None
     box = shapely.box(WEST + shift * 0.01, SOUTH, EAST + shift * 0.01, NORTH)
     stamp, _ = MapStamp.objects.get_or_create(pk=1)
     stamp.number += 1

@@ -56,6 +56,7 @@ class Answer:
     version: int | None
     errors: tuple[Problem, ...]
     record: Values | None
+    grid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,7 @@ def _answer(item: object) -> Answer:
         version=None if version is None else _number(version),
         errors=_problems(_mapping(item).get("errors")),
         record=None if record is None else _mapping(record),
+        grid=str(_mapping(item).get("grid") or ""),
     )
 
 

@@ -9,7 +9,6 @@ from field_app.store.state import Entry, Held, RecordState, Values
 from field_app.store.store import Store
 from field_app.store.unit import Unit
 from field_app.sync.client import Answer
-from field_app.sync.handover import handed_over
 from field_app.sync.queue import references
 from field_app.sync.recovery import epoch_note
 from governance.contract import Problem, Status
@@ -32,7 +31,6 @@ def answers_settle(*, store: Store, sent: Sequence[Entry], answers: Sequence[Ans
             else:
                 _applied(store, unit, entry, answer)
             _let_go(unit, entry.id)
-        handed_over(store, unit)
         if restored:
             _say_again(unit, sent)
         _prune(store, unit)
@@ -82,7 +80,7 @@ def _applied(store: Store, unit: Unit, entry: Entry, answer: Answer) -> None:
     values = expected if answer.record is None else answer.record
     version = answer.version or (before.version if before else 1)
     if before is None or version >= before.version:
-        unit.put_held(_held(unit, entry, before, version, values))
+        unit.put_held(_held(unit, entry, before, version, values, answer.grid))
     _rebase(unit, entry, version, others=None if answer.status in _CLEAN else _differences(expected, values))
     if answer.status is Status.CREATED:
         _children_again(store, unit, entry.id)
@@ -98,15 +96,14 @@ def _say_again(unit: Unit, sent: Sequence[Entry]) -> None:
             again(unit, kept, unit.held(entry.id), in_place=True)
 
 
-def _held(unit: Unit, entry: Entry, before: Held | None, version: int, values: Values) -> Held:
+def _held(unit: Unit, entry: Entry, before: Held | None, version: int, values: Values, grid: str) -> Held:
     if before is not None:
-        return replace(before, version=version, values=values)
+        return replace(before, version=version, values=values, grid=grid or before.grid)
     number = unit.meta("snapshots")
-    grid = values.get("grid")
     return Held(
         id=entry.id,
         kind=entry.kind,
-        grid=grid if isinstance(grid, str) else "",
+        grid=grid,  # without it the record would stay when its grid leaves
         version=version,
         values=values,
         seen=number if isinstance(number, int) else 0,

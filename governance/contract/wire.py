@@ -65,10 +65,14 @@ class Change:
 
 @dataclass(slots=True)
 class Result:
-    """What became of a change. ``record`` is given when it is not what the writer offered."""
+    """What became of a change.
+
+    ``record`` is given when it is not what the writer offered, ``grid`` where the record lies by it.
+    """
 
     change: UUID
     status: Status
     version: int | None = None
     errors: list[Problem] = field(default_factory=list)
     record: dict[str, object] | None = None
+    grid: str | None = None

@@ -9,7 +9,6 @@ from django.db import connection, transaction
 
 from governance.feed.bulk import rows_upsert
 from governance.feed.models import Bookmark, Counter, Entry, Epoch, Head
-from governance.feed.notice import Move, heads_move
 
 _NUMBERED_AT_ONCE = 5000
 
@@ -56,8 +55,8 @@ def _locked(grids: Sequence[str]) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def feed_append(heads: dict[str, int], items: Iterable[Item], by: str = "") -> None:
-    """Number the items, store them and give notice; the heads must be locked by this transaction.
+def feed_append(heads: dict[str, int], items: Iterable[Item]) -> None:
+    """Number the items and store them; the heads must be locked by this transaction.
 
     Parameters
     ----------
@@ -65,10 +64,7 @@ def feed_append(heads: dict[str, int], items: Iterable[Item], by: str = "") -> N
         What :func:`heads_lock` gave; advanced in place.
     items : iterable of Item
         Of several items for one record in one stream the last stands.
-    by : str
-        Id of the device that all of them come from, empty where from none.
     """
-    before = dict(heads)
     rows: dict[tuple[str, str], dict[str, object]] = {}
     touched = set()
     for item in items:
@@ -84,7 +80,8 @@ def feed_append(heads: dict[str, int], items: Iterable[Item], by: str = "") -> N
             "number": None,
         }
     rows_upsert(Entry, list(rows.values()), conflict=("grid", "record"))
-    heads_move([Move(grid, before[grid], heads[grid]) for grid in sorted(touched)], by)
+    moved = [{"grid": grid, "seq": heads[grid]} for grid in sorted(touched)]
+    rows_upsert(Head, moved, conflict=("grid",))
 
 
 def entries_number() -> int:

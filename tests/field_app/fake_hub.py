@@ -173,7 +173,8 @@ class FakeHub:
                 self.inbox[change["change"]] = change
             elif known["status"] != "identical":
                 self.applied.append(change["change"])
-        return copy.deepcopy(known)
+        record = self.records.get(change["id"])
+        return copy.deepcopy(known) | {"grid": record.grid if record else None}
 
     def _decide(self, device: Device, change: Json) -> Json:
         kind, record = KINDS.get(change["kind"]), self.records.get(change["id"])

@@ -6,6 +6,7 @@ The status is 1 if anything was lost, doubled, corrupt or stuck, or if a control
 
 import argparse
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -95,4 +96,10 @@ def _child(name: str, extra: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    if os.environ.get("PYTHONHASHSEED") != "0":  # sets in the same order each time, or no seed replays
+        os.execve(
+            sys.executable,
+            [sys.executable, "-m", "tests.soak", *sys.argv[1:]],
+            {**os.environ, "PYTHONHASHSEED": "0"},
+        )
     sys.exit(main())

@@ -13,10 +13,7 @@ from typing import Protocol, cast
 
 from tests.soak.tally import Tally
 
-NAMES: tuple[str, ...] = (
-    # A line each.
-    "power_loss",
-)
+NAMES: tuple[str, ...] = ("schedules",)
 """In the order in which their lines are asked for."""
 
 Say = Callable[[str], None]

@@ -19,7 +19,6 @@ from governance.records.models import is_kept
 from governance.records.rows import rows_write, utc_now
 from governance.records.services.decide import Outcome, decide, rejected
 from governance.records.services.duplicates import duplicates_flag
-from governance.records.services.files import uses_note
 from governance.records.services.moves import children_follow
 from governance.records.services.state import State
 from governance.records.services.trail import answers, trail_write
@@ -114,8 +113,9 @@ def _apply(actor: Actor, changes: Sequence[Change], action: str, grids: set[str]
         raise _MovedError
     _write(actor, changes, outcomes, state, heads, now, action)
     for place, outcome in outcomes.items():
-        if outcome.whole and outcome.held is not None:
-            results[place].record = outcome.held.record()
+        if outcome.held is not None:
+            results[place].grid = outcome.held.grid
+            results[place].record = outcome.held.record() if outcome.whole else None
     return results
 
 
@@ -142,13 +142,12 @@ def _write(
     items = []
     rows_write(dirty, now)
     trail_write(actor, [(changes[place], outcome) for place, outcome in outcomes.items()], now)
-    uses_note(outcomes.values())
     for held in dirty:
         if held.was is not None and held.was != held.grid:
             items.append(Item(held.was, held.kind.name, held.id, held.version, "moved"))
         gone = "deleted" if held.deleted else ""
         items.append(Item(held.grid, held.kind.name, held.id, held.version, gone))
-    feed_append(heads, items, by=str(actor.device_id or ""))
+    feed_append(heads, items)
     if outcomes:
         chain = min(heads, default=CITY)
         subjects = [change.id for place, change in enumerate(changes) if place in outcomes]

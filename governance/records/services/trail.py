@@ -20,8 +20,11 @@ def answers(changes: Sequence[Change]) -> dict[UUID, Result]:
     Call it with the streams' heads locked: then a twin request has either committed or not begun.
     """
     chosen, parameters = id_filter("change", [str(change.change) for change in changes])
-    select = "SELECT change, status, version, errors, kind, record FROM"
-    sql = f"{select} records_history WHERE {chosen} UNION ALL {select} records_inbox WHERE {chosen}"
+    select = "SELECT change, status, version, errors, kind, record"
+    sql = f"""
+        {select}, grid FROM records_history WHERE {chosen}
+        UNION ALL {select}, NULL FROM records_inbox WHERE {chosen}
+    """
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters * 2)
         rows = cursor.fetchall()
@@ -29,13 +32,21 @@ def answers(changes: Sequence[Change]) -> dict[UUID, Result]:
 
 
 def _answer(
-    change: UUID | str, status: str, version: int | None, errors: str, kind: str, record: UUID | str
+    change: UUID | str,
+    status: str,
+    version: int | None,
+    errors: str,
+    kind: str,
+    record: UUID | str,
+    grid: str | None,
 ) -> Result:
     problems = [Problem(**problem) for problem in json.loads(errors)]
-    result = Result(UUID(str(change)), Status(status), version, problems)
-    if result.status in (Status.MERGED, Status.CONTESTED):
+    result = Result(UUID(str(change)), Status(status), version, problems, grid=grid)
+    if result.status in (Status.MERGED, Status.CONTESTED, Status.IDENTICAL):
         held = rows_read(kind, [str(record)]).get(str(record))
-        result.record = held.record() if held else None
+        result.grid = held.grid if held else grid
+        if result.status is not Status.IDENTICAL:
+            result.record = held.record() if held else None
     return result
 
 
@@ -57,7 +68,7 @@ def trail_write(actor: Actor, decided: Sequence[tuple[Change, Outcome]], now: st
         seen.add(change.change)
         row = _row(actor, change, outcome, now)
         if _nothing_applied(outcome):
-            inbox.append({**row, "offered": change.set, "delete": change.delete, "grid": outcome.grid})
+            inbox.append({**row, "offered": change.set, "delete": change.delete})
         else:
             history.append({**row, "grid": outcome.grid, "set": outcome.applied, "before": outcome.before})
         contested += _contested(actor, change, outcome, now)

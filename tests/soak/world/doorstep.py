@@ -1,0 +1,124 @@
+"""What a worker does with his tablet, by chance: collect, edit, close, withdraw, move, repair."""
+
+import random
+from collections.abc import Callable, Sequence
+
+from field_app.store.state import RecordState, View
+from field_app.work.forms import Form
+from governance.contract import KINDS
+from tests import factories
+from tests.soak.world import forms
+from tests.soak.world.model import Model
+from tests.soak.world.tablet import Tablet
+from tests.soak.world.town import middle
+
+
+class Doorstep:
+    """A worker's acts; each says in a few words what it did, or nothing if there was nothing to do."""
+
+    def __init__(self, chance: random.Random, model: Callable[[], Model]) -> None:
+        self._chance = chance
+        self._model = model
+        self._texts = 0
+
+    def text(self) -> str:
+        """Give a text that has never been used before."""
+        self._texts += 1
+        return f"{forms.MARK}{self._texts}"
+
+    def collect(self, tablet: Tablet) -> str:
+        """Register something new."""
+        kind = KINDS[self._chance.choice(forms.OFTEN)]
+        collect = tablet.session.desk.collect
+        if kind.anchor is None:
+            grids = sorted(grid["code"] for grid in _grids(tablet))
+            if not grids:
+                return ""
+            form = collect.form(kind.name)
+            form.place(*middle(self._chance.choice(grids), self._model().boxes))
+        else:
+            parents = _open(tablet, kind.by_name[kind.anchor].target or "")
+            if not parents:
+                return ""
+            form = collect.form(kind.name, parent=self._chance.choice(parents).id)
+        for name, value in forms.required(kind.name, self.text).items():
+            form.put(name, value)
+        return self._save(tablet, form)
+
+    def edit(self, tablet: Tablet) -> str:
+        """Change a value or two of something held."""
+        kinds = [kind for kind in forms.REQUIRED if _open(tablet, kind)]
+        if not kinds:
+            return ""
+        kind = self._chance.choice(kinds + ["person"] * ("person" in kinds) * len(kinds))
+        form = tablet.session.desk.collect.form(kind, id=self._chance.choice(_open(tablet, kind)).id)
+        for name in self._chance.sample(forms.edited(kind), self._chance.choice((1, 1, 2)) % 2 or 1):
+            form.put(name, self.text())
+        return self._save(tablet, form)
+
+    def move(self, tablet: Tablet) -> str:
+        """Move a household to another room, or a person to another household."""
+        kind = self._chance.choice(("household", "person"))
+        anchor = KINDS[kind].anchor or ""
+        moved, parents = _open(tablet, kind), _open(tablet, KINDS[kind].by_name[anchor].target or "")
+        if not moved or len(parents) < 2:
+            return ""
+        form = tablet.session.desk.collect.form(kind, id=self._chance.choice(moved).id)
+        form.put(anchor, self._chance.choice(parents[-4:]).id)
+        return self._save(tablet, form)
+
+    def close(self, tablet: Tablet) -> str:
+        """Close something that nothing open hangs on, most often a person."""
+        kinds = [kind for kind in forms.REQUIRED if kind != "event" and _open(tablet, kind)]
+        if not kinds:
+            return ""
+        view = self._chance.choice(_open(tablet, self._chance.choice(kinds)))
+        if any(True for child in tablet.memory.below(view.id)):
+            return ""
+        reason = factories.close_reason(view.kind)
+        tablet.session.desk.records.close(view.id, reason=reason)
+        return f"closes {view.kind} {view.id[-4:]}"
+
+    def withdraw(self, tablet: Tablet) -> str:
+        """Take back something registered by mistake."""
+        kinds = [kind for kind in forms.REQUIRED if _open(tablet, kind)]
+        if not kinds:
+            return ""
+        view = self._chance.choice(_open(tablet, self._chance.choice(kinds)))
+        tablet.session.desk.records.withdraw(view.id)
+        tablet.withdrawn.add(view.id)
+        return f"withdraws {view.kind} {view.id[-4:]}"
+
+    def repair(self, tablet: Tablet) -> str:
+        """Send something refused again, or put it aside; take note of something contested."""
+        states = (RecordState.REFUSED, RecordState.CONTESTED)
+        entries = [
+            entry for entry in tablet.memory.entries.values() if entry.state in states and not entry.dismissed
+        ]
+        if not entries:
+            return ""
+        entry = self._chance.choice(sorted(entries, key=lambda each: each.seq))
+        if entry.state is RecordState.REFUSED and self._chance.random() < 0.7:
+            tablet.session.desk.outbox.retry(entry.change)
+            return f"sends {entry.kind} {entry.id[-4:]} again"
+        tablet.session.desk.outbox.dismiss(entry.change)
+        tablet.dropped += [(entry.id, name, value) for name, value in entry.set.items()]
+        return f"puts a change of {entry.kind} {entry.id[-4:]} aside"
+
+    def _save(self, tablet: Tablet, form: Form) -> str:
+        offered = dict(form.offered)
+        tablet.session.desk.collect.save(form)
+        for name, value in offered.items():
+            if isinstance(value, str) and value.startswith(forms.MARK):
+                tablet.saved.append((form.id, name, value))
+        return f"{'makes' if form.new else 'edits'} {form.kind.name} {form.id[-4:]} {offered}"
+
+
+def _open(tablet: Tablet, kind: str) -> Sequence[View]:
+    views = tablet.session.desk.records.views(kind)
+    return [view for view in views if view.values.get("closed_on") is None]
+
+
+def _grids(tablet: Tablet) -> Sequence[dict[str, str]]:
+    held = tablet.memory.held.values()
+    return [{"code": each.grid} for each in held if each.kind == "grid"]

@@ -1,0 +1,253 @@
+"""What every accepted change should yield: a small model of the hub, written from the protocol's page.
+
+It is told each push in the order in which the hub took it, who sent it and whom he serves, and
+answers for itself. Of the hub it shares only the contract: which field is whose, what hangs on what.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from governance.contract import KINDS, Field, Kind
+
+Wire = Mapping[str, Any]
+Box = tuple[float, float, float, float]
+_OWN_EYES = {"worker", "resident"}
+
+
+@dataclass(frozen=True)
+class Who:
+    """A writer: ``grids`` is None for one who serves the whole city."""
+
+    user: int | None
+    device: str | None
+    source: str
+    grids: frozenset[str] | None
+    by_hub: bool = False
+
+    def covers(self, grid: str) -> bool:
+        """Whether a grid is his."""
+        return self.grids is None or grid in self.grids
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who set a value, in which version."""
+
+    version: int
+    user: int | None
+    device: str | None
+    source: str
+
+
+@dataclass
+class Row:
+    """A record: ``made`` speaks for all fields that ``origins`` does not name."""
+
+    kind: Kind
+    id: str
+    grid: str
+    values: dict[str, Any]
+    made: Origin
+    version: int = 1
+    origins: dict[str, Origin] = field(default_factory=dict)
+    deleted: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether it is neither withdrawn nor closed."""
+        return not self.deleted and self.values.get("closed_on") is None
+
+    def copy(self) -> "Row":
+        """Give one that changes by itself."""
+        return replace(self, values=dict(self.values), origins=dict(self.origins))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a change should be answered with."""
+
+    status: str
+    version: int | None = None
+    codes: frozenset[str] = frozenset()
+
+
+def _no(code: str) -> Answer:
+    return Answer("rejected", None, frozenset({code}))
+
+
+class Model:
+    """The records as they should be, and every answer given; who serves which grids, with which tablet.
+
+    ``posts`` has grids by account, ``devices`` account and device by token.
+    """
+
+    def __init__(self, boxes: Mapping[str, Box]) -> None:
+        self.boxes = dict(boxes)
+        self.rows: dict[str, Row] = {}
+        self.answers: dict[str, Answer] = {}
+        self.posts: dict[int, set[str]] = {}
+        self.devices: dict[str, tuple[int, str]] = {}
+
+    def copy(self) -> "Model":
+        """Give a model that goes on by itself."""
+        other = Model(self.boxes)
+        other.rows = {key: row.copy() for key, row in self.rows.items()}
+        other.answers = dict(self.answers)
+        other.posts = {user: set(grids) for user, grids in self.posts.items()}
+        other.devices = dict(self.devices)
+        return other
+
+    def who(self, token: str) -> Who | None:
+        """Give the writer behind a tablet's token; None for one that is to be turned away."""
+        if token not in self.devices:
+            return None
+        user, device = self.devices[token]
+        return Who(user, device, "worker", frozenset(self.posts[user]))
+
+    def push(self, who: Who, changes: Iterable[Wire]) -> list[Answer]:
+        """Take a push, and say what each change should be answered with."""
+        answers, moved = [], []
+        for change in changes:
+            key = str(change["change"])
+            if key not in self.answers:
+                row = self.rows.get(str(change["id"]))
+                was = row.grid if row else None
+                self.answers[key] = self._decide(who, change)
+                if row is not None and row.grid != was:
+                    moved.append(row)
+            answers.append(self.answers[key])
+        for row in moved:
+            self._follow(row)
+        return answers
+
+    def children(self, parent: Row) -> Iterator[Row]:
+        """Give the records anchored to one, withdrawn ones left out."""
+        for row in list(self.rows.values()):
+            anchor = row.kind.anchor
+            if anchor and row.values.get(anchor) == parent.id and not row.deleted:
+                yield row
+
+    def box_at(self, lon: float, lat: float) -> str | None:
+        """Give the grid at a point."""
+        for code, (west, south, east, north) in self.boxes.items():
+            if west <= lon <= east and south <= lat <= north:
+                return code
+        return None
+
+    def _follow(self, parent: Row) -> None:
+        for child in self.children(parent):
+            if child.grid != parent.grid:
+                child.grid = parent.grid
+                child.version += 1
+                self._follow(child)
+
+    def _decide(self, who: Who, change: Wire) -> Answer:
+        row = self.rows.get(str(change["id"]))
+        base, delete = change["base"], change.get("delete", False)
+        if row is None:
+            return _no("missing") if base is not None or delete else self._create(who, change)
+        if not who.covers(row.grid):
+            return _no("scope")
+        if row.deleted:
+            return _no("closed")
+        if base is not None and base > row.version:
+            return _no("base_future")
+        if delete:
+            return self._withdraw(row)
+        return self._update(who, change, row)
+
+    def _create(self, who: Who, change: Wire) -> Answer:
+        kind = KINDS[change["kind"]]
+        values = {name: value for name, value in change["set"].items() if value is not None}
+        named = values.pop("grid", None)
+        refusal = self._reference_problem(who, kind, values)
+        grid = None if refusal else self._grid(kind, values, named, None)
+        if refusal or grid is None or not who.covers(grid):
+            return refusal or _no("scope")
+        made = Origin(1, who.user, who.device, who.source)
+        self.rows[str(change["id"])] = Row(kind, str(change["id"]), grid, values, made)
+        return Answer("created", 1)
+
+    def _withdraw(self, row: Row) -> Answer:
+        if any(child.open for child in self.children(row)):
+            return _no("state")
+        row.deleted = True
+        row.version += 1
+        return Answer("updated", row.version)
+
+    def _update(self, who: Who, change: Wire, row: Row) -> Answer:
+        offered = dict(change["set"])
+        named = offered.pop("grid", None)
+        base = change["base"]
+        stale = base is None or base < row.version
+        taken, contested = {}, set()
+        for name, value in offered.items():
+            if row.values.get(name) == value:
+                continue
+            if not who.by_hub and (reason := _contest(who, row, row.kind.by_name[name], base or 0)):
+                contested.add(reason)
+            else:
+                taken[name] = value
+        if not taken and not contested and named in (None, row.grid):
+            return Answer("identical", row.version)
+        whole = {**row.values, **taken}
+        refusal = self._reference_problem(who, row.kind, taken)
+        if taken.get("closed_on") is not None and any(child.open for child in self.children(row)):
+            refusal = refusal or _no("state")
+        grid = None if refusal else self._grid(row.kind, whole, named, row.grid)
+        if refusal or grid is None or not who.covers(grid):
+            return refusal or _no("scope")
+        if taken or grid != row.grid:
+            self._take(who, row, grid, taken)
+        status = "contested" if contested else "merged" if stale else "updated"
+        return Answer(status, row.version, frozenset(contested))
+
+    @staticmethod
+    def _take(who: Who, row: Row, grid: str, taken: Mapping[str, Any]) -> None:
+        row.version += 1
+        row.grid = grid
+        for name, value in taken.items():
+            row.origins[name] = Origin(row.version, who.user, who.device, who.source)
+            if value is None:
+                row.values.pop(name, None)
+            else:
+                row.values[name] = value
+
+    def _reference_problem(self, who: Who, kind: Kind, values: Mapping[str, Any]) -> Answer | None:
+        for item in kind.references:
+            if (value := values.get(item.name)) is None:
+                continue
+            found = self.rows.get(value)
+            if found is None or not who.covers(found.grid) or not (found.open or who.by_hub):
+                return _no("reference")
+        return None
+
+    def _grid(self, kind: Kind, values: Mapping[str, Any], named: str | None, held: str | None) -> str | None:
+        if kind.anchor is not None:
+            names = [kind.anchor, *(item.name for item in kind.references)]
+            parent = next((self.rows[values[name]] for name in names if values.get(name)), None)
+            return parent.grid if parent else None
+        here = self.box_at(values["lon"], values["lat"]) if "lon" in values else None
+        if here is None:
+            return named or held
+        if named is not None:
+            return named if here == named else None
+        return here
+
+
+def _contest(who: Who, row: Row, item: Field, base: int) -> str | None:
+    """Say why a value goes to review instead of overwriting the one held."""
+    if row.values.get(item.name) is None and item.name not in row.origins:
+        return None
+    origin = row.origins.get(item.name, row.made)
+    if origin.source == item.owner.value and origin.source not in _OWN_EYES and who.source != origin.source:
+        return "source"
+    if origin.version > base and (origin.user, origin.device) != (who.user, who.device):
+        return "clash"
+    return None
+
+
+def codes_of(errors: Sequence[Wire]) -> frozenset[str]:
+    """Give the codes of a hub's answer that the model foresees."""
+    return frozenset(str(error["code"]) for error in errors) - {"duplicate"}

@@ -1,0 +1,155 @@
+"""A network that loses, doubles, delays and cuts, between a tablet and the hub, with the model beside it."""
+
+import json
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from field_app.sync.errors import Offline
+from field_app.sync.transport import Lines, Reply, Request
+from tests.soak.world import plug
+from tests.soak.world.hub import Hub, content, lines
+from tests.soak.world.model import Answer, codes_of
+
+CALM = ("",)
+STORMY = ("", "", "", "", "lost", "unanswered", "twice", "cut", "late", "stale", "dies", "died")
+PUSH = "sync/push"
+
+Judge = Callable[[Request, Sequence[Mapping[str, Any]]], list[Answer] | None]
+"""Gives what the model makes of a push; None when the device ought to be turned away."""
+
+
+@dataclass
+class Network:
+    """What lies between; one for all tablets.
+
+    Parameters
+    ----------
+    hub : Hub
+    chance : random.Random
+    judge : callable
+        Told each push that the hub took.
+    wrong : list of str
+        Answers of the hub that are not the model's.
+    acknowledged : set of str
+        Change ids whose answer a tablet got.
+    """
+
+    hub: Hub
+    chance: random.Random
+    judge: Judge
+    weather: Sequence[str] = CALM
+    wrong: list[str] = field(default_factory=list)
+    acknowledged: set[str] = field(default_factory=set)
+    late: list[Request] = field(default_factory=list)
+    last: dict[tuple[str, str], Reply] = field(default_factory=dict)
+
+    def send(self, request: Request) -> Reply:
+        """Send and wait for the reply, as `Transport` has it."""
+        what = self.chance.choice(self.weather)
+        key = (request.token, request.route)
+        if what == "late" and request.route == PUSH:
+            self.late.append(request)
+        if what in ("lost", "late"):
+            raise Offline("请求没有到达平台")
+        if what == "stale" and key in self.last:
+            return self.last[key]
+        reply = self._deliver(request, what)
+        if what == "twice":
+            reply = self._deliver(request, what)
+        if what in ("unanswered", "cut"):
+            raise Offline("平台的答复没有到达")
+        self._note(request, reply)
+        self.last[key] = reply
+        return reply
+
+    @contextmanager
+    def lines(self, request: Request) -> Iterator[Lines]:
+        """Send and read the reply line by line, as `Transport` has it."""
+        what = self.chance.choice(self.weather)
+        if what in ("lost", "unanswered", "late"):
+            raise Offline("请求没有到达平台")
+        response = self.hub.ask(request)
+        epoch = response.headers["X-Epoch"]
+        if response.status_code != HTTPStatus.OK:
+            yield Streamed(Reply(response.status_code, content(response), epoch), [], None)
+            return
+        found = lines(response)
+        cut = self.chance.randrange(len(found)) if what == "cut" else None
+        yield Streamed(Reply(response.status_code, None, epoch), found, cut)
+
+    def arrive(self) -> None:
+        """Let one delayed request arrive, out of its order; nobody waits for its answer any more."""
+        if self.late:
+            self._deliver(self.late.pop(self.chance.randrange(len(self.late))), "")
+
+    def _deliver(self, request: Request, what: str) -> Reply:
+        if what in ("dies", "died"):
+            plug.HUB.arm(1, behind=what == "died")
+        try:
+            response = self.hub.ask(request)
+        except plug.HubDied:
+            if what == "died" and request.route == PUSH:
+                self._judged(request, None)
+            raise Offline("平台的答复没有到达") from None
+        finally:
+            plug.HUB.disarm()
+        reply = Reply(response.status_code, content(response), response.headers["X-Epoch"])
+        if request.route == PUSH:
+            self._judged(request, reply)
+        return reply
+
+    def _judged(self, request: Request, reply: Reply | None) -> None:
+        """Hold the hub's answer against the model's."""
+        changes = _changes(request)
+        expected = self.judge(request, changes)
+        if reply is None:
+            return
+        if (expected is None) != (reply.status == 401):
+            self.wrong.append(f"device answered {reply.status}")
+        if expected is None or reply.status != 200:
+            return
+        for change, answer, told in zip(changes, expected, _results(reply), strict=True):
+            got = Answer(told["status"], told["version"], codes_of(told["errors"]))
+            if got != answer:
+                self.wrong.append(f"{_short(change)}: {got}, expected {answer}")
+
+    def _note(self, request: Request, reply: Reply) -> None:
+        if request.route == PUSH and reply.status == 200:
+            self.acknowledged |= {told["change"] for told in _results(reply)}
+
+
+def _changes(request: Request) -> list[Mapping[str, Any]]:
+    body: Any = request.body
+    changes: list[Mapping[str, Any]] = body["changes"]
+    return changes
+
+
+def _results(reply: Reply) -> list[dict[str, Any]]:
+    data: Any = reply.data
+    results: list[dict[str, Any]] = data["results"]
+    return results
+
+
+def _short(change: Mapping[str, Any]) -> str:
+    what = "delete" if change["delete"] else change["set"]
+    return f"{change['kind']} {str(change['id'])[-4:]} base {change['base']} {what}"
+
+
+class Streamed:
+    """A reply's lines; cut short where the network breaks."""
+
+    def __init__(self, head: Reply, found: list[bytes], cut: int | None) -> None:
+        self.head = head
+        self.bytes_down = sum(map(len, found))
+        self._lines = found
+        self._cut = cut
+
+    def __iter__(self) -> Iterator[object]:
+        for line in self._lines[: self._cut]:
+            yield json.loads(line)
+        if self._cut is not None:
+            raise Offline("数据没有传完")

@@ -1,0 +1,121 @@
+"""A worker's tablet: the real session on a folder in memory, and a ledger of what he saved."""
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from field_app.ports.secret import SecretFile
+from field_app.store import keyring, offer
+from field_app.store.memory import Memory
+from field_app.store.state import Entry
+from field_app.store.unit import Unit
+from field_app.store.vault import Vault
+from field_app.sync import settle
+from field_app.sync.transport import Transport
+from field_app.work.session import Session
+from tests import factories
+from tests.soak.world import plug
+
+PIN = "246810"
+HUB_ADDRESS = "https://hub.example"
+Folder = dict[str, bytes]
+
+keyring.COST = 2**4
+OFFERED_AGAIN: set[str] = set()
+"""Records of which a change was offered anew under another id, as a restored hub or the worker wants it."""
+
+
+def _noted(unit: Unit, entry: Entry, *arguments: Any, **options: Any) -> Entry:
+    OFFERED_AGAIN.add(entry.id)
+    return _again(unit, entry, *arguments, **options)
+
+
+_again = offer.again
+for _module in (offer, settle):
+    vars(_module)["again"] = _noted
+# The tablet's store opens its file by this name; Django opens the hub's by another.
+vars(sqlite3)["connect"] = partial(sqlite3.connect, factory=plug.PluggedConnection)
+
+
+def scratch() -> Path:
+    """Make a folder, in memory where there is such a place."""
+    shared = Path("/dev/shm")
+    return Path(tempfile.mkdtemp(prefix="hub-soak-", dir=shared if shared.is_dir() else None))
+
+
+class Tablet:
+    """One tablet.
+
+    Parameters
+    ----------
+    user : str
+        Its worker's account.
+    folder : Path
+    transport : Transport
+    """
+
+    def __init__(self, user: str, folder: Path, transport: Transport) -> None:
+        self.user = user
+        self.folder = folder
+        self.transport = transport
+        self.saved: list[tuple[str, str, object]] = []
+        self.dropped: list[tuple[str, str, object]] = []
+        self.withdrawn: set[str] = set()
+        self.session = self._open()
+
+    @property
+    def memory(self) -> Memory:
+        """What its store holds."""
+        store = self.session._store
+        assert store is not None
+        return store.memory
+
+    def enrol(self) -> None:
+        """Register at the hub; after a revocation anew."""
+        self.session.enrol(
+            hub=HUB_ADDRESS, username=self.user, password=factories.PASSWORD, device=self.user, pin=PIN
+        )
+
+    def do(self, act: Callable[[], object]) -> None:
+        """Do something; if the program dies of it, start it again."""
+        try:
+            act()
+        except plug.Crash:
+            self.restart()
+        finally:
+            plug.TABLET.disarm()
+
+    def restart(self) -> None:
+        """End the program without any word to it, and start it again."""
+        plug.TABLET.disarm()
+        self.session.close()
+        self.session = self._open()
+
+    def close(self) -> None:
+        """End the program."""
+        self.session.close()
+
+    def pack(self) -> Folder:
+        """End the program and give its folder's files."""
+        self.close()
+        return {path.name: path.read_bytes() for path in self.folder.iterdir()}
+
+    def _open(self) -> Session:
+        session = Session(
+            Vault(self.folder, SecretFile(self.folder)), lambda _: self.transport, searching=False
+        )
+        if session.state == "locked":
+            session.unlock(PIN)
+        return session
+
+
+def unpack(files: Folder, folder: Path) -> None:
+    """Put a packed folder in place of whatever is there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, data in files.items():
+        (folder / name).write_bytes(data)

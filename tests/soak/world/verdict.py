@@ -1,0 +1,194 @@
+"""What must hold at rest, and what it is called when it does not."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from field_app.store.state import OPEN, Entry
+from governance.contract import KINDS
+from governance.records.models import kept_kinds, model_of
+from governance.records.rows import record_sql
+from tests.soak.world.forms import MARK
+from tests.soak.world.model import Model
+from tests.soak.world.tablet import OFFERED_AGAIN, Tablet
+
+_DERIVED = frozenset({"part_class", "event_class", "state"})
+
+
+@dataclass
+class Faults:
+    """What is wrong, in sentences, by what it is called."""
+
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    corrupt: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.lost or self.doubled or self.corrupt or self.stuck)
+
+    def __str__(self) -> str:
+        return "; ".join(
+            f"{name}: {text}"
+            for name in ("lost", "doubled", "corrupt", "stuck")
+            for text in getattr(self, name)
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record as the hub has it."""
+
+    kind: str
+    grid: str
+    version: int
+    deleted: bool
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A value that the hub keeps as offered by someone: in the history, inbox or under review."""
+
+    change: str
+    user: int | None
+    value: object
+    status: str
+
+
+class Hub:
+    """Everything the hub holds, read once."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Row] = {}
+        for kind in kept_kinds():
+            body = record_sql(kind, connection.vendor)
+            table = model_of(kind)._meta.db_table
+            sql = f'SELECT t.id, t.grid, t.version, t.deleted, {body} FROM "{table}" t'
+            for id_, grid, version, deleted, record in _select(sql):
+                self.rows[str(id_)] = Row(kind, grid, version, bool(deleted), _json(record))
+        self.changes: list[str] = []
+        self.traces: dict[tuple[str, str], list[Trace]] = defaultdict(list)
+        offers = 'SELECT change, record, "user", status, {} FROM {}'
+        for table, column in (("records_history", '"set"'), ("records_inbox", "offered")):
+            for change, record, user, status, values in _select(offers.format(column, table)):
+                self.changes.append(str(change))
+                for name, value in _json(values).items():
+                    self.traces[str(record), name].append(Trace(str(change), user, value, status))
+        sql = 'SELECT change, record, "user", field, offered FROM records_contested'
+        for change, record, user, name, offered in _select(sql):
+            if not any(trace.change == str(change) for trace in self.traces[str(record), name]):
+                self.traces[str(record), name].append(Trace(str(change), user, _json(offered), "contested"))
+
+
+def verdict(hub: Hub, model: Model, tablets: Mapping[int, Tablet], acknowledged: set[str]) -> Faults:
+    """Hold everything against the model and each other.
+
+    Parameters
+    ----------
+    hub : Hub
+    model : Model
+    tablets : mapping
+        By their worker's account.
+    acknowledged : set of str
+        Change ids answered to a tablet by this hub, or by one whose answers it still has.
+    """
+    faults = Faults()
+    _records(faults, hub, model)
+    _changes(faults, hub, model, acknowledged)
+    for user, tablet in tablets.items():
+        _scope(faults, hub, model.posts[user], tablet)
+        _waiting(faults, hub, model.posts[user], tablet)
+        _ledger(faults, hub, user, tablet)
+    return faults
+
+
+def _records(faults: Faults, hub: Hub, model: Model) -> None:
+    """The hub holds what the model holds."""
+    for id_ in sorted(hub.rows.keys() | model.rows.keys()):
+        mine, told = hub.rows.get(id_), model.rows.get(id_)
+        if mine is None or told is None:
+            (faults.lost if mine is None else faults.doubled).append(f"record {id_} at the hub")
+            continue
+        values = {name: value for name, value in mine.values.items() if name not in _DERIVED}
+        expected = {name: value for name, value in told.values.items() if name not in _DERIVED}
+        if (mine.grid, mine.deleted, values) != (told.grid, told.deleted, expected):
+            faults.corrupt.append(f"{mine.kind} {id_}: {mine}, expected {told}")
+        elif mine.version != told.version:
+            faults.doubled.append(f"{mine.kind} {id_} is version {mine.version}, expected {told.version}")
+
+
+def _changes(faults: Faults, hub: Hub, model: Model, acknowledged: set[str]) -> None:
+    """Each change that was taken, or answered, is kept exactly once."""
+    kept = set(hub.changes)
+    if len(kept) != len(hub.changes):
+        faults.doubled.append("a change is in history and inbox")
+    for change in sorted((model.answers.keys() | acknowledged) - kept):
+        faults.lost.append(f"change {change} has no trace")
+    for change in sorted(kept - model.answers.keys()):
+        faults.doubled.append(f"change {change} was never taken")
+
+
+def _scope(faults: Faults, hub: Hub, grids: set[str], tablet: Tablet) -> None:
+    """A tablet holds the open records of its grids, as the hub has them, and none of others."""
+    held = {id_: each for id_, each in tablet.memory.held.items() if each.kind in KINDS}
+    for id_, row in hub.rows.items():
+        mine = held.pop(id_, None)
+        here = row.grid in grids and not row.deleted
+        if mine is None:
+            if here and row.values.get("closed_on") is None:
+                faults.lost.append(f"{tablet.user} lacks {row.kind} {id_}")
+        elif not here:
+            faults.corrupt.append(f"{tablet.user} holds {row.kind} {id_} of {row.grid}")
+        elif (mine.version, dict(mine.values), mine.grid) != (row.version, row.values, row.grid):
+            faults.corrupt.append(f"{tablet.user} holds {mine}, the hub {row}")
+    for id_ in held:
+        faults.corrupt.append(f"{tablet.user} holds {id_}, which the hub does not know")
+
+
+def _waiting(faults: Faults, hub: Hub, grids: set[str], tablet: Tablet) -> None:
+    """Nothing waits, but what stands on a record that the hub lost for good."""
+    for entry in tablet.memory.entries.values():
+        if entry.state not in OPEN or entry.state == "refused":
+            continue
+        row = hub.rows.get(entry.id)
+        there = row is not None and not row.deleted and row.grid in grids
+        if not entry.deferred or there:
+            faults.stuck.append(f"{tablet.user} still has {entry}")
+
+
+def _ledger(faults: Faults, hub: Hub, user: int, tablet: Tablet) -> None:
+    """What the worker saved is at the hub once, or still in his hands."""
+    mine = {(entry.id, name, value) for entry, name, value in _open_values(tablet)}
+    last = {(record, name): value for record, name, value in tablet.saved}
+    for record, name, value in tablet.saved:
+        traces = [trace for trace in hub.traces[record, name] if trace.user == user and trace.value == value]
+        taken = [trace for trace in traces if trace.status != "rejected"]
+        if len(taken) > 1 and record not in OFFERED_AGAIN:
+            faults.doubled.append(f"{tablet.user}: {name} of {record} came as {traces}")
+        elif not traces and (record, name, value) not in mine and (record, name, value) not in tablet.dropped:
+            superseded = last[record, name] != value or record in tablet.withdrawn
+            if not superseded:
+                faults.lost.append(f"{tablet.user}: {name} of {record}, {value}")
+
+
+def _open_values(tablet: Tablet) -> Iterator[tuple[Entry, str, object]]:
+    for entry in tablet.memory.entries.values():
+        if entry.state in OPEN:
+            for name, value in entry.set.items():
+                if isinstance(value, str) and value.startswith(MARK):
+                    yield entry, name, value
+
+
+def _select(sql: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
