@@ -1,0 +1,211 @@
+"""A hub restored from an old backup gets back from the tablets what it lost, and nothing twice."""
+
+import http.client
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from field_app.store import keyring
+from field_app.sync.errors import Revoked
+from field_app.wiring import session_open
+from field_app.work.session import Session
+from tests import factories
+from tests.hub_process import Hub, HubError, running_hub
+
+PIN = "246810"
+TOWN = """
+from tests import factories
+factories.codes()
+factories.grid()
+for name in ("first", "second", "third"):
+    factories.worker(name)
+print(factories.home(factories.hub_in())["household"])
+"""
+FIGURES = """
+import json
+from governance.audit.models import AuditEntry
+from governance.feed.selectors import epoch
+from governance.records.models import History, Inbox, Person
+changes = [str(c) for m in (History, Inbox) for c in m.objects.values_list("change", flat=True)]
+print(json.dumps({
+    "people": list(Person.objects.order_by("name").values_list("name", "phone", "note")),
+    "changes": changes,
+    "epoch": epoch(),
+    "restores": list(AuditEntry.objects.filter(action="hub.restore").values_list("detail", flat=True)),
+}))
+"""
+
+
+@pytest.fixture(autouse=True)
+def _quick_pins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyring, "COST", 2**4)
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    """A hub of its own: it is set back."""
+    with running_hub(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def household(hub: Hub) -> str:
+    return hub.manage("shell", "-v0", "-c", TOWN).strip().splitlines()[-1]
+
+
+@pytest.fixture
+def tablet(hub: Hub, tmp_path: Path) -> Iterator[Callable[[str], Session]]:
+    """Make an enrolled tablet of a worker, synced once."""
+    made = []
+
+    def make(name: str) -> Session:
+        session = session_open(tmp_path / name, searching=False)
+        made.append(session)
+        enrol(hub, session, name)
+        session.sync()
+        return session
+
+    yield make
+    for session in made:
+        session.close()
+
+
+def enrol(hub: Hub, session: Session, name: str) -> None:
+    session.enrol(hub=hub.base, username=name, password=factories.PASSWORD, device=name, pin=PIN)
+
+
+def save(session: Session, household: str, name: str) -> str:
+    form = session.desk.collect.form("person", parent=household)
+    form.put("name", name)
+    form.put("residence_kind", "1")
+    return session.desk.collect.save(form).id
+
+
+def edit(session: Session, id: str, field: str, value: str) -> None:
+    form = session.desk.collect.form("person", id=id)
+    form.put(field, value)
+    session.desk.collect.save(form)
+
+
+def figures(hub: Hub) -> dict[str, object]:
+    return json.loads(hub.manage("shell", "-v0", "-c", FIGURES).strip().splitlines()[-1])
+
+
+def epoch_told(hub: Hub) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=30)
+    connection.request("GET", "/api/v1/sync/pull")
+    reply = connection.getresponse()
+    reply.read()
+    connection.close()
+    return reply.headers["X-Epoch"]
+
+
+def at_rest(*sessions: Session) -> None:
+    for _ in range(3):
+        for session in sessions:
+            session.sync()
+    assert [session.desk.outbox.counts().unsent for session in sessions] == [0] * len(sessions)
+    assert [session.desk.outbox.counts().refused for session in sessions] == [0] * len(sessions)
+
+
+def test_everything_comes_back_once(
+    hub: Hub, household: str, tablet: Callable[[str], Session], tmp_path: Path
+) -> None:
+    first, second = tablet("first"), tablet("second")
+    old = save(first, household, "王甲")
+    first.sync()
+    second.sync()
+    backup = tmp_path / "monday.hub"
+    hub.manage("hub_backup", str(backup))
+    with pytest.raises(HubError, match="不覆盖"):
+        hub.manage("hub_backup", str(backup))
+
+    later = save(first, household, "王乙")
+    edit(first, old, "phone", "10003001111")
+    first.sync()
+    second.sync()
+    edit(second, later, "note", "第二台平板改的")
+    second.sync()
+    third = tablet("third")
+    save(third, household, "王丙")
+    third.sync()
+    save(first, household, "王丁")  # never sent before the restore
+    before = figures(hub)
+
+    with pytest.raises(HubError, match="正在运行"):
+        hub.manage("hub_restore", str(backup))
+    hub.stop()
+    said = hub.manage("hub_restore", str(backup))
+    assert "新纪元" in said
+    (kept,) = (hub.home / "var").glob("before-restore-*.hub")
+    assert kept.name in said
+    hub.start()
+    lost = figures(hub)
+    assert [name for name, *_ in lost["people"]] == ["王甲"]
+    assert lost["epoch"] != before["epoch"]
+
+    with pytest.raises(Revoked):  # its token is younger than the backup
+        third.sync()
+    enrol(hub, third, "third")
+    at_rest(second, third, first)
+    whole(hub)
+    assert set(before["changes"]) <= set(figures(hub)["changes"])  # each under the id it always had
+    hub.manage("audit_verify")
+    (entry,) = figures(hub)["restores"]
+    assert (entry["epoch_of_backup"], entry["replaced"]["epoch"]) == (before["epoch"], before["epoch"])
+    assert entry["replaced"]["audited"] > 0
+
+    forced(hub, backup)
+    with pytest.raises(Revoked):
+        third.sync()
+    enrol(hub, third, "third")
+    at_rest(third, first, second)
+    whole(hub)
+
+
+def whole(hub: Hub) -> None:
+    after = figures(hub)
+    assert after["people"] == [
+        ["王丁", None, None],
+        ["王丙", None, None],
+        ["王乙", None, "第二台平板改的"],
+        ["王甲", "10003001111", None],
+    ]
+    assert max(Counter(after["changes"]).values()) == 1
+
+
+def forced(hub: Hub, backup: Path) -> None:
+    """Restore under the running hub: it tells the new epoch without a restart."""
+    known = epoch_told(hub)
+    said = hub.manage("hub_restore", str(backup), "--force")
+    assert epoch_told(hub) != known
+    assert epoch_told(hub) in said
+
+
+def test_other_files_change_nothing(hub: Hub, tmp_path: Path) -> None:
+    known = epoch_told(hub)
+    hub.stop()
+    strange = tmp_path / "strange.hub"
+    strange.write_bytes(b"no backup at all" * 1000)
+    backup = tmp_path / "cut.hub"
+    hub.manage("hub_backup", str(backup))
+    backup.write_bytes(backup.read_bytes()[:-5000])
+    for file in (strange, backup, tmp_path / "missing.hub"):
+        with pytest.raises(HubError, match="备份"):
+            hub.manage("hub_restore", str(file))
+    hub.start()
+    assert epoch_told(hub) == known
+
+
+def test_a_database_set_back_by_other_tools_gets_its_epoch_by_hand(hub: Hub) -> None:
+    known = epoch_told(hub)
+    with pytest.raises(HubError, match="--yes"):
+        hub.manage("epoch_start")
+    assert epoch_told(hub) == known
+    said = hub.manage("epoch_start", "--yes")
+    assert epoch_told(hub) != known
+    assert epoch_told(hub) in said
+    hub.manage("audit_verify")
