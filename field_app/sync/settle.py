@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 
 from field_app.store.memory import laid_over
 from field_app.store.offer import again
@@ -14,7 +15,10 @@ from field_app.sync.recovery import epoch_note
 from governance.contract import Problem, Status
 
 KEPT = 2000
-"""Answered changes kept, so that a hub restored from a backup gets back what it lost."""
+"""Answered changes kept at least, so that a hub restored from a backup gets back what it lost."""
+
+KEPT_DAYS = 30
+"""Days before the newest one for which all answered changes are kept."""
 
 _CLEAN = frozenset({Status.CREATED, Status.UPDATED, Status.IDENTICAL})
 _NEWER_THAN_HUB = frozenset({"base_future"})
@@ -135,9 +139,16 @@ def _let_go(unit: Unit, id: str) -> None:
 
 
 def _prune(store: Store, unit: Unit) -> None:
+    """Drop answered changes that are neither among the latest nor of the last days."""
     done = [entry for entry in store.memory.entries.values() if entry.state is RecordState.HUB]
-    for entry in sorted(done, key=lambda entry: entry.seq)[: max(0, len(done) - KEPT)]:
-        if entry.change not in unit.delta.entries:
+    if len(done) <= KEPT:
+        return
+    done.sort(key=lambda entry: entry.seq)
+    newest = max(entry.captured_at or "" for entry in done)
+    since = (date.fromisoformat(newest[:10]) - timedelta(days=KEPT_DAYS)).isoformat() if newest else ""
+    for entry in done[:-KEPT]:
+        old = not newest or (entry.captured_at or "") < since
+        if old and entry.change not in unit.delta.entries:
             unit.drop_entry(entry.change)
 
 

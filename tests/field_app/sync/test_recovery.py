@@ -1,10 +1,13 @@
 """A hub restored from an old backup gets back what it lost."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from field_app.store.state import RecordState
+from field_app.sync import settle
 from tests.field_app.conftest import Tablet
 from tests.field_app.fake_hub import FakeHub
 from tests.field_app.fake_transport import FakeTransport
@@ -90,3 +93,22 @@ def test_one_new_epoch_is_one_recovery(tablet: Tablet, town: Town, hub: FakeHub,
     tablet.transport.requests.clear()
     tablet.session.sync()
     assert tablet.transport.requests == ["sync/pull"]
+
+
+@pytest.mark.parametrize(("days", "left"), [(10, 7), (40, 4)])
+def test_answered_changes_are_kept_by_number_and_by_age(
+    tablet: Tablet, town: Town, monkeypatch: pytest.MonkeyPatch, days: int, left: int
+) -> None:
+    monkeypatch.setattr(settle, "KEPT", 3)
+    for number in range(5):
+        tablet.save("person", id=town.person, note=f"第{number}次走访")
+        tablet.session.sync()
+    store = tablet.session._open()
+    with store.write() as unit:
+        for entry in list(store.memory.entries.values()):
+            then = date.fromisoformat(entry.captured_at[:10]) - timedelta(days=days)
+            unit.put_entry(replace(entry, captured_at=f"{then}T08:00:00Z"))
+    for when in ("今天上午", "今天下午"):
+        tablet.save("person", id=town.person, note=when)
+        tablet.session.sync()
+    assert len(store.memory.entries) == left
