@@ -5,7 +5,7 @@ rows through ``executemany``, which costs it no round trip.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,22 @@ from django.db import connection, models
 Row = Mapping[str, object]
 
 _encode = msgspec.json.Encoder().encode
+
+
+def among(column: str, values: Collection[str], type_: str = "text") -> tuple[str, list[Any]]:
+    """Give ``column IN values`` and its one parameter, whatever their number.
+
+    Parameters
+    ----------
+    column : str
+        As SQL.
+    values : collection of str
+    type_ : str
+        Of the column on PostgreSQL.
+    """
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s::{type_}[])", [list(values)]
+    return f"{column} IN (SELECT value FROM json_each(%s))", [_encode(list(values)).decode()]
 
 
 def rows_upsert(

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 
 from django.db import connection
 
+from governance.feed.bulk import among
 from governance.feed.models import Bookmark, Entry
 from governance.feed.services import epoch_first
 
@@ -20,9 +21,9 @@ def heads(grids: Collection[str]) -> dict[str, int]:
     """Give the last committed number of each stream; 0 where nothing was ever told."""
     found = dict.fromkeys(grids, 0)
     if found:
-        places = ", ".join(["%s"] * len(found))
+        chosen, parameters = among("grid", found)
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT grid, seq FROM feed_head WHERE grid IN ({places})", list(found))
+            cursor.execute(f"SELECT grid, seq FROM feed_head WHERE {chosen}", parameters)
             found.update(cursor.fetchall())
     return found
 
@@ -33,14 +34,14 @@ def heads_told(grids: Collection[str]) -> tuple[str, dict[str, int]]:
     A restore changes both in one transaction, so numbers of one epoch never go out under another.
     """
     found = dict.fromkeys(grids, 0)
-    places = ", ".join(["%s"] * len(found)) or "NULL"
+    chosen, parameters = among("grid", found)
     sql = f"""
-        SELECT grid, seq, '' FROM feed_head WHERE grid IN ({places})
+        SELECT grid, seq, '' FROM feed_head WHERE {chosen}
         UNION ALL SELECT '', 0, value FROM feed_epoch WHERE id = 1
     """
     said = ""
     with connection.cursor() as cursor:
-        cursor.execute(sql, list(found))
+        cursor.execute(sql, parameters)
         for grid, seq, value in cursor.fetchall():
             if value:
                 said = value
@@ -94,13 +95,13 @@ def behind_in(followers: Collection[str], grids: Collection[str]) -> list[tuple[
     if not followers or not grids:
         return []
     names = ", ".join(["(%s)"] * len(followers))
-    codes = ", ".join(["%s"] * len(grids))
+    chosen, parameters = among("h.grid", sorted(grids))
     sql = f"""
         WITH f(name) AS (VALUES {names})
         SELECT f.name, h.grid FROM feed_head h CROSS JOIN f
         LEFT JOIN feed_bookmark b ON b.grid = h.grid AND b.follower = f.name
-        WHERE h.grid IN ({codes}) AND h.seq > COALESCE(b.seq, 0) ORDER BY h.grid, f.name
+        WHERE {chosen} AND h.seq > COALESCE(b.seq, 0) ORDER BY h.grid, f.name
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*followers, *sorted(grids)])
+        cursor.execute(sql, [*followers, *parameters])
         return [(name, grid) for name, grid in cursor.fetchall()]

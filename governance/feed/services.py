@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from governance.feed.bulk import rows_upsert
+from governance.feed.bulk import among, rows_upsert
 from governance.feed.models import Bookmark, Counter, Entry, Epoch, Head
 
 _NUMBERED_AT_ONCE = 5000
@@ -46,12 +46,10 @@ def heads_lock(grids: Collection[str]) -> dict[str, int]:
 def _locked(grids: Sequence[str]) -> dict[str, int]:
     if not grids:
         return {}
-    places = ", ".join(["%s"] * len(grids))
+    chosen, parameters = among("grid", grids)
     lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT grid, seq FROM feed_head WHERE grid IN ({places}) ORDER BY grid {lock}", grids
-        )
+        cursor.execute(f"SELECT grid, seq FROM feed_head WHERE {chosen} ORDER BY grid {lock}", parameters)
         return dict(cursor.fetchall())
 
 

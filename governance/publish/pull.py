@@ -17,6 +17,7 @@ from governance.access.errors import Forbidden, Refused
 from governance.access.policy import check_can
 from governance.audit.services import audit_append
 from governance.contract import CITY
+from governance.feed.bulk import among
 from governance.feed.models import Counter, Entry
 from governance.feed.selectors import entries_numbered_after, epoch
 from governance.feed.services import entries_number
@@ -24,7 +25,7 @@ from governance.publish.catalogue import published
 from governance.publish.models import Agreement
 from governance.records.codes import switches_on
 from governance.records.models import History, model_of
-from governance.records.rows import id_filter, record_sql
+from governance.records.rows import record_sql
 from governance.records.services.decide import VERIFIED
 
 MAX_PAGE = 1000
@@ -161,7 +162,7 @@ def _rows(kind: str, fields: frozenset[str], ids: Sequence[str]) -> dict[str, _R
     """Read records with the agreed items alone, as JSON that the database builds."""
     if not ids:
         return {}
-    where, parameters = id_filter("t.id", ids)
+    where, parameters = among("t.id", ids, "uuid")
     body = record_sql(kind, connection.vendor, fields)
     columns = f"t.id, t.version, t.grid, t.verification, t.deleted, t.closed_on, {body}"
     table = model_of(kind)._meta.db_table

@@ -14,7 +14,7 @@ import msgspec
 from django.db import connection
 
 from governance.contract import KINDS, Field, Kind, Type
-from governance.feed.bulk import rows_upsert
+from governance.feed.bulk import among, rows_upsert
 from governance.records.models import model_of
 from governance.records.origins import Origin
 
@@ -120,21 +120,14 @@ def rows_read(kind: str, ids: Collection[str]) -> dict[str, Held]:
     """
     if not ids:
         return {}
-    chosen, parameters = id_filter("t.id", ids)
+    chosen, parameters = among("t.id", ids, "uuid")
     return {held.id: held for held in _select(kind, chosen, parameters)}
 
 
 def rows_below(kind: str, anchor: str, parents: Collection[str]) -> Iterator[Held]:
     """Read the records of a kind whose ``anchor`` field points to one of the parents."""
-    chosen, parameters = id_filter(f't."{anchor}"', parents)
+    chosen, parameters = among(f't."{anchor}"', parents, "uuid")
     return _select(kind, f"{chosen} AND NOT t.deleted", parameters)
-
-
-def id_filter(column: str, ids: Collection[str]) -> tuple[str, list[Any]]:
-    """Give ``column IN ids`` as one parameter, whatever their number."""
-    if connection.vendor == "postgresql":
-        return f"{column} = ANY(%s::uuid[])", [list(ids)]
-    return f"{column} IN (SELECT value FROM json_each(%s))", [msgspec.json.encode(list(ids)).decode()]
 
 
 def _select(kind: str, where: str, parameters: list[Any]) -> Iterator[Held]:

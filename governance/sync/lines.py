@@ -9,10 +9,11 @@ from django.db import connection
 from psycopg.pq import Format
 
 from governance.contract import CITY
+from governance.feed.bulk import among
 from governance.feed.models import Entry
 from governance.records.codes import Lists, codelist_records, lists, switch_records
 from governance.records.models import kept_kinds, model_of
-from governance.records.rows import id_filter, record_sql
+from governance.records.rows import record_sql
 from gridmap.selectors import grid_get, grid_record
 
 CITY_KINDS = ("codelist", "switch")
@@ -92,7 +93,7 @@ def _present(grid: str, entries: Iterable[Entry]) -> dict[str, bytes]:
         by_kind.setdefault(entry.kind, []).append(str(entry.record))
     told: dict[str, bytes] = {}
     for kind, ids in by_kind.items():
-        where, parameters = id_filter("t.id", ids)
+        where, parameters = among("t.id", ids, "uuid")
         for rows in _read("t.id, ", kind, f"t.grid = %s AND NOT t.deleted AND {where}", [grid, *parameters]):
             told.update((str(id_), line) for id_, line in rows)
     return told

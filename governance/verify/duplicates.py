@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from uuid import UUID, uuid5
 
-from governance.contract import KINDS, Change
+from governance.contract import Change
 from governance.records.models import History, model_of
 from governance.records.services.duplicates import FLAG, number_field
 
@@ -22,7 +22,7 @@ def flags_to_change(kind: str, records: Collection[UUID]) -> tuple[list[Change],
     records : collection of UUID
         Records that changed, in whatever state they are now.
     """
-    field = number_field(KINDS[kind])
+    field = number_field(kind)
     if field is None:
         return [], set()
     model = model_of(kind)

@@ -30,7 +30,7 @@ def duplicates_open(actor: Actor, kind: str = "person") -> QuerySet[Record]:
         A kind with a number of its own (citizen number, credit code); of any other there are none.
     """
     model = model_of(kind)
-    field = number_field(KINDS[kind])
+    field = number_field(kind)
     if field is None or not actor.may_read(kind):
         return model._default_manager.none()
     rows = model._default_manager.filter(actor.scope.q(), deleted=False, **{"closed_on": None, FLAG: True})

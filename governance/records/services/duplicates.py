@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import cache
 
 from django.db import connection
 
-from governance.contract import Kind, Problem, Type
+from governance.contract import KINDS, Problem, Type
+from governance.feed.bulk import among
 from governance.records.models import model_of
 from governance.records.rows import Held
 from governance.records.services.decide import Outcome
@@ -14,8 +16,10 @@ from governance.records.services.state import State
 FLAG = "duplicate"
 
 
-def number_field(kind: Kind) -> str | None:
+@cache
+def number_field(kind_name: str) -> str | None:
     """Give the field whose value should be one record's alone, where the kind has the flag."""
+    kind = KINDS[kind_name]
     if FLAG not in kind.by_name:
         return None
     return next((item.name for item in kind.fields if item.type in (Type.CITIZEN, Type.CREDIT)), None)
@@ -30,7 +34,7 @@ def duplicates_flag(state: State, outcomes: Sequence[Outcome]) -> None:
     by_kind: dict[str, list[tuple[Outcome, Held, str]]] = {}
     for outcome in outcomes:
         held = outcome.held
-        name = number_field(held.kind) if held else None
+        name = number_field(held.kind.name) if held else None
         if held is not None and name is not None and outcome.applied.get(name) is not None:
             by_kind.setdefault(held.kind.name, []).append((outcome, held, name))
     for kind, cases in by_kind.items():
@@ -58,11 +62,11 @@ def _holders(kind: str, field: str, numbers: Collection[str]) -> list[tuple[str,
     """Give id and number of the open records that hold one of the numbers."""
     if not numbers:
         return []
-    places = ", ".join(["%s"] * len(numbers))
+    chosen, parameters = among(f'"{field}"', numbers, "text")
     sql = f"""
         SELECT id, "{field}" FROM "{model_of(kind)._meta.db_table}"
-        WHERE "{field}" IN ({places}) AND closed_on IS NULL AND NOT deleted
+        WHERE {chosen} AND closed_on IS NULL AND NOT deleted
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql, sorted(numbers))
+        cursor.execute(sql, parameters)
         return [(str(id_), number) for id_, number in cursor.fetchall()]

@@ -8,9 +8,9 @@ from django.db import connection, transaction
 
 from governance.access.actor import Actor
 from governance.contract import Change, Problem, Result, Status
-from governance.feed.bulk import rows_upsert
+from governance.feed.bulk import among, rows_upsert
 from governance.records.models import Contested, History, Inbox
-from governance.records.rows import id_filter, rows_read, utc_now
+from governance.records.rows import rows_read, utc_now
 from governance.records.services.decide import Outcome
 
 
@@ -19,7 +19,7 @@ def answers(changes: Sequence[Change]) -> dict[UUID, Result]:
 
     Call it with the streams' heads locked: then a twin request has either committed or not begun.
     """
-    chosen, parameters = id_filter("change", [str(change.change) for change in changes])
+    chosen, parameters = among("change", [str(change.change) for change in changes], "uuid")
     select = "SELECT change, status, version, errors, kind, record"
     sql = f"""
         {select}, grid FROM records_history WHERE {chosen}
