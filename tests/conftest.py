@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,3 +78,12 @@ def audit_can_be_emptied() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", emptied)
         yield
+
+
+@pytest.fixture
+def file_folders(tmp_path: Path, settings: Any) -> Path:
+    """Keep photos and uploads of one test in a folder of its own."""
+    settings.UPLOADS_DIR = tmp_path / "uploads"
+    files = {**settings.STORAGES["files"], "OPTIONS": {"location": str(tmp_path / "files")}}
+    settings.STORAGES = {**settings.STORAGES, "files": files}
+    return tmp_path

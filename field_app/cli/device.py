@@ -9,6 +9,7 @@ from collections import Counter
 from field_app.cli import output
 from field_app.errors import TabletError
 from field_app.work.session import Identity, Session, SessionState
+from field_app.work.tasks import When
 
 
 class UsageError(TabletError):
@@ -46,7 +47,7 @@ def status_run(session: Session, arguments: Namespace) -> int:
         | _identity_json(session.identity)
         | {"unsent": counts.unsent, "here": counts.here, "sent": counts.sent}
         | {"refused": counts.refused, "contested": counts.contested, "drafts": overview.drafts}
-        | {"tasks": sum(len(group.rows) for group in overview.groups)}
+        | {"tasks": sum(len(group.rows) for group in overview.groups if group.when is not When.DONE)}
         | {"records": dict(Counter(desk.records.kinds_held()))}
         | {"last_sync": meta.get("last_sync"), "cursor": meta.get("cursor"), "epoch": meta.get("epoch")}
         | {"trouble": meta.get("trouble"), "clock_off": desk.today.clock_off()}

@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Mapping
+from dataclasses import asdict
 from uuid import UUID
 
 from field_app.cli import output
@@ -11,10 +12,12 @@ from field_app.work.desk import Desk
 from field_app.work.errors import NotFound, Refused
 from field_app.work.forms import Form
 from field_app.work.labels import is_closed
-from field_app.work.masking import masked_citizen_number, masked_name, masked_phone, masked_text
 from governance.contract import KINDS, Field, Problem, Sensitivity, Type
+from governance.contract.masking import masked
 
 _UUID7 = 7
+_SHOWN_IN_PART = frozenset({Type.PHONE, Type.CITIZEN})
+"""Types of which a part is shown even where the field is sensitive."""
 
 
 def list_run(desk: Desk, arguments: Namespace) -> int:
@@ -47,6 +50,7 @@ def show_run(desk: Desk, arguments: Namespace) -> int:
         | {"title": sheet.title, "where": sheet.where, "closed": sheet.closed, "withdrawn": view.withdrawn}
         | {"contested": sorted(view.contested), "changes": changes}
         | {"children": [output.row_json(row) for row in sheet.children]}
+        | {"message": sheet.message, "history": [asdict(step) for step in sheet.steps]}
     )
     if sheet.message:
         output.say(sheet.message)
@@ -198,15 +202,11 @@ def _masked(view: View) -> dict[str, object]:
 
 
 def _mask(field: Field | None, value: object) -> object:
-    if field is None or field.sensitivity is Sensitivity.PUBLIC or not isinstance(value, str):
-        return value if field is None or field.sensitivity is not Sensitivity.SENSITIVE else None
-    if field.type is Type.PHONE:
-        return masked_phone(value)
-    if field.type is Type.CITIZEN:
-        return masked_citizen_number(value)
-    if field.type in (Type.CODE, Type.REF):
-        return value if field.sensitivity is not Sensitivity.SENSITIVE or field.type is Type.REF else None
-    return masked_name(value) if field.name.endswith("name") else masked_text(value)
+    if field is None or field.type is Type.REF or field.sensitivity is Sensitivity.PUBLIC:
+        return value
+    if field.sensitivity is Sensitivity.SENSITIVE and field.type not in _SHOWN_IN_PART:
+        return None
+    return masked(field, value) if isinstance(value, str) and field.type is not Type.CODE else value
 
 
 def _field_json(field: Field) -> dict[str, object]:

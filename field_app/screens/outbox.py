@@ -17,11 +17,12 @@ from field_app.work.outbox import OutboxRow
 from field_app.work.rows import RecordState
 from field_app.work.session import Session
 
-_GROUPS: tuple[tuple[str, tuple[RecordState, ...]], ...] = (
-    ("平台退回，要修正", (RecordState.REFUSED,)),
-    ("待核实", (RecordState.CONTESTED,)),
-    ("还没到平台", (RecordState.SENT, RecordState.HERE)),
-    ("最近到平台的", (RecordState.HUB,)),
+_GROUPS: tuple[tuple[str, RecordState], ...] = (
+    ("被退回，要修正", RecordState.REFUSED),
+    ("有争议，待核实", RecordState.CONTESTED),
+    ("已送出待回执", RecordState.SENT),
+    ("只在本机", RecordState.HERE),
+    ("最近到平台的", RecordState.HUB),
 )
 
 
@@ -29,6 +30,7 @@ class OutboxScreen(View):
     """The state of every record that is not settled, refused ones first."""
 
     summary = StringProperty("")
+    trouble = StringProperty("")
     runner = ObjectProperty(None)
 
     def __init__(self, session: Session, *, ways: Ways, runner: SyncRunner, **kwargs: object) -> None:
@@ -45,13 +47,16 @@ class OutboxScreen(View):
 
     def _show(self, *, from_top: bool) -> None:
         desk = self._session.desk
-        unsent, last = desk.outbox.counts().unsent, desk.today.overview().last_sync
-        said = f"{unsent} 条还在本机" if unsent else "本机的都已送到平台"
+        counts, overview = desk.outbox.counts(), desk.today.overview()
+        open_ = counts.unsent + counts.refused
+        said = f"{open_} 条还没到平台" if open_ else "没有等着送的"
+        last = overview.last_sync
         self.summary = f"{said}　上次同步 {last}" if last else f"{said}　还没有同步过"
+        self.trouble = f"上次没有同步成：{overview.trouble}" if overview.trouble else ""
         changes = desk.outbox.rows(settled=True)
         rows: list[dict[str, object]] = []
-        for label, states in _GROUPS:
-            group = [change for change in changes if change.state in states]
+        for label, state in _GROUPS:
+            group = [change for change in changes if change.state is state]
             if group:
                 rows.append(heading(f"{label}　{len(group)}"))
                 rows.extend(self._row(change) for change in group)

@@ -15,7 +15,7 @@ from field_app.screens.widgets.value_line import ValueLine
 from field_app.work.collect import KindChoice
 from field_app.work.errors import NotFound, WorkError
 from field_app.work.records import Sheet
-from field_app.work.rows import STATE_LABELS, Row
+from field_app.work.rows import STATE_LABELS, RecordState, Row
 from field_app.work.session import Session
 
 
@@ -58,9 +58,9 @@ class RecordScreen(View):
         self._kind = sheet.kind
         self.title = sheet.title
         self.where = " · ".join(part for part in (sheet.kind_label, sheet.where) if part)
-        self.state = "已注销" if sheet.closed else STATE_LABELS[sheet.state]
+        self.state = "已注销" if _closed(sheet) else STATE_LABELS[sheet.state]
         self.message = "" if sheet.message == self.state else sheet.message
-        self.tone = "plain" if sheet.closed else TONES[sheet.state]
+        self.tone = "plain" if _closed(sheet) else TONES[sheet.state]
         self._adds = () if sheet.closed else desk.collect.kinds(under=self._id)
         self._show_foot(sheet)
         self._show_values(sheet)
@@ -85,6 +85,9 @@ class RecordScreen(View):
         lines.clear_widgets()
         for line in sheet.lines:
             lines.add_widget(ValueLine(label=line.label, text=line.text, note=line.note))
+        self.ids.steps.clear_widgets()
+        for step in sheet.steps:
+            self.ids.steps.add_widget(ValueLine(label=step.when, text=step.what))
         self.children_count = len(sheet.children)
         rows: list[dict[str, object]] = []
         for label in dict.fromkeys(row.kind_label for row in sheet.children):
@@ -94,7 +97,7 @@ class RecordScreen(View):
         self.ids.below.show(rows, from_top=False)
 
     def _row(self, row: Row) -> dict[str, object]:
-        chip, tone = ("已注销", "plain") if row.closed else state_chip(row.state)
+        chip, tone = ("已注销", "plain") if _closed(row) else state_chip(row.state)
         return {
             "title": row.title,
             "detail": row.subtitle,
@@ -136,7 +139,7 @@ class RecordScreen(View):
         except WorkError as error:
             return str(error)
         self._show()
-        self.ways.say("已注销，联网后自动送到平台")
+        self.ways.say("注销已存在本机，联网后自动送到平台")
         return ""
 
     def withdraw(self) -> None:
@@ -150,12 +153,17 @@ class RecordScreen(View):
 
     def _withdraw(self) -> None:
         try:
-            self._session.desk.records.withdraw(self._id)
+            saved = self._session.desk.records.withdraw(self._id)
         except WorkError as error:
             self.ways.say(str(error))
             return
         self.ways.back()
-        self.ways.say("已撤回")
+        self.ways.say("撤回已存在本机，联网后自动送到平台" if saved.change else "已撤回，平台没有收到过它")
+
+
+def _closed(shown: Sheet | Row) -> bool:
+    """Whether the hub too knows the record as closed; until then its own state is what counts."""
+    return shown.closed and shown.state is RecordState.HUB
 
 
 load_kv(__file__)

@@ -97,12 +97,14 @@ def by_door(tasks: Sequence[TaskRow]) -> list[tuple[str, list[TaskRow]]]:
 def _unsent(overview: Overview) -> tuple[str, str]:
     counts = overview.unsent
     parts = []
-    if counts.unsent:
-        parts.append(f"{counts.unsent} 条还在本机，没到平台")
+    if counts.here:
+        parts.append(f"{counts.here} 条只在本机")
+    if counts.sent:
+        parts.append(f"{counts.sent} 条已送出待回执")
     if counts.refused:
-        parts.append(f"{counts.refused} 条被平台退回，要修正")
+        parts.append(f"{counts.refused} 条被退回，要修正")
     if counts.contested:
-        parts.append(f"{counts.contested} 条待核实")
+        parts.append(f"{counts.contested} 条有争议")
     return "；".join(parts), "bad" if counts.refused else "warn"
 
 

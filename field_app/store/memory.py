@@ -4,7 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from field_app.store.state import OPEN, UNANSWERED, Draft, Entry, Held, RecordState, Values, View
+from field_app.store.state import (
+    OPEN,
+    UNANSWERED,
+    Draft,
+    Entry,
+    Happening,
+    Held,
+    RecordState,
+    Values,
+    View,
+)
 from governance.contract import KINDS
 
 _Item = TypeVar("_Item")
@@ -20,6 +30,8 @@ class Delta:
     entries: dict[str, Entry | None] = field(default_factory=dict)
     drafts: dict[str, Draft | None] = field(default_factory=dict)
     meta: dict[str, object] = field(default_factory=dict)
+    trails: list[tuple[str, Happening]] = field(default_factory=list)
+    untold: set[str] = field(default_factory=set)
 
 
 class Memory:
@@ -30,6 +42,7 @@ class Memory:
         self.entries: dict[str, Entry] = {}
         self.drafts: dict[str, Draft] = {}
         self.meta: dict[str, object] = {}
+        self.trails: dict[str, list[Happening]] = {}
         self._by_record: dict[str, dict[str, None]] = {}
         self._views: dict[str, View] = {}
         self._by_kind: dict[str, dict[str, None]] = {}
@@ -38,6 +51,10 @@ class Memory:
     def apply(self, delta: Delta) -> set[str]:
         """Take over what was committed; gives the ids of the records that look different now."""
         self.meta.update(delta.meta)
+        for record in delta.untold:
+            self.trails.pop(record, None)
+        for record, happening in delta.trails:
+            self.trails.setdefault(record, []).append(happening)
         _replace(self.drafts, delta.drafts)
         _replace(self.held, delta.held)
         touched = set(delta.held)

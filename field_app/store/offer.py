@@ -114,6 +114,7 @@ def again(
 def change_dismiss(*, store: Store, entry: Entry) -> None:
     """Put a refused change away (the hub keeps it), or take note of a contested one."""
     with store.write() as unit:
+        unit.put_trail(entry, "aside")
         if entry.state is RecordState.REFUSED:
             unit.drop_entry(entry.change)
         elif entry.state is RecordState.CONTESTED:

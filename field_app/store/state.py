@@ -108,6 +108,30 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of what became of a record's changes (经过): made here, answered by the hub, or put aside.
+
+    Parameters
+    ----------
+    at : str
+        The hub's time as the tablet knew it, UTC.
+    change : str
+    what : str
+        ``made``, ``aside`` or the hub's status.
+    fields : tuple of str
+        What the change set, or what went to review.
+    reasons : tuple of str
+        The hub's, Chinese.
+    """
+
+    at: str
+    change: str
+    what: str
+    fields: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An unfinished form: ``body`` is what the form needs to come back."""
 

@@ -11,7 +11,7 @@ from field_app.store.database import plain_errors, transaction
 from field_app.store.errors import StoreError
 from field_app.store.memory import Delta, Memory
 from field_app.store.sealing import Sealer
-from field_app.store.state import Draft, Entry, Held, RecordState
+from field_app.store.state import Draft, Entry, Happening, Held, RecordState
 from field_app.store.unit import Unit
 from governance.contract import Problem
 
@@ -44,7 +44,7 @@ class Store:
             Nothing was stored (disk full ...); memory is as before.
         """
         with self.lock:
-            unit = Unit(self._connection, self._sealer, self.memory)
+            unit = Unit(self._connection, self._sealer, self.memory, self.clock)
             with transaction(self._connection):
                 yield unit
             touched = self.memory.apply(unit.delta)
@@ -74,6 +74,8 @@ def _load(connection: sqlite3.Connection, sealer: Sealer) -> Memory:
         for id, body in connection.execute("SELECT id, body FROM draft"):
             saved_at, form = _parts(sealer.open("draft", id, body), 2)
             delta.drafts[id] = Draft(id, saved_at, form)
+        for record, body in connection.execute("SELECT record, body FROM trail ORDER BY seq"):
+            delta.trails.append((record, _happening(sealer.open("trail", record, body))))
     memory = Memory()
     memory.apply(delta)
     return memory
@@ -83,6 +85,13 @@ def _parts(value: object, count: int) -> list:  # type: ignore[type-arg]
     if not isinstance(value, list) or len(value) != count:
         raise StoreError("本机数据格式不对，不能打开")
     return value
+
+
+def _happening(value: object) -> Happening:
+    if not isinstance(value, dict):
+        raise StoreError("本机数据格式不对，不能打开")
+    fields, reasons = tuple(value.pop("fields")), tuple(value.pop("reasons"))
+    return Happening(fields=fields, reasons=reasons, **value)
 
 
 def _entry(sealer: Sealer, seq: int, change: str, state: str, body: bytes, result: bytes | None) -> Entry:

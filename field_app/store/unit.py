@@ -3,18 +3,25 @@
 import sqlite3
 from dataclasses import asdict, replace
 
+from field_app.store.clock import HubClock, text_of
 from field_app.store.memory import Delta, Memory
 from field_app.store.sealing import Sealer
-from field_app.store.state import UNANSWERED, Draft, Entry, Held
+from field_app.store.state import UNANSWERED, Draft, Entry, Happening, Held
+
+TRAIL = 10_000
+"""Lines kept of what became of changes."""
 
 
 class Unit:
     """Writes of one transaction, and reading with them laid over; got from ``Store.write``."""
 
-    def __init__(self, connection: sqlite3.Connection, sealer: Sealer, memory: Memory) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, sealer: Sealer, memory: Memory, clock: HubClock
+    ) -> None:
         self._connection = connection
         self._sealer = sealer
         self._memory = memory
+        self._clock = clock
         self.delta = Delta()
 
     def held(self, id: str) -> Held | None:
@@ -49,12 +56,20 @@ class Unit:
         self.delta.held[held.id] = held
 
     def drop_held(self, id: str) -> None:
-        """Wipe a record."""
+        """Wipe a record, and what is told of its changes."""
         self._connection.execute("DELETE FROM record WHERE id = ?", (id,))
+        self._connection.execute("DELETE FROM trail WHERE record = ?", (id,))
         self.delta.held[id] = None
+        self.delta.trails = [line for line in self.delta.trails if line[0] != id]
+        self.delta.untold.add(id)
 
     def put_entry(self, entry: Entry) -> Entry:
         """Store a change; a new one (seq 0) goes to the end. Gives it with its seq."""
+        known = self.delta.entries.get(entry.change) or self._memory.entries.get(entry.change)
+        if known is None:
+            self.put_trail(entry, "made", fields=tuple(entry.set))
+        if entry.status and (known is None or known.status != entry.status):
+            self._put_answer(entry)
         body = asdict(entry)
         for column in ("seq", "change", "state", "status", "version", "errors"):
             del body[column]
@@ -84,6 +99,21 @@ class Unit:
         """Remove a change that the hub has answered, or that another one replaces."""
         self._connection.execute("DELETE FROM outbox WHERE change = ?", (change,))
         self.delta.entries[change] = None
+
+    def put_trail(
+        self, entry: Entry, what: str, *, fields: tuple[str, ...] = (), reasons: tuple[str, ...] = ()
+    ) -> None:
+        """Tell what became of a change; the oldest lines of all go when there are too many."""
+        happening = Happening(text_of(self._clock.now()), entry.change, what, fields, reasons)
+        body = self._sealer.seal("trail", entry.id, asdict(happening))
+        cursor = self._connection.execute("INSERT INTO trail (record, body) VALUES (?, ?)", (entry.id, body))
+        self._connection.execute("DELETE FROM trail WHERE seq <= ?", (int(cursor.lastrowid or 0) - TRAIL,))
+        self.delta.trails.append((entry.id, happening))
+
+    def _put_answer(self, entry: Entry) -> None:
+        named = tuple(dict.fromkeys(problem.field for problem in entry.errors if problem.field))
+        reasons = tuple(problem.reason for problem in entry.errors)
+        self.put_trail(entry, entry.status, fields=named, reasons=reasons)
 
     def put_draft(self, draft: Draft) -> None:
         """Keep an unfinished form."""

@@ -7,6 +7,7 @@ from field_app.store.state import Held, RecordState
 from field_app.store.store import Store
 from field_app.store.unit import Unit
 from field_app.sync.client import Page, Told
+from field_app.sync.handover import handed_over
 from field_app.sync.recovery import deferred_release
 from governance.contract import Gone
 
@@ -20,6 +21,7 @@ def page_store(*, store: Store, page: Page) -> None:
             _take(store, unit, told)
         unit.put_meta("cursor", page.cursor)
         deferred_release(store, unit)
+        handed_over(store, unit, grids_left=any(_grid_left(told) for told in page.changes))
 
 
 def deferred_free(*, store: Store) -> bool:
@@ -65,6 +67,7 @@ def part_store(*, store: Store, page: Page) -> None:
         unit.put_meta("snapshot", None)
         unit.put_meta("recovering", False)
         deferred_release(store, unit)
+        handed_over(store, unit, grids_left=True)
 
 
 def everything_leave(*, store: Store) -> None:
@@ -75,6 +78,7 @@ def everything_leave(*, store: Store) -> None:
         unit.put_meta("snapshot", None)
         for id in tuple(store.memory.held):
             _leave(unit, id, Gone.REVOKED)
+        handed_over(store, unit, all_left=True)
 
 
 def _take(store: Store, unit: Unit, told: Told, seen: int | None = None) -> None:
@@ -93,6 +97,10 @@ def _take(store: Store, unit: Unit, told: Told, seen: int | None = None) -> None
     mark = seen if seen is not None else held.seen if held else _last_snapshot(unit)
     unit.put_held(Held(told.id, told.kind, told.grid, told.version, told.record, mark))
     _notice_contested(unit, told)
+
+
+def _grid_left(told: Told) -> bool:
+    return told.kind == GRID and told.gone is not None
 
 
 def _stays(held: Held, told: Told) -> bool:

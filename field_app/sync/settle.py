@@ -10,6 +10,7 @@ from field_app.store.state import Entry, Held, RecordState, Values
 from field_app.store.store import Store
 from field_app.store.unit import Unit
 from field_app.sync.client import Answer
+from field_app.sync.handover import handed_over
 from field_app.sync.queue import references
 from field_app.sync.recovery import epoch_note
 from governance.contract import Problem, Status
@@ -35,6 +36,7 @@ def answers_settle(*, store: Store, sent: Sequence[Entry], answers: Sequence[Ans
             else:
                 _applied(store, unit, entry, answer)
             _let_go(unit, entry.id)
+        handed_over(store, unit)
         if restored:
             _say_again(unit, sent)
         _prune(store, unit)

@@ -14,6 +14,7 @@ from field_app.work.outbox import OutboxView
 from field_app.work.places import Places
 from field_app.work.records import Records
 from field_app.work.report import Report
+from field_app.work.story import Story
 from field_app.work.tasks import Tasks
 from field_app.work.today import Today
 
@@ -42,13 +43,14 @@ def desk_make(store: Store) -> Desk:
     collect = Collect(FormGround(store, codes, labels, grounds))
     homes = Homes(store, labels)
     tasks = Tasks(store, labels, codes, collect)
-    outbox = OutboxView(store, labels, collect)
+    story = Story(store, labels)
+    outbox = OutboxView(store, labels, collect, story)
     return Desk(
         today=Today(store, tasks, outbox),
         tasks=tasks,
         collect=collect,
         homes=homes,
-        records=Records(store, labels, codes, collect, homes),
+        records=Records(store, labels, codes, collect, homes, story),
         find=Find(store, labels),
         places=Places(store, labels, grounds),
         report=Report(store, labels, codes, collect),

@@ -4,10 +4,10 @@ from field_app.store.state import View
 from field_app.store.store import Store
 from field_app.work.codes import Codes
 from field_app.work.errors import NotFound
-from field_app.work.masking import masked_citizen_number, masked_name, masked_phone, masked_text
 from field_app.work.rows import Row
 from field_app.work.times import moment_text
-from governance.contract import KINDS, Field, Kind, Sensitivity, Type
+from governance.contract import KINDS, Field, Kind, Type
+from governance.contract.masking import HIDDEN, masked, masked_name
 
 _HEADS = ("01", "02")
 _DEEPEST = 8
@@ -61,7 +61,8 @@ class Labels:
             named = named[:1]
         if view.kind == "building":
             named = [field for field in named if field.name != "address"] or named
-        text = " ".join(self._shown(field, view.values[field.name], masked) for field in named)
+        parts = (self._shown(field, view.values[field.name], masked) for field in named)
+        text = " ".join(part for part in parts if part)
         return text or f"（未命名{kind.label}）"
 
     def text(self, field: Field, value: object) -> str:
@@ -121,10 +122,8 @@ class Labels:
         values = view.values
         parts = [self.where(view)]
         if view.kind == "person":
-            if isinstance(values.get("phone"), str):
-                parts.append(masked_phone(str(values["phone"])))
-            if isinstance(values.get("citizen_number"), str):
-                parts.append(masked_citizen_number(str(values["citizen_number"])))
+            known = KINDS["person"].by_name
+            parts += [masked(known[name], values.get(name)) for name in ("phone", "citizen_number")]
         elif view.kind == "household":
             parts.append(f"{len(self._people(view))}人")
         elif view.kind == "event":
@@ -142,7 +141,8 @@ class Labels:
         if people:
             return f"{self.title((heads or people)[0], masked=masked)}户"
         number = str(view.values.get("household_no") or "")
-        return f"户号 {masked_text(number) if masked else number}" if number else "（空户）"
+        number = self._shown(KINDS["household"].by_name["household_no"], number, masked)
+        return f"户号 {number}" if number else "（空户）"
 
     def _people(self, household: View) -> list[View]:
         below = self._memory.below(household.id)
@@ -153,15 +153,12 @@ class Labels:
         name = self.title(person, masked=masked) if person is not None else "（不在本机）"
         return f"{name} {kind.label}"
 
-    def _shown(self, field: Field, value: object, masked: bool) -> str:
-        text = self.text(field, value)
-        if not masked or field.sensitivity is Sensitivity.PUBLIC:
-            return text
-        if field.type is Type.PHONE:
-            return masked_phone(text)
-        if field.type is Type.CITIZEN:
-            return masked_citizen_number(text)
-        return masked_name(text) if field.name.endswith("name") else masked_text(text)
+    def _shown(self, field: Field, value: object, hidden: bool) -> str:
+        """Give a value of a title; masked where lists need it, empty where nothing of it may be shown."""
+        if not hidden or field.type in (Type.CODE, Type.REF):
+            return self.text(field, value)
+        shown = masked(field, value)
+        return "" if shown == HIDDEN else shown
 
 
 def is_closed(view: View) -> bool:

@@ -11,8 +11,8 @@ from field_app.work.errors import NotFound, Refused
 from field_app.work.forms import Form
 from field_app.work.labels import Labels
 from field_app.work.rows import STATE_LABELS, Saved
-from field_app.work.times import moment_text
-from governance.contract import KINDS
+from field_app.work.story import Contest, Story
+from governance.contract import KINDS, Status
 
 _LATEST = 50
 _RANK = {
@@ -41,7 +41,10 @@ class OutboxCounts:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One change: ``what`` such as 新增人员 or 修改联系方式; ``reasons`` are the hub's, Chinese."""
+    """One change: ``what`` such as 新增人员 or 修改联系方式; ``reasons`` are the hub's, Chinese.
+
+    ``contests`` hold full values: they are for the change's own page, not for lists.
+    """
 
     change: str
     id: str
@@ -55,13 +58,15 @@ class OutboxRow:
     may_repair: bool
     may_retry: bool
     may_dismiss: bool
+    contests: tuple[Contest, ...] = ()
 
 
 class OutboxView:
     """Got as ``desk.outbox``."""
 
-    def __init__(self, store: Store, labels: Labels, collect: Collect) -> None:
+    def __init__(self, store: Store, labels: Labels, collect: Collect, story: Story) -> None:
         self._store = store
+        self._story = story
         self._labels = labels
         self._collect = collect
 
@@ -123,19 +128,22 @@ class OutboxView:
         state = _state(entry)
         refused = state is RecordState.REFUSED
         waits = "等平台恢复这条记录后再送" if entry.deferred else STATE_LABELS[state]
+        if state is RecordState.HUB and entry.status == Status.REJECTED.value:
+            waits = "已交平台，由社区处理"
         return OutboxRow(
             change=entry.change,
             id=entry.id,
             kind=entry.kind,
             title=self._labels.title(view, masked=True) if view is not None and shown else "（已不在本机）",
             what=_what(entry),
-            when=moment_text(entry.captured_at),
+            when=self._story.made(entry),
             state=state,
             state_label=waits,
             reasons=tuple(problem.reason for problem in entry.errors),
             may_repair=refused and shown and not entry.delete,
             may_retry=refused,
             may_dismiss=refused or state is RecordState.CONTESTED,
+            contests=self._story.contests(entry, view) if not entry.dismissed else (),
         )
 
 

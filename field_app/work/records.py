@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from field_app.store.offer import change_offer
 from field_app.store.state import RecordState, View
 from field_app.store.store import Store
-from field_app.work.checks import is_asked
+from field_app.work.checks import is_asked, label_of
 from field_app.work.codes import Codes
 from field_app.work.collect import Collect
 from field_app.work.errors import Refused
 from field_app.work.homes import Homes
 from field_app.work.labels import Labels, is_closed
 from field_app.work.rows import STATE_LABELS, Choice, Row, Saved
+from field_app.work.story import Step, Story, reason_of
 from field_app.work.times import today
 from governance.contract import KINDS, Field, Owner
 
@@ -32,7 +33,8 @@ class Line:
 class Sheet:
     """A record as shown on its own page, unmasked: the record's own worker may see it.
 
-    ``message`` explains ``state`` when there is something to explain (refused because ...).
+    ``message`` explains ``state`` when there is something to explain (refused because ...); ``steps``
+    tell what became of the changes made here.
     """
 
     id: str
@@ -48,17 +50,21 @@ class Sheet:
     may_edit: bool
     may_close: bool
     may_withdraw: bool
+    steps: tuple[Step, ...] = ()
 
 
 class Records:
     """Reading, closing and withdrawing records; got as ``desk.records``."""
 
-    def __init__(self, store: Store, labels: Labels, codes: Codes, collect: Collect, homes: Homes) -> None:
+    def __init__(
+        self, store: Store, labels: Labels, codes: Codes, collect: Collect, homes: Homes, story: Story
+    ) -> None:
         self._store = store
         self._labels = labels
         self._codes = codes
         self._collect = collect
         self._homes = homes
+        self._story = story
 
     def rows(self, kind: str, *, closed: bool = False) -> tuple[Row, ...]:
         """All records of a kind, masked; closed ones only on demand."""
@@ -106,6 +112,7 @@ class Records:
                 may_edit=kind.writable and view.whole and not closed and not view.withdrawn,
                 may_close=view.whole and not closed and not view.withdrawn and _closable(view),
                 may_withdraw=kind.writable and not view.withdrawn and not children,
+                steps=self._story.steps(id, view.kind),
             )
 
     def reasons(self, kind: str) -> tuple[Choice, ...]:
@@ -164,7 +171,14 @@ def _closable(view: View) -> bool:
 
 
 def _message(view: View) -> str:
-    reasons = [problem.reason for entry in view.entries for problem in entry.errors]
+    """Say where the record stands: 被退回：原因, or 有争议：字段 and why; empty when it is at the hub."""
     if view.state is RecordState.HUB:
         return ""
-    return "：".join([STATE_LABELS[view.state], *(["；".join(reasons)] if reasons else [])])
+    entries = [entry for entry in view.entries if entry.state is view.state]
+    if view.state is RecordState.CONTESTED:
+        kind = KINDS[view.kind]
+        named = [(label_of(kind, p.field), p) for entry in entries for p in entry.errors]
+        about = [f"{label}（{reason_of(problem, label)}）" for label, problem in named]
+    else:
+        about = [problem.reason for entry in entries for problem in entry.errors]
+    return "：".join([STATE_LABELS[view.state], *(["；".join(about)] if about else [])])

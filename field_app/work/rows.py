@@ -10,9 +10,9 @@ __all__ = ["STATE_LABELS", "Choice", "RecordState", "Row", "Saved"]
 STATE_LABELS: dict[RecordState, str] = {
     RecordState.HUB: "已到平台",
     RecordState.HERE: "只在本机",
-    RecordState.SENT: "已发出，未得答复",
-    RecordState.REFUSED: "平台退回",
-    RecordState.CONTESTED: "有争议，待核实",
+    RecordState.SENT: "已送出待回执",
+    RecordState.REFUSED: "被退回",
+    RecordState.CONTESTED: "有争议",
 }
 
 

@@ -10,6 +10,7 @@ from field_app.store.clock import META as CLOCK
 from field_app.store.errors import LockedOut
 from field_app.store.keyring import pin_problem, pin_weak
 from field_app.store.memory import Memory
+from field_app.store.state import UNANSWERED
 from field_app.store.store import Store
 from field_app.store.vault import Vault
 from field_app.sync.client import Enrolment, HubClient
@@ -181,8 +182,8 @@ class Session:
             What was done until then stands; nothing is lost.
         """
         store = self._open()
-        if store.memory.meta.get("revoked"):
-            raise SyncError("平台已停用本机，请重新登记后再同步；未送出的记录仍在")
+        if store.memory.meta.get("revoked") and not _unsent(store):
+            raise SyncError("平台已停用本机，请重新登记后再同步")
         if not self._syncing.acquire(blocking=False):
             raise SyncError("正在同步，请稍候")
         try:
@@ -236,7 +237,7 @@ class Session:
         known = _mapping(store.memory.meta.get("worker")).get("username")
         if known in (None, username):
             return
-        if any(store.memory.unanswered(entry.id) for entry in store.memory.entries.values()):
+        if _unsent(store):
             raise Refused.because("username", "state", "本机还有另一位网格员未送出的记录，请先由他同步")
         raise Refused.because("username", "state", "本机登记的是另一位网格员；换人请先清空本机")
 
@@ -258,6 +259,11 @@ class Session:
                 "snapshot": None,
             }.items():
                 unit.put_meta(key, value)
+
+
+def _unsent(store: Store) -> bool:
+    """Whether the hub has yet to answer something; a revoked tablet still offers that."""
+    return any(entry.state in UNANSWERED for entry in store.memory.entries.values())
 
 
 def identity_of(memory: Memory) -> Identity:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from field_app.store.state import Values
+from field_app.store.state import RecordState, Values
 from field_app.store.store import Store
 from field_app.work.grounds import grids_now
 from field_app.work.labels import is_open
@@ -28,7 +28,9 @@ class TaskGroup:
 class Overview:
     """The first screen: ``day`` such as ``11月22日 星期六``; ``last_sync`` for people, empty if never.
 
-    ``notice`` says what stands in the way of syncing, ``clock`` that the device's clock is wrong.
+    ``notice`` says what stands in the way of syncing, ``trouble`` why the last sync did not come to its
+    end, ``clock`` that the device's clock is wrong. Tasks done here stay in the groups until the hub
+    has their outcome.
     """
 
     day: str
@@ -41,6 +43,7 @@ class Overview:
     households: int
     last_sync: str
     notice: str
+    trouble: str
     clock: str
 
 
@@ -67,19 +70,24 @@ class Today:
             memory = self._store.memory
             order = list(When)
             rows = sorted(self._tasks.rows(), key=lambda row: order.index(row.when))
-            grouped = ((when, tuple(group)) for when, group in groupby(rows, key=lambda row: row.when))
+            grouped = groupby(rows, key=lambda row: row.when)
             worker = memory.meta.get("worker")
+            reported = tuple(row for row in self._tasks.rows(done=True) if row.state is not RecordState.HUB)
+            groups = [TaskGroup(when, WHEN_LABELS[when], tuple(group)) for when, group in grouped]
+            if reported:
+                groups.append(TaskGroup(When.DONE, "已办，还没到平台", reported))
             return Overview(
                 day=day_text(self.day()),
                 worker=str(worker.get("name", "")) if isinstance(worker, dict) else "",
                 grids=tuple(name for _, name in grids_now(memory)),
-                groups=tuple(TaskGroup(when, WHEN_LABELS[when], group) for when, group in grouped),
+                groups=tuple(groups),
                 unsent=self._outbox.counts(),
                 drafts=len(memory.drafts),
                 people=sum(1 for view in memory.views("person") if is_open(view)),
                 households=sum(1 for view in memory.views("household") if is_open(view)),
                 last_sync=moment_text(memory.meta.get("last_sync")),
                 notice=_notice(memory.meta),
+                trouble=_trouble(memory.meta),
                 clock=clock_notice(self._store.clock.difference()),
             )
 
@@ -89,6 +97,11 @@ def clock_notice(difference: float | None) -> str:
     if difference is None or abs(difference) < _CLOCK_OFF:
         return ""
     return f"本机时间不准：比平台{'快' if difference > 0 else '慢'}{span_text(difference)}"
+
+
+def _trouble(meta: Values) -> str:
+    trouble = meta.get("trouble")
+    return str(trouble["reason"]) if isinstance(trouble, dict) else ""
 
 
 def _notice(meta: Values) -> str:

@@ -50,6 +50,12 @@ class Actor:
         Whether records may not be written at all.
     sees_people : bool
         Whether records about people may be seen at all.
+    hands_in : bool
+        Whether this is a retired device: it may hand in work and is told nothing of what is held.
+    closed : frozenset of str
+        Grids of its posts that the map has closed; their successors are to be followed.
+    posts : tuple of str
+        A device's posts of today as ``grid:kind:last day``, sorted.
     """
 
     user_id: int | None
@@ -65,6 +71,9 @@ class Actor:
     roles: frozenset[str] = frozenset()
     read_only: bool = False
     sees_people: bool = True
+    hands_in: bool = False
+    closed: frozenset[str] = frozenset()
+    posts: tuple[str, ...] = ()
 
     def may_read(self, kind: str) -> bool:
         """Whether records of a kind may be seen at all (within the scope)."""

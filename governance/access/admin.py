@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
@@ -26,6 +27,7 @@ from governance.access.models import (
     Post,
     User,
 )
+from governance.access.models.device import Revocation
 from governance.access.requests import actor_of
 from governance.access.roles import role_label
 from governance.access.selectors import posts_active
@@ -112,22 +114,43 @@ class PostAdmin(ServiceAdmin):
 class DeviceAdmin(ModelAdmin):
     """Tablets: shown and revoked."""
 
-    list_display = ("name", "worker", "enrolled_at", "last_seen_at", "revoked_at")
-    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "last_seen_at")
+    list_display = ("name", "worker", "enrolled_at", "last_seen_at", "revoked_at", "revoked_as", "push_until")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "revoked_as", "last_seen_at")
     list_select_related = ("worker",)
     search_fields = ("name", "worker__username", "worker__name")
     search_help_text = "终端名称、使用人的用户名或姓名"
-    fields = readonly_fields = ("id", "name", "worker", "enrolled_at", "last_seen_at", "revoked_at")
-    actions = ("revoke",)
+    fields = readonly_fields = (
+        "id",
+        "name",
+        "worker",
+        "enrolled_at",
+        "last_seen_at",
+        "revoked_at",
+        "revoked_as",
+        "push_until",
+    )
+    actions = ("retire", "lose")
 
-    @admin.action(description="停用所选终端", permissions=["change"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[Device]) -> None:
-        """Make the tokens of the chosen devices void."""
+    @admin.action(description="更换或停用（待交回，仍可补传未送的数据）", permissions=["change"])
+    def retire(self, request: HttpRequest, queryset: QuerySet[Device]) -> None:
+        """Retire the chosen devices: their workers may enrol others, their unsent work is still taken."""
+        done = self._revoke(request, queryset, lost=False)
+        days = settings.DEVICE_GRACE_DAYS
+        said = f"已停用{done}台终端：不能再取数据，{days}天内可补传未送的数据；使用人可登记新终端"
+        self.message_user(request, said, messages.SUCCESS)
+
+    @admin.action(description="挂失（遗失被盗，拒绝其一切请求）", permissions=["change"])
+    def lose(self, request: HttpRequest, queryset: QuerySet[Device]) -> None:
+        """Report the chosen devices lost: nothing is taken from them."""
+        done = self._revoke(request, queryset, lost=True)
+        self.message_user(request, f"已挂失{done}台终端，其令牌立即失效", messages.SUCCESS)
+
+    def _revoke(self, request: HttpRequest, queryset: QuerySet[Device], *, lost: bool) -> int:
         actor = actor_of(request, PURPOSE)
-        active = list(queryset.filter(revoked_at__isnull=True))
-        for device in active:
-            device_revoke(actor=actor, device=device)
-        self.message_user(request, f"已停用{len(active)}台终端，其令牌立即失效", messages.SUCCESS)
+        devices = list(queryset.exclude(revoked_as=Revocation.LOST) if lost else queryset)
+        for device in devices:
+            device_revoke(actor=actor, device=device, lost=lost)
+        return len(devices)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Device]:
         """Give all devices, or those of the workers in the actor's area."""

@@ -38,6 +38,12 @@ class TokenUnknown(Refused):
     code = "token"
 
 
+class DeviceRetired(TokenUnknown):
+    """The device is out of use, but may still hand in its unsent work (终端停用待交回)."""
+
+    code = "retired"
+
+
 class DeviceLimit(Refused):
     """The worker has as many active tablets as he may have (终端数已满)."""
 

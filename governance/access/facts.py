@@ -15,7 +15,9 @@ from governance.access.models.area import SERVE
 _CARE = ", ".join(f"'{right.partition('.')[2]}'" for right in sorted(CARE_RIGHTS.values()))
 
 _OWN = f"""
-    SELECT 'post' AS what, p.grid AS fact FROM access_post p
+    SELECT CASE WHEN g.valid_to IS NULL THEN 'post' ELSE 'past' END AS what,
+        p.grid || ':' || p.kind || ':' || COALESCE(CAST(p.ends_on AS text), '') AS fact
+    FROM access_post p LEFT JOIN gridmap_grid g ON g.code = p.grid
     WHERE p.worker_id = %(user)s AND p.starts_on <= %(day)s AND (p.ends_on IS NULL OR p.ends_on >= %(day)s)
     UNION ALL
     SELECT 'role', g.name FROM auth_group g JOIN access_user_groups m ON m.group_id = g.id
@@ -67,7 +69,8 @@ def facts_of(user_id: int, day: datetime.date, *, with_areas: bool) -> dict[str,
     Returns
     -------
     dict
-        ``post`` and ``grid`` → grid codes, ``division`` → ``code:level``, ``role`` → group names,
+        ``post`` → ``grid:kind:last day`` of the posts of that day, ``past`` → the same of those whose grid
+        the map has closed, ``grid`` → grid codes, ``division`` → ``code:level``, ``role`` → group names,
         ``right`` → ``app.codename``.
     """
     found: dict[str, set[str]] = defaultdict(set)

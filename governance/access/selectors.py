@@ -1,6 +1,7 @@
 """Reading accounts, posts and rights (查询): above all, who is acting."""
 
 import datetime
+from dataclasses import replace
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -17,6 +18,7 @@ __all__ = [
     "HUB",
     "actor_for_device",
     "actor_for_user",
+    "actor_renewed",
     "devices_of",
     "posts_active",
     "scope_of",
@@ -47,7 +49,7 @@ def actor_for_user(user: User, purpose: str = "", address: str = "") -> Actor:
     facts = _facts(user.pk, with_areas=True)
     roles = frozenset(facts["role"])
     rights, abilities = _rights(facts)
-    scope = Scope.of([*facts["post"], *facts["grid"]], _prefixes(facts))
+    scope = Scope.of([*_posted(facts), *facts["grid"]], _prefixes(facts))
     if user.is_superuser:
         scope, rights, abilities = Scope.everything(), CARE_KINDS, frozenset(ABILITIES)
         roles -= ADMIN_ROLES
@@ -62,8 +64,8 @@ def actor_for_user(user: User, purpose: str = "", address: str = "") -> Actor:
         address=address,
         abilities=abilities,
         roles=roles,
-        read_only="write_records" not in abilities and not facts["post"],
-        sees_people="read_records" in abilities or bool(facts["post"]),
+        read_only="write_records" not in abilities and not _posted(facts),
+        sees_people="read_records" in abilities or bool(_posted(facts)),
     )
 
 
@@ -71,21 +73,43 @@ def actor_for_device(device: Device, purpose: str = "", address: str = "") -> Ac
     """Give the actor for an authenticated device: one query more than its authentication.
 
     A tablet serves the grids of its worker's posts of today, never the areas he may see elsewhere.
+    The device of an account out of use serves none.
     """
     facts = _facts(device.worker_id, with_areas=False)
+    if not device.worker.is_active:
+        facts["post"], facts["past"] = set(), set()
     rights, abilities = _rights(facts)
     return Actor(
         user_id=device.worker_id,
         username=device.worker.username,
         device_id=device.id,
         source=Owner.WORKER.value,
-        scope=Scope.of(facts["post"], ()),
+        scope=Scope.of(_posted(facts), ()),
         rights=rights,
         purpose=purpose,
         address=address,
         abilities=abilities,
         roles=frozenset(facts["role"]),
+        hands_in=bool(device.revoked_as),
+        closed=frozenset(fact.partition(":")[0] for fact in facts["past"]),
+        posts=tuple(sorted(facts["post"] | facts["past"])),
     )
+
+
+def actor_renewed(actor: Actor) -> Actor:
+    """Give a device's actor with its worker's posts as they are now, after grids were followed."""
+    facts = _facts(actor.user_id or 0, with_areas=False)
+    return replace(
+        actor,
+        scope=Scope.of(_posted(facts), ()),
+        closed=frozenset(fact.partition(":")[0] for fact in facts["past"]),
+        posts=tuple(sorted(facts["post"] | facts["past"])),
+    )
+
+
+def _posted(facts: dict[str, set[str]]) -> set[str]:
+    """Give the grids of the posts, those of closed grids too: their records may not have moved on yet."""
+    return {fact.partition(":")[0] for fact in facts["post"] | facts["past"]}
 
 
 def _facts(user_id: int, *, with_areas: bool) -> dict[str, set[str]]:
@@ -93,7 +117,7 @@ def _facts(user_id: int, *, with_areas: bool) -> dict[str, set[str]]:
     found = facts_of(user_id, timezone.localdate(), with_areas=with_areas)
     if found["role"] & ADMIN_ROLES:  # whatever else the database says
         found["right"] -= set(CARE_RIGHTS.values())
-        for what in ("post", "grid", "division"):
+        for what in ("post", "past", "grid", "division"):
             found[what].clear()
     return found
 

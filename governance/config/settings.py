@@ -3,6 +3,7 @@
 import secrets
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import environ
 
@@ -136,6 +137,7 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 # Threads of a web process. Half of them at most make long snapshots at any time.
 HUB_THREADS = env.int("HUB_THREADS", default=2)
 ENROL_PER_MINUTE = env.int("ENROL_PER_MINUTE", default=120)
+DEVICE_GRACE_DAYS = env.int("DEVICE_GRACE_DAYS", default=30)
 PUBLISH_PER_MINUTE = env.int("PUBLISH_PER_MINUTE", default=600)
 
 # A console session: half an hour idle, ten hours in all, two at a time for one account.
@@ -158,5 +160,39 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [("maplibre", theme.maplibre_folder())]
 UNFOLD = theme.UNFOLD
 WHITENOISE_USE_FINDERS = True  # straight from the packages: nothing to collect, nothing to go stale
+
+
+def _files_storage() -> dict[str, Any]:
+    """Say where photos and files lie: in a folder, or in a bucket of an S3-compatible service."""
+    bucket = env.str("FILES_S3_BUCKET", default="")
+    if not bucket:
+        folder = env.str("FILES_DIR", default=str(VAR / "files"))
+        return {
+            "BACKEND": "governance.records.files.storage.DurableStorage",
+            "OPTIONS": {"location": folder},
+        }
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": env.str("FILES_S3_ENDPOINT", default="") or None,
+        "region_name": env.str("FILES_S3_REGION", default="") or None,
+        "access_key": env.str("FILES_S3_KEY", default="") or None,
+        "secret_key": env.str("FILES_S3_SECRET", default="") or None,
+        "location": "files",
+        "file_overwrite": True,  # names are made from the content
+        "default_acl": None,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "files": _files_storage(),
+}
+# Unfinished uploads; where several machines serve one address they need the same folder.
+UPLOADS_DIR = Path(env.str("UPLOADS_DIR", default=str(VAR / "uploads")))
+FILES_MAX_MB = env.int("FILES_MAX_MB", default=20)
+FILES_DEVICE_DAILY_MB = env.int("FILES_DEVICE_DAILY_MB", default=2048)
+FILES_UNFINISHED_DAYS = env.int("FILES_UNFINISHED_DAYS", default=14)
 
 FIXTURES = ROOT / "fixtures"

@@ -49,8 +49,8 @@ def waiting(site: AdminSite, request: HttpRequest, actor: Actor, area: str) -> l
         number = differences_open(actor).filter(in_area(area)).count()
         found.append(_wait("待核定差异", number, "rule", reverse("admin:verify_difference_changelist")))
     if opens(site, request, Inbox):
-        number = inbox_of(request).filter(status="rejected").count()
-        address = reverse("admin:records_inbox_changelist") + "?status=rejected"
+        number = inbox_of(request).filter(status="rejected", settled_at=None).count()
+        address = reverse("admin:records_inbox_changelist") + "?status=rejected&settled=no"
         found.append(_wait("未采纳的报送", number, "inbox", address))
     if opens(site, request, Device):
         since = timezone.now() - datetime.timedelta(days=SILENT_DAYS)

@@ -16,7 +16,9 @@ HIDDEN = "****"
 _COMPOUND = frozenset(
     re.findall("..", "欧阳司马上官诸葛夏侯尉迟皇甫公孙慕容令狐长孙宇文司徒轩辕东方南宫端木独孤闻人申屠")
 )
-_NUMBERS = frozenset({"document_number", "owner_document_number", "legal_document_number", "permit_number"})
+_NUMBERS = frozenset(
+    {"document_number", "owner_document_number", "legal_document_number", "permit_number", "household_no"}
+)
 _TITLE_TYPES = frozenset({Type.TEXT, Type.CITIZEN, Type.PHONE, Type.CREDIT})
 
 

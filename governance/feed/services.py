@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from governance.feed.bulk import among, rows_upsert
 from governance.feed.models import Bookmark, Counter, Entry, Epoch, Head
+from governance.feed.notice import Move, heads_move
 
 _NUMBERED_AT_ONCE = 5000
 
@@ -53,8 +54,8 @@ def _locked(grids: Sequence[str]) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def feed_append(heads: dict[str, int], items: Iterable[Item]) -> None:
-    """Number the items and store them; the heads must be locked by this transaction.
+def feed_append(heads: dict[str, int], items: Iterable[Item], by: str = "") -> None:
+    """Number the items, store them and give notice; the heads must be locked by this transaction.
 
     Parameters
     ----------
@@ -62,7 +63,10 @@ def feed_append(heads: dict[str, int], items: Iterable[Item]) -> None:
         What :func:`heads_lock` gave; advanced in place.
     items : iterable of Item
         Of several items for one record in one stream the last stands.
+    by : str
+        Id of the device that all of them come from, empty where from none.
     """
+    before = dict(heads)
     rows: dict[tuple[str, str], dict[str, object]] = {}
     touched = set()
     for item in items:
@@ -78,8 +82,7 @@ def feed_append(heads: dict[str, int], items: Iterable[Item]) -> None:
             "number": None,
         }
     rows_upsert(Entry, list(rows.values()), conflict=("grid", "record"))
-    moved = [{"grid": grid, "seq": heads[grid]} for grid in sorted(touched)]
-    rows_upsert(Head, moved, conflict=("grid",))
+    heads_move([Move(grid, before[grid], heads[grid]) for grid in sorted(touched)], by)
 
 
 def entries_number() -> int:

@@ -90,11 +90,19 @@ def route(method: str, *, tells_epoch: bool = False) -> Callable[[View[P]], View
 
 def for_device(view: DeviceView[P]) -> View[P]:
     """Call the view with the device's actor; 401 where the token is not one of an active device."""
+    return _for_device(view, handing_in=False)
 
+
+def for_sender(view: DeviceView[P]) -> View[P]:
+    """Do as :func:`for_device`, also for a retired device that may still hand in work: see ``hands_in``."""
+    return _for_device(view, handing_in=True)
+
+
+def _for_device(view: DeviceView[P], *, handing_in: bool) -> View[P]:
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        device = device_authenticate(token if scheme == "Token" else "")
+        device = device_authenticate(token if scheme == "Token" else "", handing_in=handing_in)
         actor = actor_for_device(device, purpose=PURPOSE, address=address_of(request))
         return view(request, actor, *args, **kwargs)
 

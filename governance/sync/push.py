@@ -50,8 +50,16 @@ def push_apply(actor: Actor, data: bytes) -> list[Result]:
         raise TooLarge(f"一次最多{MAX_BATCH}条，本次{len(offers)}条，请分批上传", "count")
     decoded = [_decode(actor, bytes(offer)) for offer in offers]
     good = [change for change in decoded if isinstance(change, Change)]
-    applied = iter(changes_apply(actor=actor, changes=good))
+    applied = iter(_told(actor, changes_apply(actor=actor, changes=good)))
     return [next(applied) if isinstance(change, Change) else change for change in decoded]
+
+
+def _told(actor: Actor, results: list[Result]) -> list[Result]:
+    """Give the results as the device may know them: a retired one is not told the records either."""
+    if actor.hands_in:
+        for result in results:
+            result.record = None
+    return results
 
 
 def _decode(actor: Actor, data: bytes) -> Change | Result:

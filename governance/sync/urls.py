@@ -3,10 +3,15 @@
 from django.urls import path
 
 from governance.sync import views
+from governance.sync.files import views as files
 
 urlpatterns = [
     path("devices/enrol", views.enrol),
     path("sync/push", views.push),
     path("sync/pull", views.pull),
     path("sync/snapshot", views.snapshot),
+    path("files", files.files),
+    path("files/", files.files),
+    path("files/<uuid:id_>", files.file),
+    path("files/<uuid:id_>/thumb", files.thumb, {"thumb": True}),
 ]

@@ -10,7 +10,7 @@ from governance.access.services.devices import device_enrol
 from governance.contract.wire import MAX_PAGE
 from governance.feed.selectors import epoch
 from governance.sync.admission import ADMISSION, LONG, Seated
-from governance.sync.http import Malformed, body, document, for_device, reply, route, stream
+from governance.sync.http import Malformed, body, document, for_device, for_sender, reply, route, stream
 from governance.sync.pull import page_read, snapshot_read
 from governance.sync.push import push_apply
 
@@ -45,7 +45,7 @@ def enrol(request: HttpRequest) -> HttpResponseBase:
 
 
 @route("POST")
-@for_device
+@for_sender
 def push(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """``POST sync/push``: changes in, one result each out."""
     results = push_apply(actor, body(request))

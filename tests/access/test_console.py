@@ -170,7 +170,7 @@ def test_a_device_is_revoked_by_the_action(security, city, request_from):
     device = worker.devices.get()
     assert "平板一" in security.get(page("device", "change", device.pk)).content.decode()
     reply = security.post(
-        page("device"), {"action": "revoke", "_selected_action": [str(device.pk)]}, follow=True
+        page("device"), {"action": "retire", "_selected_action": [str(device.pk)]}, follow=True
     )
     assert "已停用1台终端" in reply.content.decode()
     device.refresh_from_db()

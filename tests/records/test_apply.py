@@ -180,7 +180,7 @@ def test_another_workers_grid_is_closed_to_reading_references_and_writing(worker
         change("person", household=theirs["household"], name="王", residence_kind="1"),
     )
     assert edit.errors[0].code == "scope"
-    assert child.errors[0].code == "reference"
+    assert child.errors[0].code == "scope"
 
 
 def test_care_registers_need_their_right(worker: Actor, home: dict[str, str]) -> None:
@@ -235,7 +235,7 @@ def test_a_household_that_moves_takes_its_people_along(home: dict[str, str], wor
     neighbour = factories.tablet(factories.worker("second", factories.NEXT), "second")
     theirs = factories.home(neighbour, lon=factories.EAST + 0.005)
     move = change("household", home["household"], base=1, room=theirs["room"])
-    assert apply(worker, move)[0].errors[0].code == "reference"
+    assert apply(worker, move)[0].errors[0].code == "scope"
     both = factories.hub_in(factories.GRID, factories.NEXT)
     move = change("household", home["household"], base=1, room=theirs["room"])
     assert apply(both, move)[0].status == "updated"

@@ -13,7 +13,11 @@ from typing import Protocol, cast
 
 from tests.soak.tally import Tally
 
-NAMES: tuple[str, ...] = ("schedules",)
+NAMES: tuple[str, ...] = (
+    # A line each.
+    "power_loss",
+    "schedules",
+)
 """In the order in which their lines are asked for."""
 
 Say = Callable[[str], None]

@@ -9,6 +9,7 @@ from field_app.screens.widgets.kv import load_kv
 from field_app.screens.widgets.labels import TONES
 from field_app.screens.widgets.sheet import Sheet
 from field_app.work.outbox import OutboxRow
+from field_app.work.story import Contest
 
 Act = Callable[[], object]
 
@@ -33,7 +34,7 @@ class ChangeSheet(Sheet):
             detail=f"{change.what}　{change.when}",
             state=change.state_label,
             tone=TONES[change.state],
-            reasons="\n".join(change.reasons),
+            reasons="\n".join(map(_contest, change.contests) if change.contests else change.reasons),
             may_repair=change.may_repair,
             may_retry=change.may_retry,
             may_dismiss=change.may_dismiss,
@@ -44,6 +45,10 @@ class ChangeSheet(Sheet):
         """Close, then do it."""
         self.dismiss()
         self._acts[name]()
+
+
+def _contest(contest: Contest) -> str:
+    return f"{contest.label}：平台现为 {contest.theirs}，您报的 {contest.mine}。{contest.reason}"
 
 
 load_kv(__file__)

@@ -6,9 +6,9 @@ from kivy.uix.widget import Widget
 
 from field_app.screens.widgets.basics import Pressable
 from field_app.screens.widgets.kv import load_kv
+from field_app.store.keyring import PIN_LEAST, PIN_MOST
 
 _KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "erase", "0", "check")
-_MOST = 32
 
 
 class Key(Pressable):
@@ -27,7 +27,7 @@ class PinPad(BoxLayout):
     """Ten digits, erase, done; fires ``on_pin`` with the digits, at least ``least`` of them."""
 
     typed = StringProperty("")
-    least = NumericProperty(6)
+    least = NumericProperty(PIN_LEAST)
 
     __events__ = ("on_pin",)
 
@@ -54,7 +54,7 @@ class PinPad(BoxLayout):
         if key == "erase":
             self.typed = self.typed[:-1]
         elif key != "check":
-            self.typed = (self.typed + key)[:_MOST]
+            self.typed = (self.typed + key)[:PIN_MOST]
         elif len(self.typed) >= self.least:
             pin, self.typed = self.typed, ""
             self.dispatch("on_pin", pin)

@@ -13,8 +13,18 @@ def device_id() -> UUID:
     return uuid7()
 
 
+class Revocation(models.TextChoices):
+    """Why a device is out of use: to be handed back (its unsent work is still wanted), or lost."""
+
+    RETIRED = "retired", "停用·待交回"
+    LOST = "lost", "挂失"
+
+
 class Device(models.Model):
-    """A tablet (终端) of one worker. The token is shown once; only its SHA-256 (hex) is kept."""
+    """A tablet (终端) of one worker. The token is shown once; only its SHA-256 (hex) is kept.
+
+    ``push_until`` is set for a retired device: until then it may hand in unsent work, and nothing else.
+    """
 
     id = models.UUIDField("编号", primary_key=True, default=device_id, editable=False)
     worker = models.ForeignKey(
@@ -25,6 +35,8 @@ class Device(models.Model):
     enrolled_at = models.DateTimeField("登记时间")
     last_seen_at = models.DateTimeField("最近联系", null=True, blank=True)
     revoked_at = models.DateTimeField("停用时间", null=True, blank=True)
+    revoked_as = models.CharField("停用方式", max_length=8, choices=Revocation, default="", blank=True)
+    push_until = models.DateTimeField("可补传至", null=True, blank=True)
 
     class Meta:
         verbose_name = "终端"

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from governance.access.actor import CARE_RIGHTS, Actor
 from governance.access.errors import NotPossible
-from governance.access.models import Department, Device, Post, User
+from governance.access.models import Department, Post, User
 from governance.access.policy import check_can
 from governance.access.roles import ADMIN_ROLES, ROLES, role_label
+from governance.access.services.devices import devices_retire
 from governance.access.services.sessions import sessions_end
 from governance.access.signals import tell
 from governance.contract import KINDS
@@ -168,7 +169,9 @@ def account_password_set(*, actor: Actor, user: User, password: str) -> None:
 
 @transaction.atomic
 def account_deactivate(*, actor: Actor, user: User) -> None:
-    """Put an account out of use: its sessions end and its devices' tokens are void at once.
+    """Put an account out of use: its sessions end, its devices are retired and read nothing any more.
+
+    What they hand in within their days of grace goes to the inbox, as the account has no right left.
 
     Raises
     ------
@@ -181,7 +184,7 @@ def account_deactivate(*, actor: Actor, user: User) -> None:
     if actor.user_id == user.pk:
         raise NotPossible("不能停用自己的账号")
     User.objects.filter(pk=user.pk).update(is_active=False)
-    Device.objects.filter(worker=user, revoked_at__isnull=True).update(revoked_at=timezone.now())
+    devices_retire(user)
     sessions_end(user=user)
     user.is_active = False
     tell(actor, "account.deactivate", user.username)

@@ -16,8 +16,16 @@ from django.utils import timezone
 
 from governance.access.actor import Actor
 from governance.access.address import address_of
-from governance.access.errors import CredentialsWrong, DeviceLimit, Forbidden, Throttled, TokenUnknown
+from governance.access.errors import (
+    CredentialsWrong,
+    DeviceLimit,
+    DeviceRetired,
+    Forbidden,
+    Throttled,
+    TokenUnknown,
+)
 from governance.access.models import Device, User
+from governance.access.models.device import Revocation
 from governance.access.policy import check_can
 from governance.access.selectors import actor_for_device, posts_active
 from governance.access.services.throttle import throttle_hit
@@ -26,9 +34,10 @@ from governance.contract import KINDS
 from gridmap.models import Grid
 
 _HOLDER = """
-    SELECT d.id, d.worker_id, u.username, d.last_seen_at IS NULL OR d.last_seen_at < %s
+    SELECT d.id, d.worker_id, u.username, d.last_seen_at IS NULL OR d.last_seen_at < %s, u.is_active,
+        d.revoked_at IS NOT NULL
     FROM access_device d JOIN access_user u ON u.id = d.worker_id
-    WHERE d.token_hash = %s AND d.revoked_at IS NULL AND u.is_active
+    WHERE d.token_hash = %s AND ((d.revoked_at IS NULL AND u.is_active) OR d.push_until > %s)
 """
 """Every request of a tablet begins here, hence plain SQL and only what acting needs."""
 
@@ -106,43 +115,76 @@ def device_enrol(*, request: HttpRequest, username: str, password: str, name: st
     return Enrolment(token, device.id, user.username, user.get_full_name(), grids, kinds)
 
 
-def device_authenticate(token: str) -> Device:
+def device_authenticate(token: str, *, handing_in: bool = False) -> Device:
     """Give the device of a token, with its worker: one query, and a write at most once a minute.
+
+    Parameters
+    ----------
+    token : str
+    handing_in : bool
+        Also take a retired device that may still hand in its work; ``revoked_as`` then says so.
 
     Raises
     ------
+    DeviceRetired
+        The device may only hand in work, and this is not that.
     TokenUnknown
         Unknown token, revoked device, or account out of use.
     """
     now = timezone.now()
     adapt = connection.ops.adapt_datetimefield_value
     with connection.cursor() as cursor:
-        cursor.execute(_HOLDER, [adapt(now - SEEN_EVERY), token_digest(token)])
+        cursor.execute(_HOLDER, [adapt(now - SEEN_EVERY), token_digest(token), adapt(now)])
         row = cursor.fetchone()
     if row is None:
         raise TokenUnknown("终端令牌无效或终端已停用，请重新登记；未同步的数据仍保留在本机")
-    device_id, worker_id, username, long_unseen = row
+    device_id, worker_id, username, long_unseen, active, revoked = row
+    if revoked and not handing_in:
+        raise DeviceRetired("本终端已停用待交回：只能补传未送出的数据，不能再取数据")
     if long_unseen:
         Device.objects.filter(pk=device_id).update(last_seen_at=now)
-    return Device(id=UUID(str(device_id)), worker=User(pk=worker_id, username=username))
+    worker = User(pk=worker_id, username=username, is_active=bool(active))
+    return Device(id=UUID(str(device_id)), worker=worker, revoked_as=Revocation.RETIRED if revoked else "")
 
 
 @transaction.atomic
-def device_revoke(*, actor: Actor, device: Device) -> Device:
-    """Make a device's token void at once; a device already revoked stays as it is.
+def device_revoke(*, actor: Actor, device: Device, lost: bool = False) -> Device:
+    """Put a device out of use at once: it may read nothing any more, and its worker may enrol another.
+
+    A retired device (停用·待交回, the rule) may hand in its unsent work for ``DEVICE_GRACE_DAYS`` days; from
+    a lost one (挂失) nothing is taken. A retired one may be reported lost later, and a lost one found; one
+    that is retired again when its days are over gets them anew.
 
     Raises
     ------
     Forbidden
-        Unless the actor manages accounts or is the worker himself.
+        Unless the actor manages accounts or is the worker himself; a lost device is found by the former.
     """
-    if actor.user_id != device.worker_id:
+    device = Device.objects.select_for_update().select_related("worker").get(pk=device.pk)
+    as_ = Revocation.LOST if lost else Revocation.RETIRED
+    if actor.user_id != device.worker_id or device.revoked_as == Revocation.LOST:
         check_can(actor, "manage_accounts")
-    changed = Device.objects.filter(pk=device.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
-    device.refresh_from_db()
-    if changed:
-        tell(actor, "device.revoke", device.worker.username, device=str(device.pk), name=device.name)
+    running = device.push_until is not None and device.push_until > timezone.now()
+    if device.revoked_as == as_ and (lost or running):
+        return device
+    device.revoked_at = device.revoked_at or timezone.now()
+    device.revoked_as, device.push_until = as_, None if lost else grace_end()
+    device.save(update_fields=["revoked_at", "revoked_as", "push_until"])
+    detail = {"device": str(device.pk), "name": device.name, "as": as_.value}
+    tell(actor, "device.revoke", device.worker.username, **detail)
     return device
+
+
+def devices_retire(user: User) -> None:
+    """Retire an account's active devices, as when it is put out of use; the caller tells of it."""
+    Device.objects.filter(worker=user, revoked_at__isnull=True).update(
+        revoked_at=timezone.now(), revoked_as=Revocation.RETIRED, push_until=grace_end()
+    )
+
+
+def grace_end() -> datetime.datetime:
+    """Give the moment until which a device retired now may hand in its unsent work."""
+    return timezone.now() + datetime.timedelta(days=settings.DEVICE_GRACE_DAYS)
 
 
 def posted_grids(user: User) -> tuple[PostedGrid, ...]:

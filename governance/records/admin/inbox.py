@@ -1,10 +1,16 @@
-"""The inbox in the console (收件箱): changes of which nothing was applied, kept whole, read only."""
+"""The inbox in the console (收件箱): changes of which nothing was applied, to be taken or put aside."""
 
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
-from django.contrib.admin import SimpleListFilter, display
+from django.contrib import messages
+from django.contrib.admin import SimpleListFilter, action, display
+from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
@@ -17,6 +23,7 @@ from governance.records.models import Inbox
 from governance.records.registry.inbox import inbox_of
 from governance.records.registry.purpose import staff_actor
 from governance.records.registry.values import shown
+from governance.records.services.inbox import inbox_decline, inbox_take
 
 _STATUS = {
     Status.REJECTED.value: "未采纳",
@@ -56,29 +63,100 @@ class StatusFilter(SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
-class InboxAdmin(ModelAdmin):
-    """Who sent what, and why it was not taken."""
+class SettledFilter(SimpleListFilter):
+    """By whether someone has decided."""
 
-    list_display = ("at", "kind_label", "status_label", "reasons", "worker")
-    list_filter = (StatusFilter, KindFilter)
+    title = "处理情况"
+    parameter_name = "settled"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Name the choices."""
+        return [("no", "待处理"), ("taken", "已采纳"), ("declined", "不予采纳")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep what was chosen."""
+        if self.value() == "no":
+            return queryset.filter(settled_at=None)
+        return queryset.filter(taken=self.value() == "taken") if self.value() else queryset
+
+
+class InboxAdmin(ModelAdmin):
+    """Who sent what, why it was not taken, and what was decided about it since."""
+
+    list_display = ("at", "kind_label", "status_label", "reasons", "worker", "grid", "decision")
+    list_filter = (SettledFilter, StatusFilter, KindFilter)
     ordering = ("-at",)
     show_full_result_count = False
     list_per_page = 50
-    actions = None
+    actions = ("take", "decline")
+    change_form_after_template = "console/inbox_acts.html"
     fields = readonly_fields = (
         "at",
         "kind_label",
         "status_label",
         "reasons",
         "worker",
+        "grid",
         "captured_at",
         "content",
+        "decision",
+        "settled_by",
+        "settled_at",
     )
+
+    @action(description="采纳（按原报送人的采集登记）", permissions=["settle"])
+    def take(self, request: HttpRequest, queryset: QuerySet[Inbox]) -> None:
+        """Apply the chosen changes as their workers' own."""
+        self._take(request, set(queryset.values_list("pk", flat=True)))
+
+    @action(description="不予采纳", permissions=["settle"])
+    def decline(self, request: HttpRequest, queryset: QuerySet[Inbox]) -> None:
+        """Put the chosen changes aside."""
+        self._decline(request, set(queryset.values_list("pk", flat=True)))
+
+    def get_urls(self) -> list[Any]:
+        """Add the two buttons of a change's page."""
+        view = self.admin_site.admin_view
+        own = [
+            path("<path:object_id>/take/", view(self._take_one), name="records_inbox_take"),
+            path("<path:object_id>/decline/", view(self._decline_one), name="records_inbox_decline"),
+        ]
+        return own + super().get_urls()
+
+    def _take_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._act(request, object_id, self._take)
+
+    def _decline_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._act(request, object_id, self._decline)
+
+    def _act(self, request: HttpRequest, object_id: str, act: Any) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        if request.method != "POST" or not self.has_settle_permission(request):
+            raise PermissionDenied
+        act(request, {row.pk})
+        return redirect(reverse("admin:records_inbox_change", args=[row.pk]))
+
+    def _take(self, request: HttpRequest, changes: Collection[UUID]) -> None:
+        refused = inbox_take(actor=staff_actor(request), changes=changes)
+        for refusal in refused:
+            self.message_user(request, f"没有采纳：{refusal.reason}", messages.WARNING)
+        if len(changes) > len(refused):
+            self.message_user(request, f"已采纳{len(changes) - len(refused)}条", messages.SUCCESS)
+
+    def _decline(self, request: HttpRequest, changes: Collection[UUID]) -> None:
+        done = inbox_decline(actor=staff_actor(request), changes=changes)
+        self.message_user(request, f"已标为不予采纳{done}条，内容仍保留", messages.SUCCESS)
+
+    def has_settle_permission(self, request: HttpRequest) -> bool:
+        """Open the acts to those who settle differences."""
+        return staff_actor(request).can("settle_differences")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Inbox]":
         """Give what the user may see, with the senders' names."""
         sender = User.objects.filter(pk=OuterRef("user")).values("name")[:1]
-        return inbox_of(request).annotate(sender=Subquery(sender))
+        return inbox_of(request).annotate(sender=Subquery(sender)).select_related("settled_by")
 
     @display(description="数据种类", ordering="kind")
     def kind_label(self, row: Inbox) -> str:
@@ -100,6 +178,13 @@ class InboxAdmin(ModelAdmin):
     def worker(self, row: Inbox) -> str:
         """Name who sent it."""
         return getattr(row, "sender", "") or "平台"
+
+    @display(description="处理", ordering="settled_at")
+    def decision(self, row: Inbox) -> str:
+        """Say what was decided."""
+        if row.settled_at is None:
+            return "待处理" if row.status == Status.REJECTED.value else ""
+        return "已采纳" if row.taken else "不予采纳"
 
     @display(description="报送内容")
     def content(self, row: Inbox) -> SafeString:

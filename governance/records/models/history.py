@@ -45,15 +45,26 @@ class History(Trail):
 class Inbox(Trail):
     """A change of which nothing was applied (收件箱): refused, contested whole, or already so.
 
-    Kept whole, so that nothing a worker ever sent is lost and a repeat gets the same answer.
+    Kept whole, so that nothing a worker ever sent is lost and a repeat gets the same answer. ``grid`` is
+    where the record lies or would lie, empty where that cannot be said; ``taken`` says what staff decided.
     """
 
     offered = models.JSONField("内容", default=dict)
     delete = models.BooleanField("作废", default=False)  # type: ignore[assignment]  # as on the wire
+    grid = models.CharField("网格", max_length=15, default="", blank=True)
+    settled_at = models.DateTimeField("处理时间", null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="处理人", null=True, blank=True, on_delete=models.PROTECT
+    )
+    taken = models.BooleanField("已采纳", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "收件箱（未采纳）"
-        indexes = [models.Index(fields=["device", "at"], name="inbox_device")]
+        indexes = [
+            models.Index(fields=["device", "at"], name="inbox_device"),
+            models.Index(fields=["grid", "at"], name="inbox_grid"),
+            models.Index(fields=["record"], name="inbox_record"),
+        ]
 
 
 class Contested(models.Model):

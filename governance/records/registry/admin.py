@@ -9,13 +9,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from governance.access.actor import Actor
 from governance.records.models import Record
 from governance.records.registry import endpoints
 from governance.records.registry.listing import RecordList
 from governance.records.registry.page import new_page, record_page
+from governance.records.registry.photos import photo
 from governance.records.registry.purpose import purpose_missing, staff_actor
 from governance.records.rows import Held, rows_read
 
@@ -115,6 +116,8 @@ class RecordAdmin(RecordList):
         ]
         for name in ("close", "reopen", "withdraw"):
             own.append(at(f"<uuid:object_id>/{name}/", name, partial(self.act_view, name=name)))
+        seen = self.admin_site.admin_view(require_GET(self.photo_view))
+        own.append(path("<uuid:object_id>/photos/<uuid:file>/", seen, name=f"{here}_photo"))
         urls: list[URLPattern] = super().get_urls()
         return own + urls
 
@@ -126,6 +129,12 @@ class RecordAdmin(RecordList):
         """See :func:`endpoints.reveal`."""
         actor = self.entry(request)
         return endpoints.reveal(request, actor, self._held(actor, object_id))
+
+    def photo_view(self, request: HttpRequest, object_id: UUID, file: UUID) -> HttpResponse:
+        """See :func:`governance.records.registry.photos.photo`."""
+        actor = self.entry(request)
+        missing = purpose_missing(request, self.kind.name)
+        return missing or photo(request, actor, self._held(actor, object_id), file)
 
     def act_view(self, request: HttpRequest, object_id: UUID, name: str) -> HttpResponse:
         """Close, reopen or withdraw a record."""

@@ -23,6 +23,16 @@ _INPUTS = {
 _CLOSING = frozenset({"closed_on", "closed_reason"})
 
 
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo or file that the record names; without ``address`` it has not arrived or may not be seen."""
+
+    id: str
+    address: str = ""
+    thumb: str = ""
+    note: str = ""
+
+
 @dataclass(slots=True)
 class Line:
     """One item of the form.
@@ -46,6 +56,7 @@ class Line:
     hint: str = ""
     problem: str = ""
     wide: bool = False
+    photos: tuple[Photo, ...] = ()
 
     @property
     def covered(self) -> bool:
@@ -94,7 +105,7 @@ def lines(drawing: Drawing, values: Values, sent: Values | None = None) -> dict[
 
 def _line(drawing: Drawing, item: Field, values: Values) -> Line:
     held = values.get(item.name)
-    masked = hidden(item) and held is not None and item.type is not Type.REF
+    masked = hidden(item) and held is not None and item.type not in (Type.REF, Type.FILES)
     text = shown(item, held, drawing.book)
     if item.type is Type.REF:
         text = drawing.names.get(str(held), "") if held else ""
@@ -113,7 +124,7 @@ def _line(drawing: Drawing, item: Field, values: Values) -> Line:
         unit=item.unit,
         length=item.length,
         hint=_hint(drawing.kind, item, derived),
-        wide=item.multiline,
+        wide=item.multiline or item.type is Type.FILES,
     )
 
 

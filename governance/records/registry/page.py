@@ -14,6 +14,7 @@ from governance.records.registry.host import Host
 from governance.records.registry.labels import joins, place, rows_of, short
 from governance.records.registry.lines import Drawing, Line, lines
 from governance.records.registry.offered import offered
+from governance.records.registry.photos import photos_lay
 from governance.records.registry.purpose import PURPOSES
 from governance.records.registry.sections import divided
 from governance.records.registry.tabs import change_url, history, reference_names, related, sources
@@ -153,6 +154,8 @@ def _form(
     closed = held is not None and (held.deleted or held.values.get("closed_on") is not None)
     drawing = Drawing(kind, known.book, known.switched_on, names, writable and not closed)
     drawn = lines(drawing, whole(held) if held else {}, sent)
+    if held is not None:
+        photos_lay(actor, held, drawn, admin.address)
     general = _place_problems(drawn, problems)
     closing = known.book.get(kind.closing, {})
     reason = str(held.values.get("closed_reason", "")) if held else ""

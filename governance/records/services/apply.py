@@ -19,6 +19,7 @@ from governance.records.models import is_kept
 from governance.records.rows import rows_write, utc_now
 from governance.records.services.decide import Outcome, decide, rejected
 from governance.records.services.duplicates import duplicates_flag
+from governance.records.services.files import uses_note
 from governance.records.services.moves import children_follow
 from governance.records.services.state import State
 from governance.records.services.trail import answers, trail_write
@@ -142,12 +143,13 @@ def _write(
     items = []
     rows_write(dirty, now)
     trail_write(actor, [(changes[place], outcome) for place, outcome in outcomes.items()], now)
+    uses_note(outcomes.values())
     for held in dirty:
         if held.was is not None and held.was != held.grid:
             items.append(Item(held.was, held.kind.name, held.id, held.version, "moved"))
         gone = "deleted" if held.deleted else ""
         items.append(Item(held.grid, held.kind.name, held.id, held.version, gone))
-    feed_append(heads, items)
+    feed_append(heads, items, by=str(actor.device_id or ""))
     if outcomes:
         chain = min(heads, default=CITY)
         subjects = [change.id for place, change in enumerate(changes) if place in outcomes]

@@ -13,7 +13,7 @@ from governance.records.codes import Lists
 from governance.records.origins import Origin, origin_make, origin_of, origins_stamp
 from governance.records.rows import Held
 from governance.records.services.place import grid_find, point_convert
-from governance.records.services.state import State
+from governance.records.services.state import State, is_id
 
 VERIFIED = "3"
 """Code of list ``verification`` for a record checked at the door (已核实)."""
@@ -36,7 +36,7 @@ class Outcome:
     """Status, what was set and what it replaced, what went to review, and why.
 
     ``version`` and ``grid`` are the record's right after this change; later ones of the same
-    batch may move ``held`` on.
+    batch may move ``held`` on. Where nothing was taken ``grid`` is where it lies or would have lain.
     """
 
     status: Status
@@ -51,9 +51,9 @@ class Outcome:
     grid: str = ""
 
 
-def rejected(*problems: Problem) -> Outcome:
-    """Give the outcome of a change of which nothing is taken."""
-    return Outcome(Status.REJECTED, list(problems))
+def rejected(*problems: Problem, grid: str = "") -> Outcome:
+    """Give the outcome of a change of which nothing is taken; ``grid`` is where it would have lain."""
+    return Outcome(Status.REJECTED, list(problems), grid=grid)
 
 
 def decide(state: State, actor: Actor, lists: Lists, change: Change, now: str) -> Outcome:
@@ -74,8 +74,8 @@ def decide(state: State, actor: Actor, lists: Lists, change: Change, now: str) -
     held = state.get(kind.name, str(change.id))
     refusal = _refusal(actor, kind, change, held)
     if refusal is not None:
-        return rejected(refusal)
-    if held is None:
+        outcome = rejected(refusal)
+    elif held is None:
         outcome = _create(state, actor, lists, change, now)
     elif change.delete:
         outcome = _withdraw(state, held)
@@ -83,7 +83,23 @@ def decide(state: State, actor: Actor, lists: Lists, change: Change, now: str) -
         outcome = _update(state, actor, lists, change, held, now)
     if outcome.held is not None:
         outcome.version, outcome.grid = outcome.held.version, outcome.held.grid
+    elif not outcome.grid:
+        outcome.grid = held.grid if held is not None else _parents_grid(state, kind, change)
+    if held is None and outcome.held is None and any(each.code == "scope" for each in outcome.errors):
+        state.keep(str(change.id), outcome.grid)
     return outcome
+
+
+def _parents_grid(state: State, kind: Kind, change: Change) -> str:
+    """Give the grid of what a refused new record refers to, for those who look after it; or nothing."""
+    for item in kind.references:
+        value = change.set.get(item.name)
+        if isinstance(value, str) and is_id(value):
+            parent = state.get(item.target or "", value)
+            grid = parent.grid if parent is not None else state.kept_in(value)
+            if grid:
+                return grid
+    return ""
 
 
 def _refusal(actor: Actor, kind: Kind, change: Change, held: Held | None) -> Problem | None:
@@ -116,7 +132,7 @@ def _create(state: State, actor: Actor, lists: Lists, change: Change, now: str) 
     grid = grid_find(state, kind, values, named=str(named) if named else None, held=None)
     problem = _outside(actor, kind, grid)
     if problem is not None:
-        return rejected(problem)
+        return rejected(problem, grid="" if isinstance(grid, Problem) else grid)
     verified = values.get("verification") == VERIFIED
     held = Held(
         kind,
@@ -148,8 +164,12 @@ def _references(state: State, actor: Actor, kind: Kind, values: dict[str, object
             continue
         found = state.get(item.target or "", str(value))
         label = KINDS[item.target or ""].label
-        if found is None or not actor.scope.covers(found.grid):
+        if found is None and state.kept_in(str(value)):
+            problems.append(Problem(item.name, "scope", f"{item.label}：这条{label}记录也在收件箱，待处理"))
+        elif found is None:
             problems.append(Problem(item.name, "reference", f"{item.label}：没有这条{label}记录"))
+        elif not actor.scope.covers(found.grid):
+            problems.append(Problem(item.name, "scope", f"{item.label}：这条{label}记录不在您的网格内"))
         elif not found.open and not actor.by_hub:
             problems.append(Problem(item.name, "reference", f"{item.label}：这条{label}记录已注销"))
     return problems

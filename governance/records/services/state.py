@@ -5,10 +5,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from governance.contract import KINDS, Change
-from governance.records.models import kept_kinds
+from governance.records.models import Inbox, kept_kinds
 from governance.records.rows import Held, rows_below, rows_read
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def is_id(text: str) -> bool:
+    """Whether a text has the form of a record's id."""
+    return _UUID.fullmatch(text) is not None
 
 
 class State:
@@ -17,6 +22,7 @@ class State:
     def __init__(self) -> None:
         self._held: dict[tuple[str, str], Held] = {}
         self._absent: set[tuple[str, str]] = set()
+        self._kept: dict[str, str] = {}
 
     def get(self, kind: str, id_: str) -> Held | None:
         """Give a record, reading it if the batch had not foreseen it."""
@@ -29,6 +35,19 @@ class State:
         """Enter a new record."""
         self._absent.discard((held.kind.name, held.id))
         self._held[held.kind.name, held.id] = held
+
+    def keep(self, id_: str, grid: str) -> None:
+        """Note that a new record goes to the inbox, as it is not its writer's."""
+        self._kept[id_] = grid
+
+    def kept_in(self, id_: str) -> str:
+        """Give the grid of a new record that waits in the inbox as it is not its writer's, or nothing."""
+        if id_ not in self._kept:
+            waiting = Inbox.objects.filter(record=id_, base=None, settled_at=None).exclude(grid="")
+            codes = waiting.values_list("grid", "errors")
+            found = (grid for grid, errors in codes if any(each.get("code") == "scope" for each in errors))
+            self._kept[id_] = next(found, "")
+        return self._kept[id_]
 
     def load(self, kind: str, ids: Iterable[str]) -> None:
         """Read what is not held yet."""
@@ -44,7 +63,7 @@ class State:
             wanted[change.kind].add(str(change.id))
             for item in KINDS[change.kind].references:
                 value = change.set.get(item.name)
-                if isinstance(value, str) and _UUID.fullmatch(value):
+                if isinstance(value, str) and is_id(value):
                     wanted[item.target or ""].add(value)
         for kind, ids in wanted.items():
             self.load(kind, ids)

@@ -68,7 +68,7 @@ def trail_write(actor: Actor, decided: Sequence[tuple[Change, Outcome]], now: st
         seen.add(change.change)
         row = _row(actor, change, outcome, now)
         if _nothing_applied(outcome):
-            inbox.append({**row, "offered": change.set, "delete": change.delete})
+            inbox.append({**row, "offered": change.set, "delete": change.delete, "grid": outcome.grid})
         else:
             history.append({**row, "grid": outcome.grid, "set": outcome.applied, "before": outcome.before})
         contested += _contested(actor, change, outcome, now)

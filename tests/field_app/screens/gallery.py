@@ -82,6 +82,7 @@ def fill(stage: Stage, street: Street) -> None:
     settled = collect.form("household", id=street.ids["户23"])
     settled.put("presence", "2")
     collect.save(settled)
+    stage.hub.ahead = 3.2 * 31_557_600
     stage.session.sync()
     stage.hub.online = False
     shop = collect.form("organisation", id=street.ids["超市"])
@@ -185,6 +186,9 @@ def rest(stage: Stage) -> Iterator[str]:
     yield "sync-offline"
     stage.screen._open(stage.session.desk.outbox.rows()[0])
     yield "sync-change"
+    close_sheet()
+    stage.screen._open(stage.session.desk.outbox.rows()[1])
+    yield "sync-contest"
     close_sheet()
     stage.screen._repair(stage.session.desk.outbox.rows()[0].change)
     yield "sync-repair"

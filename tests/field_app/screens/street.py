@@ -1,13 +1,15 @@
 """A little grid with made-up people, at a hub in this process that can be switched off and can refuse."""
 
 import random
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from field_app.sync.errors import Offline
+from field_app.sync.errors import Unreached
 from field_app.sync.transport import Lines, Reply, Request
-from field_app.work.times import today
+from field_app.work.times import SHANGHAI
 from governance.contract import Problem
 from tests.field_app.fake_hub import GRID, Device, FakeHub, Json, grid_id
 from tests.field_app.fake_transport import FakeTransport
@@ -30,12 +32,16 @@ _GIVEN = ("小明", "秀英", "建国", "桂兰", "志强", "丽华", "国庆", 
 
 
 class StreetHub(FakeHub):
-    """Refuses what ``judge`` finds fault with; ``pushed`` keeps what came; unreachable unless ``online``."""
+    """Refuses what ``judge`` finds fault with; ``pushed`` keeps what came; unreachable unless ``online``.
+
+    ``ahead`` is how many seconds its clock is before the tablet's.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.judge: Judge = lambda _: ()
         self.online = True
+        self.ahead = 0.0
         self.pushed: list[Json] = []
 
     def _decide(self, device: Device, change: Json) -> Json:
@@ -60,7 +66,7 @@ class StreetTransport(FakeTransport):
     def send(self, request: Request) -> Reply:
         """Answer, if there is a network."""
         self._reach()
-        return super().send(request)
+        return replace(super().send(request), date=time.time() + self.hub.ahead)
 
     @contextmanager
     def lines(self, request: Request) -> Iterator[Lines]:
@@ -71,7 +77,7 @@ class StreetTransport(FakeTransport):
 
     def _reach(self) -> None:
         if not self.hub.online:
-            raise Offline("连不上平台，记录都在本机，有网后再同步")
+            raise Unreached("连不上平台，记录都在本机，有网后再同步")
 
 
 class Street:
@@ -180,7 +186,7 @@ class Street:
             ("户61", "", "新生儿服务", "户里有新生儿，可以代办户口和医保", 20, "2"),
         )
         for number, (home, person, title, reason, days, priority) in enumerate(plan):
-            due = today() + timedelta(days=days)
+            due = datetime.now(SHANGHAI).date() + timedelta(days=days)
             self.tell(
                 "task",
                 f"任务{number}",

@@ -41,7 +41,10 @@ def test_a_record_is_closed_with_a_reason(stage, street):
     hand.tap("确定注销")
 
     hand.until(lambda: stage.session.desk.records.sheet(street.ids["超市"]).closed, "closed")
-    assert hand.says("已注销")
+    hand.until(lambda: hand.says("只在本机"), "not at the hub yet")
+    assert not hand.says("已注销")
+    stage.session.sync()
+    hand.until(lambda: hand.says("已注销"), "at the hub")
 
 
 def test_a_held_value_is_prefilled_and_only_the_change_is_sent(stage, street):

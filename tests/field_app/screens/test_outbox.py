@@ -42,7 +42,7 @@ def test_the_hubs_reason_is_shown_and_mended_in_the_form(refused, street):
     hand.until(lambda: stage.name == "sync", "back")
     hand.tap("马上同步")
 
-    hand.until(lambda: not hand.says("平台退回"), "settled")
+    hand.until(lambda: not hand.says("被退回"), "settled")
     assert stage.hub.pushed[-1]["set"]["phone"] == "10003000000"
 
 
@@ -55,9 +55,9 @@ def test_each_state_has_its_words(refused, street):
 
     hand.until(lambda: hand.says("只在本机"), "here")
     assert [row["title"] for row in stage.screen.ids.rows.data if "viewclass" in row and "row_size" in row]
-    assert hand.says("平台退回")
+    assert hand.says("被退回")
     assert hand.says("已到平台")
-    assert hand.says("1 条还在本机")
+    assert hand.says("2 条还没到平台")
 
 
 def test_a_refused_change_is_put_aside_from_its_sheet(refused):
@@ -69,7 +69,7 @@ def test_a_refused_change_is_put_aside_from_its_sheet(refused):
 
     hand.tap("放到一边，不再管它")
 
-    hand.until(lambda: not hand.says("平台退回"), "gone")
+    hand.until(lambda: not hand.says("被退回"), "gone")
     assert stage.session.desk.outbox.counts().refused == 0
 
 

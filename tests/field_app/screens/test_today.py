@@ -31,9 +31,12 @@ def test_a_task_is_done_with_two_taps_and_waits_on_the_tablet(stage):
     hand.tap("办结")
 
     hand.until(lambda: stage.name == "today", "today")
-    assert "季度走访" not in titles(stage)
-    hand.until(lambda: hand.says("1 条还在本机"), "unsent banner")
+    assert titles(stage)[-2:] == ["已办，还没到平台\u30001", "季度走访"]
+    hand.until(lambda: hand.says("1 条只在本机"), "unsent banner")
     assert stage.tablet.shell.unsent == 1
+    stage.hub.online = True
+    stage.session.sync()
+    hand.until(lambda: "季度走访" not in titles(stage), "at the hub")
 
 
 def test_a_task_leads_to_the_people_it_is_about_and_back(stage):

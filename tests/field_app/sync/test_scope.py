@@ -82,11 +82,12 @@ def test_unsent_work_outlives_its_grid_until_the_hub_has_answered(
     report = wide.session.sync()
     assert dict(report.pushed) == {"rejected": 1}
     assert town.person not in held(wide)
-    (row,) = wide.desk.outbox.rows()
-    assert (row.state, row.may_repair, row.may_retry) == (RecordState.REFUSED, False, True)
     assert town.person not in {view.id for view in wide.desk.records.views("person")}
-    wide.desk.outbox.dismiss(row.change)
     assert wide.desk.outbox.rows() == ()
+    (row,) = wide.desk.outbox.rows(settled=True)
+    assert (row.state, row.may_repair, row.may_retry) == (RecordState.HUB, False, False)
+    assert row.state_label == "已交平台，由社区处理"
+    assert row.reasons == ("这条记录不在您的网格内",)
 
 
 def test_a_new_record_survives_the_loss_of_its_grid_until_answered(
@@ -96,7 +97,9 @@ def test_a_new_record_survives_the_loss_of_its_grid_until_answered(
     hub.posts["li"] = [NEXT]
     assert dict(wide.session.sync().pushed) == {"rejected": 1}
     assert [entry["id"] for entry in hub.inbox.values()] == [saved.id]
-    assert wide.desk.outbox.counts().refused == 1
+    assert wide.desk.outbox.counts().refused == 0
+    assert saved.id not in held(wide)
+    assert wide.desk.outbox.rows(settled=True)[0].state_label == "已交平台，由社区处理"
 
 
 def test_a_snapshot_wipes_what_did_not_come_but_not_unsent_work(

@@ -5,23 +5,10 @@ import pytest
 from field_app.store.state import RecordState
 from field_app.work.errors import NotFound, Refused
 from field_app.work.homes import natural_order
-from field_app.work.masking import masked_citizen_number, masked_name, masked_phone
 from field_app.work.times import typed_day, typed_moment
 from tests.field_app.conftest import Tablet
 from tests.field_app.fake_hub import FakeHub
-from tests.field_app.town import Town, citizen_number
-
-
-def test_masking() -> None:
-    assert [masked_name(name) for name in ("王建国", "欧阳修", "李", "Smith")] == [
-        "王**",
-        "欧阳*",
-        "李",
-        "S****",
-    ]
-    assert masked_phone("10002345678") == "100****5678"
-    assert masked_phone("1234567") == "*******"
-    assert masked_citizen_number(citizen_number()) == "420502********0129"
+from tests.field_app.town import Town
 
 
 def test_lists_are_masked_and_pages_are_not(tablet: Tablet, town: Town) -> None:
@@ -178,3 +165,48 @@ def test_typed_days(typed: str, day: str) -> None:
 )
 def test_typed_moments(typed: str, moment: str) -> None:
     assert typed_moment(typed) == moment
+
+
+def test_each_record_says_what_became_of_its_changes(tablet: Tablet, town: Town, hub: FakeHub) -> None:
+    hub.edit(town.person, phone="10004003333")
+    saved = tablet.save("person", id=town.person, phone="10003001111", workplace="示例厂")
+    tablet.session.sync()
+    sheet = tablet.restart().desk.records.sheet(town.person)
+    assert [step.what.split("：")[0] for step in sheet.steps] == ["存在本机", "有争议"]
+    assert {step.change for step in sheet.steps} == {saved.change}
+    assert sheet.message.startswith("有争议：联系方式（")
+    (row,) = tablet.desk.outbox.rows()
+    (contest,) = row.contests
+    assert (contest.label, contest.mine, contest.theirs) == ("联系方式", "10003001111", "10004003333")
+    tablet.desk.outbox.dismiss(saved.change)
+    assert tablet.desk.records.sheet(town.person).steps[-1].what.startswith("已放到一边")
+
+
+def test_a_refusal_stays_told_after_the_repair(tablet: Tablet, town: Town, hub: FakeHub) -> None:
+    hub.delete(town.room)
+    saved = tablet.save("household", parent=town.room, kind="1", head_phone="10004004444")
+    tablet.session.sync()
+    tablet.desk.outbox.retry(tablet.desk.outbox.rows()[0].change)
+    steps = tablet.restart().desk.records.sheet(saved.id).steps
+    assert [step.what.split("：")[0] for step in steps] == ["存在本机", "被退回", "存在本机"]
+
+
+def test_what_is_told_of_a_record_goes_with_it(tablet: Tablet, town: Town, hub: FakeHub) -> None:
+    tablet.save("person", id=town.person, workplace="示例厂")
+    tablet.session.sync()
+    hub.move(town.person, "420502001001002")
+    tablet.session.sync()
+    store = tablet.session._store
+    assert town.person not in store.memory.trails
+    rows = store._connection.execute("SELECT count(*) FROM trail WHERE record = ?", (town.person,))
+    assert rows.fetchone() == (0,)
+
+
+def test_a_task_done_here_stays_in_view_until_the_hub_has_it(
+    tablet: Tablet, town: Town, hub: FakeHub
+) -> None:
+    tablet.desk.tasks.finish(town.task, outcome="done")
+    (group,) = tablet.desk.today.overview().groups
+    assert (group.label, [row.id for row in group.rows]) == ("已办，还没到平台", [town.task])
+    tablet.session.sync()
+    assert tablet.desk.today.overview().groups == ()

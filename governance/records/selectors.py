@@ -1,0 +1,20 @@
+"""Reading what was not taken (收件箱), by area."""
+
+from django.db.models import Q, QuerySet
+
+from governance.access.actor import Actor
+from governance.access.selectors import posts_active
+from governance.contract import KINDS
+from governance.records.models import Inbox
+
+
+def inbox_seen(actor: Actor) -> "QuerySet[Inbox]":
+    """Give the changes that were not taken and concern the actor's area, of kinds he may see.
+
+    Where a change does not say what it is about, it is the community's whose grid its worker holds.
+    """
+    rows = Inbox.objects.filter(kind__in=["", *(name for name in KINDS if actor.may_read(name))])
+    if actor.scope.unbounded:
+        return rows
+    workers = posts_active().filter(actor.scope.q()).values("worker")
+    return rows.filter(actor.scope.q() | Q(grid="", user__in=workers))

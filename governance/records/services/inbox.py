@@ -1,0 +1,161 @@
+"""Deciding what was not taken (收件箱处理): applied as its worker's own work, or put aside.
+
+A worker whose post has ended, or whose tablet was replaced, still sends what he collected; the hub keeps it
+under his name. Whoever looks after the grid now takes it with one click: it is applied as that worker's
+change, with his source, device, time and place, by the usual rules, and under the right of whoever takes it.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from uuid import UUID, uuid5
+
+from django.db import transaction
+from django.utils import timezone
+
+from governance.access.actor import Actor
+from governance.access.policy import check_can
+from governance.audit.services import audit_append
+from governance.contract import CITY, KINDS, Change, Status
+from governance.records.models import Inbox
+from governance.records.selectors import inbox_seen
+from governance.records.services.apply import changes_apply
+
+_ORDER = {name: place for place, name in enumerate(KINDS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A change that still cannot be taken, and why (Chinese)."""
+
+    change: UUID
+    reason: str
+
+
+class _RefusedError(Exception):
+    def __init__(self, refusals: list[Refusal]) -> None:
+        super().__init__()
+        self.refusals = refusals
+
+
+def inbox_take(*, actor: Actor, changes: Collection[UUID]) -> list[Refusal]:
+    """Apply kept changes as their workers' own work; gives those that cannot be applied, and why.
+
+    What is settled already, or may not be seen by the actor, is passed over. Taken twice, a change is applied
+    once: what it is applied under follows from its own id.
+
+    Parameters
+    ----------
+    actor : Actor
+        Who decides; his area and rights bound what is applied.
+    changes : collection of UUID
+        Ids of the kept changes.
+
+    Raises
+    ------
+    Forbidden
+        Unless the actor settles differences.
+    """
+    check_can(actor, "settle_differences")
+    waiting = inbox_seen(actor).filter(pk__in=changes, status=Status.REJECTED.value, settled_at=None)
+    refused: list[Refusal] = []
+    for sender, rows in groupby(sorted(waiting, key=_place), key=_sender):
+        refused += _take_from(actor, sender, list(rows))
+    return refused
+
+
+def inbox_decline(*, actor: Actor, changes: Collection[UUID]) -> int:
+    """Put kept changes aside (不予采纳); they stay readable. Gives how many there were.
+
+    Raises
+    ------
+    Forbidden
+        Unless the actor settles differences.
+    """
+    check_can(actor, "settle_differences")
+    with transaction.atomic():
+        seen = inbox_seen(actor).filter(pk__in=changes, status=Status.REJECTED.value, settled_at=None)
+        rows = list(Inbox.objects.select_for_update().filter(pk__in=seen.values("pk")).order_by("pk"))
+        _settle(actor, [row for row in rows if row.settled_at is None], taken=False)
+    return len(rows)
+
+
+def _sender(row: Inbox) -> tuple[str, int, str]:
+    return row.source, row.user or 0, str(row.device or "")
+
+
+def _place(row: Inbox) -> tuple[object, ...]:
+    """Sort by sender; then parents before what refers to them, and earlier before later."""
+    return *_sender(row), _ORDER.get(row.kind, len(_ORDER)), row.at, str(row.change)
+
+
+def _take_from(actor: Actor, sender: tuple[str, int, str], rows: list[Inbox]) -> list[Refusal]:
+    """Apply one sender's changes together; those that are refused are left out and the rest tried again."""
+    refused = [Refusal(row.change, "内容无法识别，不能采纳") for row in rows if row.kind not in KINDS]
+    left = [row for row in rows if row.kind in KINDS]
+    while left:
+        try:
+            with transaction.atomic():
+                _apply(actor, sender, left)
+            return refused
+        except _RefusedError as error:
+            refused += error.refusals
+            out = {each.change for each in error.refusals}
+            left = [row for row in left if row.change not in out]
+    return refused
+
+
+def _apply(actor: Actor, sender: tuple[str, int, str], rows: Sequence[Inbox]) -> None:
+    ids = [row.pk for row in rows]
+    open_ = set(
+        Inbox.objects.select_for_update()
+        .filter(pk__in=ids, settled_at=None)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    rows = [row for row in rows if row.pk in open_]
+    source, user, device = sender
+    worker = replace(
+        actor, source=source, user_id=user or None, device_id=UUID(device) if device else None, by_hub=False
+    )
+    results = changes_apply(actor=worker, changes=[_change(row) for row in rows], action="inbox.apply")
+    refusals = [
+        Refusal(row.change, "；".join(problem.reason for problem in result.errors))
+        for row, result in zip(rows, results, strict=True)
+        if result.status is Status.REJECTED
+    ]
+    if refusals:
+        raise _RefusedError(refusals)
+    _settle(actor, rows, taken=True)
+
+
+def _change(row: Inbox) -> Change:
+    """Give the kept change under an id that follows from its own."""
+    return Change(
+        change=uuid5(row.change, "inbox"),
+        kind=row.kind,
+        id=row.record,
+        base=row.base,
+        set=dict(row.offered),
+        delete=row.delete,
+        captured_at=row.captured_at,
+        position=row.position,
+    )
+
+
+def _settle(actor: Actor, rows: Iterable[Inbox], *, taken: bool) -> None:
+    now = timezone.now()
+    by_grid: dict[str, list[Inbox]] = {}
+    for row in rows:
+        row.settled_at, row.settled_by_id, row.taken = now, actor.user_id, taken
+        by_grid.setdefault(row.grid or CITY, []).append(row)
+    for grid, settled in sorted(by_grid.items()):
+        Inbox.objects.bulk_update(settled, ["settled_at", "settled_by", "taken"])
+        audit_append(
+            actor=actor,
+            action="inbox.take" if taken else "inbox.decline",
+            subjects=[row.record for row in settled],
+            scope=grid,
+            chain=grid,
+            detail={"changes": [str(row.change) for row in settled]},
+        )
