@@ -27,7 +27,7 @@ def parser_make() -> Parser:
     commands = parser.add_subparsers(
         dest="command", metavar="命令", title="命令", help="用“命令 --help”看各自的说明", parser_class=Parser
     )
-    for add in (_session, _records, _tasks, _changes):
+    for add in (_session, _records, _tasks, _changes, _carrying):
         add(commands)
     return parser
 
@@ -133,3 +133,12 @@ def _changes(commands: "argparse._SubParsersAction[Parser]") -> None:
     retry.arguments.add_argument("change", metavar="修改编号", help="见 outbox")
     dismiss = _add(commands, "dismiss", "放下被退回或有争议的修改；平台仍留有底档")
     dismiss.arguments.add_argument("change", metavar="修改编号", help="见 outbox")
+
+
+def _carrying(commands: "argparse._SubParsersAction[Parser]") -> None:
+    export = _add(commands, "export", "没有网络时：把未送出的修改写成加密的数据包，可由U盘或另一台平板带走")
+    export.arguments.add_argument("out", type=Path, metavar="文件", help="要写的文件，或已有的目录")
+    hand_in = _add(commands, "hand-in", "代交数据包（本机或别人的），回执写在它旁边；需要网络")
+    hand_in.arguments.add_argument("files", nargs="+", type=Path, metavar="文件", help="export 写出的文件")
+    receipt = _add(commands, "receipt", "读入带回来的回执，了结数据包里的修改")
+    receipt.arguments.add_argument("files", nargs="+", type=Path, metavar="文件", help="hand-in 写出的回执")

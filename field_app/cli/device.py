@@ -46,6 +46,7 @@ def status_run(session: Session, arguments: Namespace) -> int:
         {"state": session.state.value}
         | _identity_json(session.identity)
         | {"unsent": counts.unsent, "here": counts.here, "sent": counts.sent}
+        | {"exported": session.carry.waiting()}
         | {"refused": counts.refused, "contested": counts.contested, "drafts": overview.drafts}
         | {"tasks": sum(len(group.rows) for group in overview.groups if group.when is not When.DONE)}
         | {"records": dict(Counter(desk.records.kinds_held()))}

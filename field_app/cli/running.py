@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from field_app.cli import device, duties, output, registry
+from field_app.cli import carrying, device, duties, output, registry
 from field_app.errors import TabletError
 from field_app.wiring import session_open
 from field_app.work.desk import Desk
@@ -18,6 +18,9 @@ _ON_SESSION: dict[str, Callable[[Session, Namespace], int]] = {
     "status": device.status_run,
     "sync": device.sync_run,
     "pin": device.pin_run,
+    "export": carrying.export_run,
+    "hand-in": carrying.hand_in_run,
+    "receipt": carrying.receipt_run,
 }
 _ON_DESK: dict[str, Callable[[Desk, Namespace], int]] = {
     "list": registry.list_run,

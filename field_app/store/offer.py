@@ -107,6 +107,7 @@ def again(
             version=None,
             errors=(),
             deferred=deferred,
+            exported=0,
         )
     )
 

@@ -88,6 +88,8 @@ class Entry:
         Waits until the record is back after the hub was restored from a backup.
     dismissed : bool
         Contested, and the worker has taken note.
+    exported : int
+        Number of the last bundle that carries it, 0 for none; unanswered until the receipt.
     """
 
     seq: int
@@ -105,6 +107,7 @@ class Entry:
     errors: tuple[Problem, ...] = ()
     deferred: bool = False
     dismissed: bool = False
+    exported: int = 0
 
 
 @dataclass(frozen=True, slots=True)

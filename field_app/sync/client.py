@@ -69,6 +69,7 @@ class Enrolment:
     worker: Values
     grids: tuple[Values, ...]
     kinds: tuple[str, ...]
+    hub_key: Values | None
 
 
 class HubClient:
@@ -92,9 +93,9 @@ class HubClient:
         self.bytes_up = 0
         self.bytes_down = 0
 
-    def enrol(self, username: str, password: str, device: str) -> Enrolment:
-        """Enrol this device. Raises BadCredentials, DeviceLimit, Forbidden, Offline ..."""
-        body = {"username": username, "password": password, "device": device}
+    def enrol(self, username: str, password: str, device: str, keys: Values) -> Enrolment:
+        """Enrol this device with its public keys. Raises BadCredentials, DeviceLimit, Forbidden ..."""
+        body = {"username": username, "password": password, "device": device, "keys": keys}
         data = self._send(Request("POST", "devices/enrol", body=body, repeatable=False)).data
         try:
             return Enrolment(
@@ -104,6 +105,7 @@ class HubClient:
                 worker=_mapping(_at(data, "worker")),
                 grids=tuple(_mapping(grid) for grid in _items(_at(data, "grids"))),
                 kinds=tuple(_text(kind) for kind in _items(_at(data, "kinds"))),
+                hub_key=_mapping(_mapping(data)["hub_key"]) if "hub_key" in _mapping(data) else None,
             )
         except (KeyError, TypeError) as error:
             raise HubTrouble(_ODD) from error
@@ -113,7 +115,7 @@ class HubClient:
         body = {"changes": [wire_form(entry) for entry in entries]}
         reply = self._send(Request("POST", "sync/push", self._token, body=body))
         try:
-            answers = tuple(_answer(item) for item in _items(_at(reply.data, "results")))
+            answers = answers_read(reply.data)
         except (KeyError, TypeError, ValueError) as error:
             raise HubTrouble(_ODD) from error
         if [answer.change for answer in answers] != [entry.change for entry in entries]:
@@ -157,6 +159,21 @@ class HubClient:
                 changes = []
         raise HubTrouble("平台的数据没有传完，下次从断处接着传")
 
+    def keys(self, public: Values) -> Values:
+        """Register this device's public keys; gives the hub's."""
+        reply = self._send(Request("POST", "devices/keys", self._token, body=public))
+        try:
+            return _mapping(reply.data)
+        except TypeError as error:
+            raise HubTrouble(_ODD) from error
+
+    def hand_in(self, bundle: bytes) -> bytes:
+        """Hand a bundle's file in, one's own or another tablet's; gives the receipt's file."""
+        receipt = self._send(Request("POST", "sync/bundle", self._token, content=bundle)).content
+        if not receipt:
+            raise HubTrouble(_ODD)
+        return receipt
+
     def _send(self, request: Request) -> Reply:
         reply = self._transport.send(request)
         self.bytes_up += reply.bytes_up
@@ -174,6 +191,11 @@ class HubClient:
         if reply.status in (200, 201):
             return reply
         raise _error(reply)
+
+
+def answers_read(data: object) -> tuple[Answer, ...]:
+    """Give the answers of a push or a receipt. Raises KeyError, TypeError, ValueError where they are none."""
+    return tuple(_answer(item) for item in _items(_at(data, "results")))
 
 
 def wire_form(entry: Entry) -> dict[str, object]:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from field_app.store.memory import Memory
 from field_app.store.state import Entry, RecordState
 from field_app.store.store import Store
 from field_app.sync.client import Answer, HubClient, Page
@@ -47,12 +48,33 @@ class SyncReport:
     def text(self) -> str:
         """One Chinese line for people."""
         sent = sum(self.pushed.values())
-        parts = [f"送出{sent}条，取回{self.pulled}条"]
+        return "，".join([f"送出{sent}条，取回{self.pulled}条", *self.remarks])
+
+    @property
+    def remarks(self) -> list[str]:
+        """What the worker has to look at, Chinese."""
+        remarks = []
         if self.refused:
-            parts.append(f"退回{len(self.refused)}条，请修改后再送")
+            remarks.append(f"退回{len(self.refused)}条，请修改后再送")
         if self.contested:
-            parts.append(f"{len(self.contested)}条有争议，已转核实")
-        return "，".join(parts)
+            remarks.append(f"{len(self.contested)}条有争议，已转核实")
+        return remarks
+
+    def add(self, memory: Memory, batch: Sequence[Entry], answers: Sequence[Answer]) -> None:
+        """Count answers that were settled."""
+        for entry, answer in zip(batch, answers, strict=True):
+            self.pushed[answer.status.value] += 1
+            line: dict[str, object] = {
+                "change": entry.change,
+                "kind": entry.kind,
+                "id": entry.id,
+                "errors": [problem.as_json() for problem in answer.errors],
+            }
+            kept = memory.entries.get(entry.change)
+            if kept is not None and kept.state is RecordState.REFUSED:
+                self.refused.append(line)
+            elif answer.status is Status.CONTESTED:
+                self.contested.append(line)
 
 
 class Engine:
@@ -118,7 +140,7 @@ class Engine:
                     most = max(1, len(batch) // 2)
                 continue
             answers_settle(store=self._store, sent=batch, answers=answers, epoch=epoch)
-            self._note(batch, answers)
+            self._report.add(self._store.memory, batch, answers)
             most = min(MOST, most * 2)
             self._say(f"已送出{sum(self._report.pushed.values())}条")
 
@@ -150,22 +172,8 @@ class Engine:
         problems: Sequence[Problem] = error.problems if isinstance(error, Malformed) else ()
         problems = problems or (Problem("", "hub", f"平台不能接收这条记录：{error}"),)
         entry_refuse(store=self._store, entry=entry, problems=problems)
-        self._note([entry], [Answer(entry.change, Status.REJECTED, None, tuple(problems), None)])
-
-    def _note(self, batch: Sequence[Entry], answers: Sequence[Answer]) -> None:
-        for entry, answer in zip(batch, answers, strict=True):
-            self._report.pushed[answer.status.value] += 1
-            line: dict[str, object] = {
-                "change": entry.change,
-                "kind": entry.kind,
-                "id": entry.id,
-                "errors": [problem.as_json() for problem in answer.errors],
-            }
-            kept = self._store.memory.entries.get(entry.change)
-            if kept is not None and kept.state is RecordState.REFUSED:
-                self._report.refused.append(line)
-            elif answer.status is Status.CONTESTED:
-                self._report.contested.append(line)
+        answer = Answer(entry.change, Status.REJECTED, None, tuple(problems), None)
+        self._report.add(self._store.memory, [entry], [answer])
 
     # -- pull ---------------------------------------------------------------------------------
 

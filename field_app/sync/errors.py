@@ -63,6 +63,10 @@ class TooOld(Answered):
     """The hub no longer speaks with a program as old as this one."""
 
 
+class BundleError(SyncError):
+    """A bundle or receipt cannot be made, read or written; what is held stays as it was."""
+
+
 class Throttled(Answered):
     """Too many requests; ``wait`` seconds to go."""
 

@@ -28,6 +28,7 @@ _PAUSES = (0.3, 1.0)
 _PASSING = frozenset({502, 503, 504})
 _PART = 64 * 1024
 _GZIP = 31  # zlib's window size that stands for gzip
+_FILE = "application/octet-stream"
 _ODD = "平台的答复不是约定的格式，请稍后再试"
 _CUT = "平台的数据没有传完，下次从断处接着传"
 
@@ -79,14 +80,7 @@ class HttpTransport:
 
     def _start(self, request: Request) -> tuple[requests.Response, int]:
         """Send, again after a pause when that is harmless; the reply's body is still to come."""
-        headers = {"Accept-Encoding": "gzip", "X-Protocol": str(PROTOCOL)}
-        if request.token:
-            headers["Authorization"] = f"Token {request.token}"
-        body = None
-        if request.body is not None:
-            headers |= {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-            plain = json.dumps(request.body, ensure_ascii=False, separators=(",", ":"))
-            body = gzip.compress(plain.encode(), mtime=0)
+        headers, body = _packed(request)
         pauses = _PAUSES if request.repeatable else ()
         left = False
         for pause in (*pauses, None):
@@ -123,8 +117,10 @@ class HttpLines:
         self.head = _head(response, sent)
 
     def whole(self) -> Reply:
-        """Read the rest of the body as one JSON value."""
+        """Read the rest of the body as one JSON value, or as the file it is."""
         content = b"".join(self._unpacked())
+        if self.head.epoch and self._response.headers.get("Content-Type") == _FILE:
+            return replace(self.head, content=content, bytes_down=self.bytes_down)
         data = _json(content) if content and self.head.epoch else None
         return replace(self.head, data=data, bytes_down=self.bytes_down)
 
@@ -150,6 +146,20 @@ class HttpLines:
             raise _offline(error, left=True) from error
         if packed and self.bytes_down and not unpacker.eof:
             raise Offline(_CUT)
+
+
+def _packed(request: Request) -> tuple[dict[str, str], bytes | None]:
+    """Give headers and body as they go over the wire."""
+    headers = {"Accept-Encoding": "gzip", "X-Protocol": str(PROTOCOL)}
+    if request.token:
+        headers["Authorization"] = f"Token {request.token}"
+    if request.content is not None:
+        return headers | {"Content-Type": _FILE}, request.content
+    if request.body is None:
+        return headers, None
+    plain = json.dumps(request.body, ensure_ascii=False, separators=(",", ":"))
+    headers |= {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    return headers, gzip.compress(plain.encode(), mtime=0)
 
 
 def _head(response: requests.Response, sent: int) -> Reply:

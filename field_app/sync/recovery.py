@@ -24,11 +24,14 @@ def epoch_note(store: Store, unit: Unit, epoch: str, *, settled: Container[str] 
     if not known:
         return False
     unit.put_meta("recovering", True)
+    unit.put_meta("epoch_export", unit.meta("exports") or 0)
     unit.put_meta("cursor", None)
     unit.put_meta("snapshot", None)
     for entry in store.memory.entries.values():
         if entry.state in _AT_HUB and entry.change not in settled:
-            unit.put_entry(replace(entry, state=RecordState.SENT, status="", version=None, errors=()))
+            unit.put_entry(
+                replace(entry, state=RecordState.SENT, status="", version=None, errors=(), exported=0)
+            )
     return True
 
 

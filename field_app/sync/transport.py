@@ -19,6 +19,8 @@ class Request:
     query : mapping
     body : mapping or None
         Sent as gzipped JSON.
+    content : bytes or None
+        Sent as it is instead, as a file.
     repeatable : bool
         May be sent again by itself when no answer came (a push keeps its change ids).
     """
@@ -28,6 +30,7 @@ class Request:
     token: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, object] | None = None
+    content: bytes | None = None
     repeatable: bool = True
 
 
@@ -35,6 +38,7 @@ class Request:
 class Reply:
     """What came back: ``epoch`` is empty when something other than the hub answered.
 
+    ``content`` is the body where it is a file, ``data`` where it is JSON.
     ``date`` is the hub's time in seconds since 1970, None where the reply does not tell it.
     """
 
@@ -45,6 +49,7 @@ class Reply:
     bytes_up: int = 0
     bytes_down: int = 0
     date: float | None = None
+    content: bytes = b""
 
 
 class Lines(Protocol):

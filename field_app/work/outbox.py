@@ -127,9 +127,6 @@ class OutboxView:
         shown = view is not None and view.whole and entry.kind in KINDS
         state = _state(entry)
         refused = state is RecordState.REFUSED
-        waits = "等平台恢复这条记录后再送" if entry.deferred else STATE_LABELS[state]
-        if state is RecordState.HUB and entry.status == Status.REJECTED.value:
-            waits = "已交平台，由社区处理"
         return OutboxRow(
             change=entry.change,
             id=entry.id,
@@ -138,7 +135,7 @@ class OutboxView:
             what=_what(entry),
             when=self._story.made(entry),
             state=state,
-            state_label=waits,
+            state_label=_label(entry, state),
             reasons=tuple(problem.reason for problem in entry.errors),
             may_repair=refused and shown and not entry.delete,
             may_retry=refused,
@@ -153,6 +150,16 @@ def _settled(entry: Entry) -> bool:
 
 def _state(entry: Entry) -> RecordState:
     return RecordState.HUB if entry.dismissed else entry.state
+
+
+def _label(entry: Entry, state: RecordState) -> str:
+    if entry.deferred:
+        return "等平台恢复这条记录后再送"
+    if entry.exported and state is RecordState.SENT:
+        return "已导出，待回执"
+    if state is RecordState.HUB and entry.status == Status.REJECTED.value:
+        return "已交平台，由社区处理"
+    return STATE_LABELS[state]
 
 
 def _what(entry: Entry) -> str:

@@ -1,8 +1,8 @@
 """The tablet as a whole (会话): enrol, unlock, lock, PIN, sync."""
 
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,12 +13,14 @@ from field_app.store.memory import Memory
 from field_app.store.state import UNANSWERED
 from field_app.store.store import Store
 from field_app.store.vault import Vault
+from field_app.sync.bundle_keys import OwnKeys, keys_exchange, keys_keep
 from field_app.sync.client import Enrolment, HubClient
 from field_app.sync.endings import TROUBLE, wait_check
 from field_app.sync.engine import Engine, Progress, SyncReport
 from field_app.sync.errors import SyncError
 from field_app.sync.recovery import epoch_note
 from field_app.sync.transport import Closable, Transport
+from field_app.work.carry import Carry
 from field_app.work.desk import Desk, desk_make
 from field_app.work.errors import Locked, Refused
 from field_app.work.grounds import grids_now
@@ -140,7 +142,8 @@ class Session:
                 locked_out = True
         if self._store is not None:
             self._check_owner(self._store, username)
-        enrolment = client.enrol(username, password, device)
+        keys = OwnKeys.make()
+        enrolment = client.enrol(username, password, device, keys.public())
         if locked_out:
             self._vault.forgive()
             self.unlock(pin)
@@ -149,7 +152,7 @@ class Session:
             self._take(self._vault.make(pin))
         for seconds in heard:
             self._open().clock.hear(seconds)
-        self._enrolled(self._open(), enrolment, hub, device)
+        self._enrolled(self._open(), enrolment, hub, device, keys)
         return ("PIN 容易被猜到，建议另换一个",) if pin_weak(pin) else ()
 
     def unlock(self, pin: str) -> None:
@@ -184,16 +187,19 @@ class Session:
         store = self._open()
         if store.memory.meta.get("revoked") and not _unsent(store):
             raise SyncError("平台已停用本机，请重新登记后再同步")
-        if not self._syncing.acquire(blocking=False):
-            raise SyncError("正在同步，请稍候")
-        try:
+        with self._alone():
             wait_check(store)
-            hub, token = (str(store.memory.meta.get(key)) for key in ("hub", "token"))
-            client = HubClient(self._transport(hub), token, store.clock.hear)
-            return Engine(store, client, progress).run()
-        finally:
-            self._busy = None
-            self._syncing.release()
+            client = self._client(store)
+            report = Engine(store, client, progress).run()
+            with suppress(SyncError):  # nothing of this sync hangs on it; the next one asks again
+                keys_exchange(store=store, client=client)
+            return report
+
+    @property
+    def carry(self) -> Carry:
+        """Work that goes by file where there is no network. Raises Locked unless the session is open."""
+        store = self._open()
+        return Carry(store, lambda: self._client(store), self._alone)
 
     def erase(self) -> None:
         """Give up everything on this tablet, unsent work too."""
@@ -209,6 +215,22 @@ class Session:
         for transport in self._transports.values():
             if isinstance(transport, Closable):
                 transport.close()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep sync and files from settling the same changes at the same time. Raises SyncError."""
+        if not self._syncing.acquire(blocking=False):
+            raise SyncError("正在同步，请稍候")
+        try:
+            yield
+        finally:
+            self._busy = None
+            self._syncing.release()
+
+    def _client(self, store: Store) -> HubClient:
+        meta = store.memory.meta
+        hub, token = str(meta.get("hub")), str(meta.get("token"))
+        return HubClient(self._transport(hub), token, store.clock.hear)
 
     def _transport(self, hub: str) -> Transport:
         """Give the one transport to a hub, whose connections stay open between syncs."""
@@ -241,9 +263,10 @@ class Session:
             raise Refused.because("username", "state", "本机还有另一位网格员未送出的记录，请先由他同步")
         raise Refused.because("username", "state", "本机登记的是另一位网格员；换人请先清空本机")
 
-    def _enrolled(self, store: Store, enrolment: Enrolment, hub: str, device: str) -> None:
+    def _enrolled(self, store: Store, enrolment: Enrolment, hub: str, device: str, keys: OwnKeys) -> None:
         with store.write() as unit:
             epoch_note(store, unit, enrolment.epoch)
+            keys_keep(unit, enrolment.device, keys, enrolment.hub_key)
             for key, value in {
                 "hub": hub,
                 "token": enrolment.token,

@@ -139,6 +139,10 @@ HUB_THREADS = env.int("HUB_THREADS", default=2)
 ENROL_PER_MINUTE = env.int("ENROL_PER_MINUTE", default=120)
 DEVICE_GRACE_DAYS = env.int("DEVICE_GRACE_DAYS", default=30)
 PUBLISH_PER_MINUTE = env.int("PUBLISH_PER_MINUTE", default=600)
+BUNDLES_PER_MINUTE = env.int("BUNDLES_PER_MINUTE", default=60)
+
+# What bundles are sealed for and receipts signed with; made at the first use, kept beside the data.
+BUNDLE_KEYS = Path(env.str("BUNDLE_KEYS", default=str(VAR / "bundle_keys.json")))
 
 # A console session: half an hour idle, ten hours in all, two at a time for one account.
 SESSION_COOKIE_AGE = 10 * 3600

@@ -6,10 +6,13 @@ import msgspec
 from django.http import HttpRequest, HttpResponseBase
 
 from governance.access.actor import Actor
+from governance.access.address import address_of
 from governance.access.services.devices import device_enrol
 from governance.contract.wire import MAX_PAGE
 from governance.feed.selectors import epoch
 from governance.sync.admission import ADMISSION, LONG, Seated
+from governance.sync.bundles.device_keys import KeysForm, device_keys_enrol
+from governance.sync.bundles.hub_keys import hub_key_newest
 from governance.sync.http import Malformed, body, document, for_device, for_sender, reply, route, stream
 from governance.sync.pull import page_read, snapshot_read
 from governance.sync.push import push_apply
@@ -21,6 +24,7 @@ class _Credentials(msgspec.Struct):
     username: str
     password: str
     device: str
+    keys: KeysForm | None = None
 
 
 @route("POST")
@@ -30,9 +34,13 @@ def enrol(request: HttpRequest) -> HttpResponseBase:
         given = msgspec.json.decode(body(request), type=_Credentials)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Malformed("应为含 username、password、device 的 JSON") from None
+    if given.keys is not None:
+        given.keys.raw()  # refused before the device is made, not after
     enrolment = device_enrol(
         request=request, username=given.username, password=given.password, name=given.device
     )
+    if given.keys is not None:
+        device_keys_enrol(device=enrolment.device, keys=given.keys, address=address_of(request))
     content = {
         "token": enrolment.token,
         "device": enrolment.device,
@@ -40,6 +48,7 @@ def enrol(request: HttpRequest) -> HttpResponseBase:
         "worker": {"username": enrolment.username, "name": enrolment.name},
         "grids": enrolment.grids,
         "kinds": enrolment.kinds,
+        "hub_key": hub_key_newest().public(),
     }
     return reply(request, content, status=201)
 

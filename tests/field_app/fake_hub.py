@@ -7,11 +7,12 @@ something is found out. Faults are the transport's business (`faulty.py`), not i
 import copy
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from field_app.sync.transport import Reply, Request
 from governance.contract import KINDS, Problem, check, code_book, read_code_lists, uuid7
+from tests.field_app.fake_bundles import FakeBundles
 
 Json = dict[str, object]
 CITY = "420500"
@@ -58,6 +59,7 @@ class FakeHub:
         self.rights = [*KINDS]
         self.owned: set[tuple[str, str]] = set()
         self.now_codes: tuple[str, ...] | None = None
+        self.bundles = FakeBundles()
         for shift, code in enumerate((GRID, NEXT)):
             self._put(Record("grid", grid_id(code), code, values=grid_values(code, shift)))
         for number, (name, held) in enumerate(LISTS.items()):
@@ -127,7 +129,17 @@ class FakeHub:
             return self._push(device, request.body or {})
         if request.route == "sync/pull":
             return self._pull(device, request.query)
+        if request.route == "devices/keys":
+            self.bundles.devices[device.id] = dict(request.body or {})
+            return self._reply(200, self.bundles.public())
+        if request.route == "sync/bundle":
+            receipt = self.bundles.take(request.content or b"", self.epoch, self._carried)
+            return replace(self._reply(200, None), content=receipt)
         return self._error(400, "malformed", "没有这个地址")
+
+    def _carried(self, sender: str, changes: list[Json]) -> list[Json]:
+        device = next(device for device in self.devices.values() if device.id == sender)
+        return [self._settled(device, change) for change in changes]
 
     def stream(self, request: Request) -> tuple[Reply, list[Json]]:
         """Answer a snapshot request: its head and its lines."""
@@ -144,6 +156,7 @@ class FakeHub:
             return self._error(409, "device_limit", "您已有一台在用的平板，请先停用旧的")
         token, device = f"token-{len(self.devices)}", Device(str(uuid7()), username)
         self.devices[token] = device
+        self.bundles.devices[device.id] = body["keys"]
         grids = [
             {
                 "code": code,
@@ -155,7 +168,9 @@ class FakeHub:
         ]
         worker = {"username": username, "name": "王秀英" if username == "wang" else "李志强"}
         data = {"token": token, "device": device.id, "epoch": self.epoch, "worker": worker}
-        return self._reply(201, {**data, "grids": grids, "kinds": self.rights})
+        return self._reply(
+            201, {**data, "grids": grids, "kinds": self.rights, "hub_key": self.bundles.public()}
+        )
 
     def _push(self, device: Device, body: Mapping[str, object]) -> Reply:
         changes = body["changes"]

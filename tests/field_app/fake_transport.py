@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from field_app.sync.transport import Reply, Request
 from tests.field_app.fake_hub import FakeHub, Json
@@ -33,7 +34,7 @@ class FakeTransport:
         text = json.dumps(request.body)
         reply = self.hub.answer(Request(**_with(request, json.loads(text))))
         down = json.dumps(reply.data)
-        return Reply(reply.status, json.loads(down), reply.epoch, reply.retry_after, len(text), len(down))
+        return replace(reply, data=json.loads(down), bytes_up=len(text), bytes_down=len(down))
 
     @contextmanager
     def lines(self, request: Request) -> Iterator[FakeLines]:
@@ -50,5 +51,6 @@ def _with(request: Request, body: object) -> Json:
         "token": request.token,
         "query": request.query,
         "body": body,
+        "content": request.content,
         "repeatable": request.repeatable,
     }

@@ -12,6 +12,8 @@ from field_app.sync.errors import Offline
 from field_app.sync.transport import Lines, Reply, Request
 from governance.contract.wire import PROTOCOL
 
+FILE = "application/octet-stream"
+
 Fault = Callable[[], str]
 """What befalls the next request: "", "lost", "unanswered", "twice" or "cut"."""
 
@@ -47,7 +49,10 @@ class DjangoTransport:
             response = self._ask(request)
         if what in ("unanswered", "cut"):
             raise Offline("平台的答复没有到达")
-        return Reply(response.status_code, json.loads(response.content), response.headers["X-Epoch"])
+        epoch = response.headers["X-Epoch"]
+        if response.headers["Content-Type"] == FILE:
+            return Reply(response.status_code, None, epoch, content=response.content)
+        return Reply(response.status_code, json.loads(response.content), epoch)
 
     @contextmanager
     def lines(self, request: Request) -> Iterator[Lines]:
@@ -74,6 +79,8 @@ class DjangoTransport:
         path = f"/api/v1/{request.route}"
         if request.method == "GET":
             return client.get(path, dict(request.query), headers=headers)
+        if request.content is not None:
+            return client.post(path, request.content, content_type=FILE, headers=headers)
         body = gzip.compress(json.dumps(request.body, ensure_ascii=False).encode(), 1)
         headers["Content-Encoding"] = "gzip"
         return client.post(path, body, content_type="application/json", headers=headers)

@@ -1,5 +1,6 @@
 """Tables of this room."""
 
+from governance.sync.models.bundles import BundlePart, DeviceKeys
 from governance.sync.models.files import Upload
 
-__all__ = ["Upload"]
+__all__ = ["BundlePart", "DeviceKeys", "Upload"]

@@ -1,0 +1,73 @@
+"""Commands for days without network: export, hand-in, receipt."""
+
+from argparse import Namespace
+
+from field_app.cli import output
+from field_app.cli.device import unlock
+from field_app.errors import TabletError
+from field_app.work.carry import in_order
+from field_app.work.session import Session
+
+
+def export_run(session: Session, arguments: Namespace) -> int:
+    """Write the outbox as a bundle."""
+    unlock(session, arguments)
+    exported = session.carry.export(arguments.out)
+    output.document(
+        {
+            "bundle": exported.bundle,
+            "files": [str(path) for path in exported.files],
+            "changes": exported.changes,
+            "unsent": session.desk.outbox.counts().unsent,
+        }
+    )
+    output.say(f"已导出{exported.changes}条，待回执；在读入回执之前都还留在本机")
+    return 0
+
+
+def hand_in_run(session: Session, arguments: Namespace) -> int:
+    """Hand bundles in; each is taken or refused by itself."""
+    unlock(session, arguments)
+    refused = 0
+    for file in in_order(arguments.files):
+        try:
+            done = session.carry.hand_in(file)
+        except TabletError as error:
+            refused += 1
+            output.document({"file": str(file), "receipt": None, "reason": str(error)})
+            output.say(f"{file.name}：{error}")
+            continue
+        output.document(
+            {
+                "file": str(file),
+                "receipt": str(done.receipt),
+                "device": done.device,
+                "bundle": done.bundle,
+                "part": done.part,
+                "parts": done.parts,
+            }
+        )
+        output.say(f"{file.name} 已交到平台，请把 {done.receipt.name} 带回给导出它的平板")
+    return 1 if refused else 0
+
+
+def receipt_run(session: Session, arguments: Namespace) -> int:
+    """Take receipts in."""
+    unlock(session, arguments)
+    for file in arguments.files:
+        taken = session.carry.receipt(file)
+        report = taken.report
+        output.document(
+            {
+                "bundle": taken.bundle,
+                "part": taken.part,
+                "parts": taken.parts,
+                "settled": dict(report.pushed),
+                "known": taken.known,
+                "refused": report.refused,
+                "contested": report.contested,
+                "unsent": session.desk.outbox.counts().unsent,
+            }
+        )
+        output.say(f"{file.name} 已读入：{taken.text}")
+    return 0

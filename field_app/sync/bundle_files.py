@@ -1,0 +1,60 @@
+"""Bundles and receipts on a stick or in a folder (文件): read whole, written whole or not at all."""
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from field_app.sync.errors import BundleError
+
+BUNDLE_SUFFIX, RECEIPT_SUFFIX = ".bundle", ".receipt"
+
+
+def file_read(path: Path, most: int) -> bytes:
+    """Read a file of at most so many bytes. Raises BundleError."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        raise BundleError(f"{path.name} 读不出：{error.strerror}") from error
+    if len(data) > most:
+        raise BundleError(f"{path.name} 太大，不是数据包或回执")
+    return data
+
+
+def file_write(path: Path, data: bytes) -> None:
+    """Write a file; a broken-off write leaves none of this name. Raises BundleError."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise BundleError(f"{path.name} 写不下：{error.strerror}；数据仍在本机") from error
+
+
+def files_write(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
+    """Write several new files, all or none. Raises BundleError, also where one is there already."""
+    for path in paths:
+        if path.exists():
+            raise BundleError(f"{path.name} 已存在，请换一个文件名")
+    try:
+        for path, data in zip(paths, contents, strict=True):
+            file_write(path, data)
+    except BundleError:
+        for path in paths:
+            with suppress(OSError):
+                path.unlink()
+        raise
+
+
+def bundle_paths(out: Path, name: str, parts: int) -> list[Path]:
+    """Give the files that an export goes to: ``out`` itself, or ``name`` in it where it is a folder."""
+    whole = out / f"{name}{BUNDLE_SUFFIX}" if out.is_dir() else out
+    if parts == 1:
+        return [whole]
+    return [whole.with_name(f"{whole.stem}-{part}{whole.suffix}") for part in range(1, parts + 1)]

@@ -1,0 +1,151 @@
+"""离线数据包: the outbox out as a file, another tablet's file in, the receipt back."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from field_app.store.state import UNANSWERED
+from field_app.store.store import Store
+from field_app.sync.bundle import Receipt, bundle_make, bundle_note, receipt_take
+from field_app.sync.bundle_files import (
+    BUNDLE_SUFFIX,
+    RECEIPT_SUFFIX,
+    bundle_paths,
+    file_read,
+    file_write,
+    files_write,
+)
+from field_app.sync.client import HubClient
+from field_app.sync.errors import BundleError
+from governance.contract.envelope import (
+    BUNDLE,
+    MAX_FILE,
+    MAX_RECEIPT,
+    EnvelopeError,
+    Header,
+    envelope_read,
+    order_key,
+)
+
+__all__ = ["Carry", "Exported", "HandedIn", "Receipt"]
+
+_DEVICE_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A bundle that was written: its id, its files, how many changes are in it."""
+
+    bundle: str
+    files: tuple[Path, ...]
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A bundle's file that the hub took, and where its receipt lies."""
+
+    file: Path
+    receipt: Path
+    device: str
+    bundle: str
+    part: int
+    parts: int
+
+
+class Carry:
+    """Got as ``session.carry``.
+
+    Parameters
+    ----------
+    store : Store
+    client : callable
+        Gives the client of this tablet's hub.
+    alone : callable
+        Keeps a sync from running meanwhile.
+    """
+
+    def __init__(
+        self, store: Store, client: Callable[[], HubClient], alone: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._alone = alone
+
+    def export(self, out: Path) -> Exported:
+        """Write everything the hub has not answered to ``out``, a new file or a folder; it stays here too.
+
+        Raises
+        ------
+        BundleError
+            Nothing waits, or it cannot be written.
+        """
+        with self._alone():
+            bundle = bundle_make(store=self._store)
+            device = str(self._store.memory.meta.get("device"))
+            name = f"outbox-{device[-_DEVICE_SHOWN:]}-{bundle.counter}"
+            paths = bundle_paths(out, name, len(bundle.files))
+            files_write(paths, bundle.files)
+            bundle_note(store=self._store, bundle=bundle)
+        return Exported(bundle.id, tuple(paths), len(bundle.changes))
+
+    def hand_in(self, file: Path) -> HandedIn:
+        """Hand a bundle's file in, one's own or another tablet's; the receipt is put beside it.
+
+        Raises
+        ------
+        BundleError, SyncError
+            Not a bundle, refused by the hub, or the hub cannot be reached; it can be tried again.
+        """
+        data = file_read(file, MAX_FILE)
+        header = _header(file, data)
+        receipt = self._client().hand_in(data)
+        beside = file.with_name(file.name + RECEIPT_SUFFIX)
+        file_write(beside, receipt)
+        return HandedIn(file, beside, header.device, header.bundle, header.part, header.parts)
+
+    def receipt(self, file: Path) -> Receipt:
+        """Take a receipt in and settle what it answers. Raises BundleError, StoreError."""
+        data = file_read(file, MAX_RECEIPT)
+        with self._alone():
+            return receipt_take(store=self._store, data=data)
+
+    def waiting(self) -> int:
+        """How many changes were exported and wait for their receipt."""
+        with self._store.lock:
+            entries = list(self._store.memory.entries.values())
+        return sum(entry.exported > 0 and entry.state in UNANSWERED for entry in entries)
+
+    def found(self, folder: Path) -> tuple[Sequence[Path], Sequence[Path]]:
+        """Give the bundles and the receipts that lie in a folder, by name. Raises BundleError."""
+        try:
+            paths = sorted(path for path in folder.iterdir() if path.is_file())
+        except OSError as error:
+            raise BundleError(f"{folder} 打不开：{error.strerror}") from error
+        return (
+            [path for path in paths if path.suffix == BUNDLE_SUFFIX],
+            [path for path in paths if path.suffix == RECEIPT_SUFFIX],
+        )
+
+
+def in_order(files: Sequence[Path]) -> list[Path]:
+    """Sort files so that each bundle's parts come one after another."""
+    return sorted(files, key=_place)
+
+
+def _place(file: Path) -> tuple[bool, str, int, int]:
+    try:
+        return order_key(file_read(file, MAX_FILE))
+    except BundleError:  # said when its turn comes
+        return order_key(b"")
+
+
+def _header(file: Path, data: bytes) -> Header:
+    try:
+        header = envelope_read(data).header
+    except EnvelopeError as error:
+        raise BundleError(f"{file.name}：{error}") from error
+    if header.type != BUNDLE:
+        raise BundleError(f"{file.name} 是回执，请交还给导出数据包的终端")
+    return header
