@@ -7,14 +7,19 @@ _UNKNOWN = "0.0.0.0"  # noqa: S104 - says that nothing is known, nothing listens
 
 
 def address_of(request: HttpRequest) -> str:
-    """Give the client's network address.
+    """Give the client's network address, see :func:`address_from`."""
+    return address_from(request.META.get("REMOTE_ADDR") or "", request.META.get("HTTP_X_FORWARDED_FOR", ""))
 
-    Behind ``settings.TRUSTED_PROXIES`` reverse proxies it is that many places from the right of
-    ``X-Forwarded-For``, the only part that a client cannot invent.
+
+def address_from(peer: str, forwarded: str) -> str:
+    """Give the client's address from who is connected and the header ``X-Forwarded-For``.
+
+    Behind ``settings.TRUSTED_PROXIES`` reverse proxies it is that many places from the right of the
+    header, the only part that a client cannot invent.
     """
     hops = settings.TRUSTED_PROXIES
     if hops:
-        forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-        if len(forwarded) >= hops and forwarded[-hops]:
-            return forwarded[-hops][:64]
-    return request.META.get("REMOTE_ADDR") or _UNKNOWN
+        passed = [part.strip() for part in forwarded.split(",")]
+        if len(passed) >= hops and passed[-hops]:
+            return passed[-hops][:64]
+    return peer or _UNKNOWN

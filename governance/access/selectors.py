@@ -1,7 +1,10 @@
 """Reading accounts, posts and rights (查询): above all, who is acting."""
 
 import datetime
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -20,6 +23,7 @@ __all__ = [
     "actor_for_user",
     "actor_renewed",
     "devices_of",
+    "devices_serving",
     "posts_active",
     "scope_of",
 ]
@@ -34,6 +38,20 @@ def posts_active(day: datetime.date | None = None) -> QuerySet[Post]:
 def devices_of(user: User) -> QuerySet[Device]:
     """Give an account's devices, the newest first, revoked ones too."""
     return Device.objects.filter(worker=user)
+
+
+def devices_serving(devices: Collection[UUID]) -> dict[UUID, frozenset[str]]:
+    """Give the grids that each device serves today; one that is out of use is missing. Two queries.
+
+    The same that :func:`actor_for_device` says of one device, for thousands at once.
+    """
+    active = Device.objects.filter(pk__in=devices, revoked_at__isnull=True, worker__is_active=True)
+    workers = dict(active.values_list("pk", "worker_id"))
+    grids: defaultdict[int, set[str]] = defaultdict(set)
+    posts = posts_active().filter(worker__in=set(workers.values()))
+    for worker, grid in posts.exclude(worker__groups__name__in=ADMIN_ROLES).values_list("worker_id", "grid"):
+        grids[worker].add(grid)
+    return {device: frozenset(grids[worker]) for device, worker in workers.items()}
 
 
 def scope_of(user: User) -> Scope:

@@ -136,6 +136,12 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 # Threads of a web process. Half of them at most make long snapshots at any time.
 HUB_THREADS = env.int("HUB_THREADS", default=2)
+
+# Where tablets hear that something waits for them: a process of its own, see governance/sync/poke.
+POKE_URL = env.str("POKE_URL", default="")
+POKE_PORT = env.int("POKE_PORT", default=0)
+POKE_MOST = env.int("POKE_MOST", default=20_000)
+POKE_CHECK_SECONDS = env.float("POKE_CHECK_SECONDS", default=30.0)
 ENROL_PER_MINUTE = env.int("ENROL_PER_MINUTE", default=120)
 DEVICE_GRACE_DAYS = env.int("DEVICE_GRACE_DAYS", default=30)
 PUBLISH_PER_MINUTE = env.int("PUBLISH_PER_MINUTE", default=600)

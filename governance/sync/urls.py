@@ -17,4 +17,5 @@ urlpatterns = [
     path("files/", files.files),
     path("files/<uuid:id_>", files.file),
     path("files/<uuid:id_>/thumb", files.thumb, {"thumb": True}),
+    path("sync/poke", views.poke),
 ]

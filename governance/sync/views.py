@@ -1,9 +1,10 @@
 """The devices' routes; each reads the request, calls one function and shapes the reply."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from governance.access.actor import Actor
 from governance.access.address import address_of
@@ -14,6 +15,8 @@ from governance.sync.admission import ADMISSION, LONG, Seated
 from governance.sync.bundles.device_keys import KeysForm, device_keys_enrol
 from governance.sync.bundles.hub_keys import hub_key_newest
 from governance.sync.http import Malformed, body, document, for_device, for_sender, reply, route, stream
+from governance.sync.poke.address import poke_address
+from governance.sync.poke.opening import ticket_make
 from governance.sync.pull import page_read, snapshot_read
 from governance.sync.push import push_apply
 
@@ -83,6 +86,15 @@ def snapshot(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         return document(request, lines)
     ADMISSION.enter(actor.device_id)
     return stream(request, Seated(ADMISSION, actor.device_id, lines))
+
+
+@route("GET")
+@for_device
+def poke(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """``GET sync/poke``: the way to the process that holds open lines, with a ticket for it."""
+    ticket = ticket_make(actor.device_id) if actor.device_id else ""
+    query = urlencode({"cursor": request.GET.get("cursor", ""), "ticket": ticket})
+    return HttpResponse(status=307, headers={"Location": f"{poke_address(request)}?{query}"})
 
 
 def _limit(text: Any) -> int:

@@ -1,4 +1,4 @@
-"""The hub's processes: the web server (granian) and the task worker, started and ended together."""
+"""The hub's processes, started and ended together: web server, open lines (both granian), task worker."""
 
 import os
 import signal
@@ -42,7 +42,7 @@ def port_check(port: int) -> None:
 def hub_running(
     *, host: str, port: int, workers: int, log: Path
 ) -> Iterator[list["subprocess.Popen[bytes]"]]:
-    """Run web server and task worker, and end both however the block is left.
+    """Run web server, open lines and task worker, and end them however the block is left.
 
     Parameters
     ----------
@@ -58,18 +58,21 @@ def hub_running(
     CommandError
         When the server does not answer within a minute; names the log.
     """
-    granian = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", str(settings.HUB_THREADS), "--backpressure", "64"),
-        *("--runtime-mode", "st", "--http", "1"),
-        *("--no-ws", "--log-level", "warning", "governance.config.wsgi:application"),
-    ]
-    worker = [sys.executable, "manage.py", "tasks_run", "--follow"]
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "governance.config.settings"}
+    lines = port_for_lines(port)
+    commands = (
+        _granian("wsgi", host, port, workers, "--blocking-threads", str(settings.HUB_THREADS), most=64),
+        _granian("asgi", host, lines, 1, most=settings.POKE_MOST + 1000),
+        [sys.executable, "manage.py", "tasks_run", "--follow"],
+    )
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "governance.config.settings",
+        "POKE_PORT": str(lines),
+    }
     processes: list[subprocess.Popen[bytes]] = []
     with log.open("ab") as file:
         try:
-            for command in (granian, worker):
+            for command in commands:
                 processes.append(
                     subprocess.Popen(
                         command,
@@ -85,6 +88,40 @@ def hub_running(
             yield processes
         finally:
             _end(processes)
+
+
+def port_for_lines(port: int) -> int:
+    """Give the port for open lines: ``settings.POKE_PORT``, else one above the web server's.
+
+    Where that one is taken it is any free one; tablets are sent there by the web server.
+
+    Raises
+    ------
+    CommandError
+        The port that was set is taken.
+    """
+    if settings.POKE_PORT:
+        port_check(settings.POKE_PORT)
+        return int(settings.POKE_PORT)
+    for wanted in (port + 1, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, wanted))
+            except (OSError, OverflowError):
+                continue
+            return int(probe.getsockname()[1])
+    raise CommandError("没有空闲的端口 · no free port")
+
+
+def _granian(interface: str, host: str, port: int, workers: int, *more: str, most: int) -> list[str]:
+    """Give the command that serves one of the hub's two entries; ``most`` requests at a time a process."""
+    return [
+        *(sys.executable, "-m", "granian", "--interface", interface, "--host", host, "--port", str(port)),
+        *("--workers", str(workers), "--backpressure", str(most), *more),
+        *("--runtime-mode", "st", "--http", "1", "--no-ws", "--log-level", "warning"),
+        f"governance.config.{interface}:application",
+    ]
 
 
 def hub_wait(processes: list["subprocess.Popen[bytes]"], say: Callable[[str], None]) -> int:
