@@ -36,6 +36,14 @@ def test_a_clock_that_falls_back_gives_nothing_away(clock):
 
 
 @pytest.mark.django_db
+def test_a_clock_set_back_by_years_locks_nobody_out(clock):
+    clock[0] += 10 * 31_557_600
+    assert [throttle_hit(key="a", limit=1, seconds=60) for _ in range(2)] == [0, 20]
+    clock[0] -= 10 * 31_557_600
+    assert [throttle_hit(key="a", limit=1, seconds=60) for _ in range(2)] == [0, 20]
+
+
+@pytest.mark.django_db
 def test_one_statement_a_hit(clock, django_assert_num_queries):
     with django_assert_num_queries(1):
         throttle_hit(key="k" * 300, limit=1, seconds=60)

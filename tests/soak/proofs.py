@@ -14,7 +14,7 @@ from typing import Protocol, cast
 from tests.soak.tally import Tally
 
 NAMES: tuple[str, ...] = (
-    # A line each.
+    "clocks",
     "power_loss",
     "schedules",
 )

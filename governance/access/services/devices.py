@@ -34,8 +34,8 @@ from governance.contract import KINDS
 from gridmap.models import Grid
 
 _HOLDER = """
-    SELECT d.id, d.worker_id, u.username, d.last_seen_at IS NULL OR d.last_seen_at < %s, u.is_active,
-        d.revoked_at IS NOT NULL
+    SELECT d.id, d.worker_id, u.username, d.last_seen_at IS NULL OR d.last_seen_at NOT BETWEEN %s AND %s,
+        u.is_active, d.revoked_at IS NOT NULL
     FROM access_device d JOIN access_user u ON u.id = d.worker_id
     WHERE d.token_hash = %s AND ((d.revoked_at IS NULL AND u.is_active) OR d.push_until > %s)
 """
@@ -134,7 +134,7 @@ def device_authenticate(token: str, *, handing_in: bool = False) -> Device:
     now = timezone.now()
     adapt = connection.ops.adapt_datetimefield_value
     with connection.cursor() as cursor:
-        cursor.execute(_HOLDER, [adapt(now - SEEN_EVERY), token_digest(token), adapt(now)])
+        cursor.execute(_HOLDER, [adapt(now - SEEN_EVERY), adapt(now), token_digest(token), adapt(now)])
         row = cursor.fetchone()
     if row is None:
         raise TokenUnknown("终端令牌无效或终端已停用，请重新登记；未同步的数据仍保留在本机")

@@ -6,12 +6,14 @@ from django.db import connection
 
 from governance.access.models import Throttle
 
-_HIT = """
+_OVER = "access_throttle.began < excluded.began OR access_throttle.began > excluded.began + %s"
+"""A window is over when a later one begins, or when the clock was set back to before it."""
+
+_HIT = f"""
     INSERT INTO access_throttle (key, began, hits) VALUES (%s, %s, 1)
     ON CONFLICT (key) DO UPDATE SET
-        hits = CASE WHEN access_throttle.began < excluded.began THEN 1 ELSE access_throttle.hits + 1 END,
-        began = CASE WHEN access_throttle.began < excluded.began
-            THEN excluded.began ELSE access_throttle.began END
+        hits = CASE WHEN {_OVER} THEN 1 ELSE access_throttle.hits + 1 END,
+        began = CASE WHEN {_OVER} THEN excluded.began ELSE access_throttle.began END
     RETURNING hits, began
 """
 
@@ -34,7 +36,7 @@ def throttle_hit(*, key: str, limit: int, seconds: int) -> int:
     now = time.time()
     began = int(now) // seconds * seconds
     with connection.cursor() as cursor:
-        cursor.execute(_HIT, [key[:200], began])
+        cursor.execute(_HIT, [key[:200], began, seconds, seconds])
         hits, began = cursor.fetchone()
     return 0 if hits <= limit else max(1, began + seconds - int(now))
 
