@@ -68,6 +68,34 @@ def grid_successors(code: str) -> list[str]:
     return sorted(found)
 
 
+def grid_heirs(code: str) -> dict[str, float]:
+    """Give the current grids that lie on a closed grid's area, the largest part first, with their shares.
+
+    A grid in force, or one that nothing took over from, gives nothing.
+    """
+    codes = [heir for heir in grid_successors(code) if heir != code]
+    polygons = {
+        each: polygon_from_wkb(wkb)
+        for each, wkb in Grid.objects.filter(code__in=[code, *codes]).values_list("code", "polygon")
+    }
+    if code not in polygons or not codes:
+        return {}
+    whole = polygons[code]
+    shares = {heir: float(whole.intersection(polygons[heir]).area / whole.area) for heir in codes}
+    return dict(sorted(shares.items(), key=lambda heir: (-heir[1], heir[0])))
+
+
+def grid_ancestors(code: str) -> list[str]:
+    """Give the codes of the closed grids that a grid took over from, over any number of steps."""
+    found: set[str] = set()
+    asked = {code}
+    while asked:
+        steps = GridSuccession.objects.filter(successor__in=asked).values_list("predecessor", flat=True)
+        asked = set(steps) - found
+        found |= asked
+    return sorted(found - {code})
+
+
 def division_names(code: str) -> list[str]:
     """Give the names from county to community of what a grid or division code lies in."""
     codes = [code[:length] for length in (6, 9, 12) if len(code) >= length]

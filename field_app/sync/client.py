@@ -36,6 +36,14 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Duty:
+    """The worker's grids and the kinds he may hold, told when they are others than before."""
+
+    grids: tuple[Values, ...]
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A pulled page, or one part of a snapshot (``end`` marks its last)."""
 
@@ -45,6 +53,7 @@ class Page:
     more: bool = False
     resync: bool = False
     end: bool = False
+    duty: Duty | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +140,8 @@ class HubClient:
                 return Page((), None, reply.epoch, resync=True)
             changes = tuple(_told(item) for item in _items(_at(reply.data, "changes")))
             more = _at(reply.data, "more") is True
-            return Page(changes, _text(_at(reply.data, "cursor")), reply.epoch, more=more)
+            cursor = _text(_at(reply.data, "cursor"))
+            return Page(changes, cursor, reply.epoch, more=more, duty=_duty(reply.data))
         except (KeyError, TypeError, ValueError) as error:
             raise HubTrouble(_ODD) from error
 
@@ -150,10 +160,10 @@ class HubClient:
                         changes.append(_told(line))
                         continue
                     end = _mapping(line).get("end") is True
-                    cursor = _text(_at(line, "cursor"))
+                    cursor, duty = _text(_at(line, "cursor")), _duty(line)
                 except (KeyError, TypeError, ValueError) as error:
                     raise HubTrouble(_ODD) from error
-                yield Page(tuple(changes), cursor, lines.head.epoch, end=end)
+                yield Page(tuple(changes), cursor, lines.head.epoch, end=end, duty=duty)
                 if end:
                     return
                 changes = []
@@ -240,6 +250,14 @@ def _answer(item: object) -> Answer:
         record=None if record is None else _mapping(record),
         grid=str(_mapping(item).get("grid") or ""),
     )
+
+
+def _duty(item: object) -> Duty | None:
+    values = _mapping(item)
+    if "grids" not in values:
+        return None
+    grids = tuple(_mapping(grid) for grid in _items(values["grids"]))
+    return Duty(grids, tuple(_text(kind) for kind in _items(_at(item, "kinds"))))
 
 
 def _told(item: object) -> Told:

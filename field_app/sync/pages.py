@@ -19,6 +19,7 @@ def page_store(*, store: Store, page: Page) -> None:
     with store.write() as unit:
         for told in page.changes:
             _take(store, unit, told)
+        _duty_note(unit, page)
         unit.put_meta("cursor", page.cursor)
         deferred_release(store, unit)
         handed_over(store, unit, grids_left=any(_grid_left(told) for told in page.changes))
@@ -59,6 +60,7 @@ def part_store(*, store: Store, page: Page) -> None:
         seen = number if isinstance(number, int) else 0
         for told in page.changes:
             _take(store, unit, told, seen=seen)
+        _duty_note(unit, page)
         if not page.end:
             unit.put_meta("snapshot", {"cursor": page.cursor})
             return
@@ -85,9 +87,7 @@ def _take(store: Store, unit: Unit, told: Told, seen: int | None = None) -> None
     held = unit.held(told.id)
     if told.record is None:
         if told.kind == GRID:
-            for id in [held.id for held in store.memory.held.values() if held.grid == told.grid]:
-                _leave(unit, id, told.gone or Gone.REVOKED)
-            for id in [key for key, each in unit.delta.held.items() if each and each.grid == told.grid]:
+            for id in _lying_in(store, unit, told.grid):
                 _leave(unit, id, told.gone or Gone.REVOKED)
         if held is not None and told.version >= held.version and not _stays(held, told):
             _leave(unit, told.id, told.gone or Gone.DELETED)
@@ -99,8 +99,22 @@ def _take(store: Store, unit: Unit, told: Told, seen: int | None = None) -> None
     _notice_contested(unit, told)
 
 
+def _duty_note(unit: Unit, page: Page) -> None:
+    """Keep the worker's grids and kinds where the hub told others."""
+    if page.duty is not None:
+        unit.put_meta("grids", [dict(grid) for grid in page.duty.grids])
+        unit.put_meta("kinds", list(page.duty.kinds))
+
+
 def _grid_left(told: Told) -> bool:
     return told.kind == GRID and told.gone is not None
+
+
+def _lying_in(store: Store, unit: Unit, grid: str) -> list[str]:
+    """Give the records that lie in a grid now: some may just have come with another."""
+    return [
+        held.id for held in {**store.memory.held, **unit.delta.held}.values() if held and held.grid == grid
+    ]
 
 
 def _stays(held: Held, told: Told) -> bool:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-_FORM = re.compile(r"1~([0-9a-f]+)~([0-9a-f]+)~([0-9]+)((?:~[0-9]+-[0-9]+)*)")
+_FORM = re.compile(r"1~([0-9a-f]+)~([0-9a-f]+)(?:\.([0-9a-f]*))?~([0-9]+)((?:~[0-9]+-[0-9]+)*)")
 
 
 @dataclass(slots=True)
@@ -20,16 +20,19 @@ class Cursor:
         Edition of the grids' polygons.
     seqs : dict
         Stream to the last number read.
+    posts : str
+        Mark of the posts that the tablet was told of.
     """
 
     epoch: str
     rights: str
     map_stamp: int = 0
     seqs: dict[str, int] = field(default_factory=dict)
+    posts: str = ""
 
     def __str__(self) -> str:
         streams = "".join(f"~{grid}-{seq}" for grid, seq in sorted(self.seqs.items()))
-        return f"1~{self.epoch}~{self.rights}~{self.map_stamp}{streams}"
+        return f"1~{self.epoch}~{self.rights}.{self.posts}~{self.map_stamp}{streams}"
 
 
 def cursor_read(text: str) -> Cursor | None:
@@ -37,5 +40,6 @@ def cursor_read(text: str) -> Cursor | None:
     match = _FORM.fullmatch(text)
     if match is None:
         return None
-    pairs = (part.split("-") for part in match[4].split("~") if part)
-    return Cursor(match[1], match[2], int(match[3]), {grid: int(seq) for grid, seq in pairs})
+    pairs = (part.split("-") for part in match[5].split("~") if part)
+    seqs = {grid: int(seq) for grid, seq in pairs}
+    return Cursor(match[1], match[2], int(match[4]), seqs, match[3] or "")

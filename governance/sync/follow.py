@@ -7,7 +7,10 @@ at noon has its task on the very next pull.
 import logging
 from collections.abc import Callable, Collection
 
+from governance.access.actor import Actor
+from governance.access.selectors import actor_renewed
 from governance.feed.selectors import behind_in
+from governance.records.services.follow_map import grids_follow_map
 from governance.tasks import services as tasks
 from governance.verify import services as verify
 
@@ -17,6 +20,33 @@ FOLLOWERS: dict[str, Callable[[str], int]] = {
 }
 
 logger = logging.getLogger(__name__)
+
+
+def map_follow(actor: Actor, *, moved: bool) -> Actor:
+    """Let the records of the tablet's closed and redrawn grids follow the map, and its worker with them.
+
+    A stumble is logged and never keeps a tablet from its data: the posts at the closed grids still hold.
+
+    Parameters
+    ----------
+    actor : Actor
+        A device's.
+    moved : bool
+        Whether the map has changed since the tablet last heard; where it has not, and no post is at a closed
+        grid, this costs nothing.
+
+    Returns
+    -------
+    Actor
+        With the posts as they are now.
+    """
+    if not moved and not actor.closed:
+        return actor
+    try:
+        grids_follow_map(actor.scope.grids)
+    except Exception:
+        logger.exception("the records of %s could not follow the map", sorted(actor.scope.grids))
+    return actor_renewed(actor) if actor.closed else actor
 
 
 def grids_follow(grids: Collection[str]) -> None:

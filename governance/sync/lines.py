@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from psycopg.pq import Format
 
-from governance.contract import CITY
+from governance.contract import CITY, Gone
 from governance.feed.bulk import among
 from governance.feed.models import Entry
 from governance.records.codes import Lists, codelist_records, lists, switch_records
@@ -70,31 +70,43 @@ def chunk(lines: Iterable[bytes]) -> bytes:
     return text + b"\n" if text else b""
 
 
-def entry_lines(grid: str, entries: Sequence[Entry]) -> list[bytes]:
+def entry_lines(grid: str, entries: Sequence[Entry], scope: Collection[str]) -> list[bytes]:
     """Give the changes that a stream's entries stand for, one an entry.
 
-    A record that has left the grid since gives an empty line: the entry that says so comes later.
+    A record that has left the grid since gives an empty line: the entry that says so comes later. One that
+    moved to another grid of the tablet's scope is told as it stands there, so that it is never missed.
+
+    Parameters
+    ----------
+    grid : str
+    entries : sequence of Entry
+        Of the grid's stream.
+    scope : collection of str
+        The tablet's grids.
     """
     if grid == CITY:
         told = city_lines([entry.record for entry in entries])
     else:
-        told = _present(grid, [entry for entry in entries if not entry.gone])
-    return [
-        gone_line(entry.kind, entry.record, entry.version, grid, entry.gone)
-        if entry.gone
-        else told.get(str(entry.record), b"")
-        for entry in entries
-    ]
+        told = _present([grid], [entry for entry in entries if not entry.gone])
+        moved = [entry for entry in entries if entry.gone == Gone.MOVED.value]
+        if moved:
+            told |= _present([code for code in scope if code != grid], moved)
+    return [told.get(str(entry.record)) or _absent(grid, entry) for entry in entries]
 
 
-def _present(grid: str, entries: Iterable[Entry]) -> dict[str, bytes]:
+def _absent(grid: str, entry: Entry) -> bytes:
+    return gone_line(entry.kind, entry.record, entry.version, grid, entry.gone) if entry.gone else b""
+
+
+def _present(grids: Collection[str], entries: Iterable[Entry]) -> dict[str, bytes]:
     by_kind: dict[str, list[str]] = {}
-    for entry in entries:
+    here, codes = among("t.grid", sorted(grids))
+    for entry in entries if grids else ():
         by_kind.setdefault(entry.kind, []).append(str(entry.record))
     told: dict[str, bytes] = {}
     for kind, ids in by_kind.items():
         where, parameters = among("t.id", ids, "uuid")
-        for rows in _read("t.id, ", kind, f"t.grid = %s AND NOT t.deleted AND {where}", [grid, *parameters]):
+        for rows in _read("t.id, ", kind, f"{here} AND NOT t.deleted AND {where}", [*codes, *parameters]):
             told.update((str(id_), line) for id_, line in rows)
     return told
 

@@ -5,16 +5,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
+import msgspec
 from django.db import transaction
 
 from governance.access.actor import Actor
+from governance.access.services.devices import grids_told
 from governance.audit.services import audit_append
 from governance.contract import CITY, Gone
 from governance.contract.wire import MAX_PAGE_BYTES
 from governance.feed.selectors import entries_after, entries_count, epoch, heads, heads_told
 from governance.records.models import kept_kinds
 from governance.sync.cursor import Cursor, cursor_read
-from governance.sync.follow import grids_follow
+from governance.sync.follow import grids_follow, map_follow
 from governance.sync.http import Malformed
 from governance.sync.lines import (
     CITY_KINDS,
@@ -38,11 +40,12 @@ class Page:
     epoch: str
     more: bool = False
     resync: bool = False
+    duty: str = ""
 
     def as_bytes(self) -> bytes:
         """Give the protocol's JSON."""
         cursor = f'"{self.cursor}"' if self.cursor else "null"
-        flags = f'"more":{str(self.more).lower()},"resync":{str(self.resync).lower()}'
+        flags = f'"more":{str(self.more).lower()},"resync":{str(self.resync).lower()}{self.duty}'
         return b'{"changes":[%b],"cursor":%b,%b}' % (b",".join(self.lines), cursor.encode(), flags.encode())
 
 
@@ -66,14 +69,16 @@ def page_read(actor: Actor, text: str, limit: int) -> Page:
         Where the cursor is not one.
     """
     kinds = _kinds(actor)
+    number, asked = map_number(), _read(text)
+    actor = map_follow(actor, moved=asked is None or asked.map_stamp != number)
     grids_follow(actor.scope.grids)
     streams = [CITY, *sorted(actor.scope.grids)]
     said, tops = heads_told(streams)
-    cursor = _cursor(text, kinds, said)
+    cursor = _cursor(asked, kinds, said, number)
     if cursor is None or any(cursor.seqs.get(grid, 0) > tops[grid] for grid in streams):
         # A number never given out in this epoch: the hub was set back and nobody began a new one.
         return Page([], None, said, resync=True)
-    lines = _scope_lines(actor, cursor)
+    lines = _entered(actor, cursor, number)
     told: dict[str, int] = {}
     size, more = 0, False
     for grid in streams:
@@ -86,7 +91,7 @@ def page_read(actor: Actor, text: str, limit: int) -> Page:
             more = True
             break
         entries = entries_after(grid, start, CITY_KINDS if grid == CITY else kinds, room)
-        found = entry_lines(grid, entries)
+        found = entry_lines(grid, entries, actor.scope.grids)
         fits = _fitting(found, MAX_PAGE_BYTES - size)
         lines += filter(None, found[:fits])
         told[grid] = sum(map(bool, found[:fits]))
@@ -96,8 +101,10 @@ def page_read(actor: Actor, text: str, limit: int) -> Page:
             entries[fits - 1].seq if full else max(tops[grid], entries[-1].seq if entries else 0)
         )
         more = more or full
+    if not more:
+        lines += _left(actor, cursor)
     _trace(actor, "pull", told)
-    return Page(lines, cursor, said, more)
+    return Page(lines, cursor, said, more, duty=_duty(actor, cursor, kinds))
 
 
 def _fitting(lines: list[bytes], most: int) -> int:
@@ -128,8 +135,9 @@ def snapshot_read(actor: Actor, text: str) -> tuple[int, Iterator[bytes]]:
         Where the cursor is not one.
     """
     kinds = _kinds(actor)
-    said = epoch()
-    cursor = _cursor(text, kinds, said) or _fresh(kinds, said)
+    said, number = epoch(), map_number()
+    actor = map_follow(actor, moved=True)
+    cursor = _cursor(_read(text), kinds, said, number) or _fresh(kinds, said, number)
     streams = [grid for grid in [CITY, *sorted(actor.scope.grids)] if grid not in cursor.seqs]
     return entries_count(streams), _snapshot_lines(actor, kinds, cursor, streams)
 
@@ -143,7 +151,9 @@ def _snapshot_lines(actor: Actor, kinds: list[str], cursor: Cursor, streams: lis
         else:
             yield from _grid_chunks(actor, grid, kinds)
         yield f'{{"cursor":"{cursor}"}}\n'.encode()
-    yield f'{{"cursor":"{cursor}","end":true}}\n'.encode()
+    cursor.posts = ""
+    duty = _duty(actor, cursor, kinds)
+    yield f'{{"cursor":"{cursor}","end":true{duty}}}\n'.encode()
 
 
 def _grid_chunks(actor: Actor, grid: str, kinds: list[str]) -> Iterator[bytes]:
@@ -162,27 +172,46 @@ def _mark(kinds: list[str]) -> str:
     return hashlib.sha256(" ".join(kinds).encode()).hexdigest()[:8]
 
 
-def _fresh(kinds: list[str], said: str) -> Cursor:
-    return Cursor(said, _mark(kinds), map_number())
+def _fresh(kinds: list[str], said: str, number: int) -> Cursor:
+    return Cursor(said, _mark(kinds), number)
 
 
-def _cursor(text: str, kinds: list[str], said: str) -> Cursor | None:
-    if not text:
-        return _fresh(kinds, said)
-    cursor = cursor_read(text)
-    if cursor is None:
+def _read(text: str) -> Cursor | None:
+    """Read a cursor; None for the beginning."""
+    cursor = cursor_read(text) if text else None
+    if text and cursor is None:
         raise Malformed("游标无法识别")
-    if cursor.epoch != said or cursor.rights != _mark(kinds):
-        return None
     return cursor
 
 
-def _scope_lines(actor: Actor, cursor: Cursor) -> list[bytes]:
-    """Tell of grids that left, that came, and whose polygon changed; moves the cursor along."""
+def _cursor(asked: Cursor | None, kinds: list[str], said: str, number: int) -> Cursor | None:
+    if asked is None:
+        return _fresh(kinds, said, number)
+    return asked if asked.epoch == said and asked.rights == _mark(kinds) else None
+
+
+def _duty(actor: Actor, cursor: Cursor, kinds: list[str]) -> str:
+    """Tell the worker's grids and kinds, as at enrolment, where they are others than the tablet was told."""
+    mark = _mark(list(actor.posts))[:6]
+    if cursor.posts == mark:
+        return ""
+    cursor.posts = mark
+    told = msgspec.json.encode({"grids": grids_told(actor), "kinds": kinds}).decode()
+    return "," + told[1:-1]
+
+
+def _left(actor: Actor, cursor: Cursor) -> list[bytes]:
+    """Tell of grids that left, last of all: by then what moved on within the scope has come with another."""
+    return [
+        gone_line("grid", grid_uid(grid), cursor.seqs.pop(grid), grid, Gone.REVOKED.value)
+        for grid in sorted(cursor.seqs.keys() - actor.scope.grids - {CITY})
+    ]
+
+
+def _entered(actor: Actor, cursor: Cursor, number: int) -> list[bytes]:
+    """Tell of grids that came, and whose polygon changed; moves the cursor along."""
     lines = []
-    for grid in sorted(cursor.seqs.keys() - actor.scope.grids - {CITY}):
-        lines.append(gone_line("grid", grid_uid(grid), cursor.seqs.pop(grid), grid, Gone.REVOKED.value))
-    redrawn = _redrawn(actor, cursor)
+    redrawn = _redrawn(actor, cursor, number)
     for grid in sorted(actor.scope.grids):
         if grid not in cursor.seqs or grid in redrawn:
             line = grid_line(grid)
@@ -191,8 +220,7 @@ def _scope_lines(actor: Actor, cursor: Cursor) -> list[bytes]:
     return lines
 
 
-def _redrawn(actor: Actor, cursor: Cursor) -> set[str]:
-    number = map_number()
+def _redrawn(actor: Actor, cursor: Cursor, number: int) -> set[str]:
     if number == cursor.map_stamp:
         return set()
     changed = grids_changed(cursor.map_stamp).filter(code__in=actor.scope.grids)

@@ -11,6 +11,7 @@ from governance.contract.parse import BadValue, moment
 from governance.contract.wire import MAX_BATCH
 from governance.records.services.apply import changes_apply
 from governance.records.services.trail import malformed_keep
+from governance.sync.follow import map_follow
 from governance.sync.http import Malformed, TooLarge
 
 
@@ -48,6 +49,7 @@ def push_apply(actor: Actor, data: bytes) -> list[Result]:
         raise Malformed("请求体不是完整的 JSON，或缺少 changes 数组") from None
     if len(offers) > MAX_BATCH:
         raise TooLarge(f"一次最多{MAX_BATCH}条，本次{len(offers)}条，请分批上传", "count")
+    actor = map_follow(actor, moved=False)
     decoded = [_decode(actor, bytes(offer)) for offer in offers]
     good = [change for change in decoded if isinstance(change, Change)]
     applied = iter(_told(actor, changes_apply(actor=actor, changes=good)))

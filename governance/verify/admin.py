@@ -23,7 +23,7 @@ from governance.verify.selectors import differences
 from governance.verify.services import difference_settle
 
 PURPOSE = "核定数据差异"
-_REASONS = {"source": "与主管部门不一致", "clash": "多人同时修改"}
+_REASONS = {"source": "与主管部门不一致", "clash": "多人同时修改", "placed": "新网格待核"}
 
 
 class StateFilter(admin.SimpleListFilter):

@@ -9,6 +9,7 @@ from governance.access.models.area import (
     GridUserRight,
 )
 from governance.access.models.device import Device
+from governance.access.models.handover import Handover
 from governance.access.models.post import Post
 from governance.access.models.session import AccountSession
 from governance.access.models.throttle import Throttle
@@ -22,6 +23,7 @@ __all__ = [
     "DivisionUserRight",
     "GridGroupRight",
     "GridUserRight",
+    "Handover",
     "Post",
     "Throttle",
     "User",

@@ -194,6 +194,17 @@ def posted_grids(user: User) -> tuple[PostedGrid, ...]:
     return tuple(PostedGrid(post.grid, names.get(post.grid, ""), post.kind, post.ends_on) for post in posts)
 
 
+def grids_told(actor: Actor) -> tuple[PostedGrid, ...]:
+    """Give the grids of a device's actor in the form of the enrolment, main ones first."""
+    posts = [post.split(":") for post in actor.posts]
+    held = [(kind, grid, until) for grid, kind, until in posts if grid not in actor.closed]
+    names = dict(Grid.objects.filter(code__in=[grid for _, grid, _ in held]).values_list("code", "name"))
+    return tuple(
+        PostedGrid(grid, names.get(grid, ""), kind, datetime.date.fromisoformat(until) if until else None)
+        for kind, grid, until in sorted(held)
+    )
+
+
 def token_digest(token: str) -> str:
     """Give what is kept of a token: SHA-256, hex. Tokens are random, so no salt is needed."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -91,6 +91,9 @@ def history(held: Held, book: CodeBook) -> list[dict[str, Any]]:
 def _changes(kind: Kind, row: History, book: CodeBook) -> list[tuple[str, str, str]]:
     found = []
     for name, value in row.set.items():
+        if name == "grid":
+            found.append(("所在网格", str(row.before.get(name) or ""), str(value)))
+            continue
         item = kind.by_name.get(name)
         if item is None:
             continue

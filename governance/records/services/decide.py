@@ -205,12 +205,20 @@ def _update(state: State, actor: Actor, lists: Lists, change: Change, held: Held
     problems = _against_whole(state, actor, held, taken, contests)
     if problems:
         return rejected(*problems)
-    whole = {**held.values, **taken}
-    grid = grid_find(state, kind, whole, named=str(named) if named else None, held=held.grid)
+    grid = _grid_after(state, held, taken, str(named) if named else None)
     problem = _outside(actor, kind, grid)
     if problem is not None:
         return rejected(problem)
     return _take(actor, held, str(grid), taken, contests, stale, now)
+
+
+def _grid_after(state: State, held: Held, taken: dict[str, object], named: str | None) -> str | Problem:
+    """Give the record's grid after a change; what says nothing of its place leaves it where it is."""
+    kind = held.kind
+    placing = {"lon", "lat"} if kind.anchor is None else {item.name for item in kind.references}
+    if named in (None, held.grid) and not placing & taken.keys():
+        return held.grid
+    return grid_find(state, kind, {**held.values, **taken}, named=named, held=held.grid)
 
 
 def _whole(held: Held) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""A record that moves to another grid takes along what is anchored to it."""
+"""A record that moves to another grid takes along what is anchored to it, and the tasks about it."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ def children_follow(state: State, outcomes: Iterable[Outcome]) -> None:
 
 
 def _follow(state: State, parent: Held) -> None:
-    for child in state.children(parent):
+    for child in state.children(parent, carried=True):
         if child.grid != parent.grid:
             child.grid = parent.grid
             child.version += 1

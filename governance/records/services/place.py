@@ -1,9 +1,14 @@
-"""Which grid a record lies in: its parent's, or the one its own point falls into."""
+"""Which grid a record lies in: its parent's, or the one its own point falls into.
+
+A closed grid that a writer names (a tablet that has not heard yet) stands for the grids that took over from
+it: the one at the point, or without a point the one that lies on most of it.
+"""
 
 from governance.contract import Kind, Problem
 from governance.records.services.state import State
 from gridmap.crs import to_4490
 from gridmap.locate import distance_to_grid, grid_at, grid_exists
+from gridmap.selectors import grid_heirs
 
 TOLERANCE = 50.0
 """Metres that a fix may lie outside the grid the worker names (a fix between high houses)."""
@@ -55,7 +60,7 @@ def _by_point(values: dict[str, object], named: str | None, held: str | None) ->
     if not (isinstance(lon, (int, float)) and isinstance(lat, (int, float))):
         return _named(named or held)
     grid = named or held
-    if grid is None:
+    if grid is None or (not grid_exists(grid) and grid_heirs(grid)):
         return grid_at(lon, lat) or Problem("lon", "scope", "坐标不在本市任何网格内")
     if not grid_exists(grid):
         return Problem("grid", "reference", f"没有编码为{grid}的网格")
@@ -70,4 +75,7 @@ def _by_point(values: dict[str, object], named: str | None, held: str | None) ->
 def _named(grid: str | None) -> str | Problem:
     if grid is None:
         return Problem("grid", "required", "没有坐标时须指明所属网格")
-    return grid if grid_exists(grid) else Problem("grid", "reference", f"没有编码为{grid}的网格")
+    if grid_exists(grid):
+        return grid
+    heirs = grid_heirs(grid)
+    return next(iter(heirs)) if heirs else Problem("grid", "reference", f"没有编码为{grid}的网格")

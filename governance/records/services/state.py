@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from governance.contract import KINDS, Change
+from governance.contract import KINDS, Change, Kind
 from governance.records.models import Inbox, kept_kinds
 from governance.records.rows import Held, rows_below, rows_read
 
@@ -14,6 +14,11 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def is_id(text: str) -> bool:
     """Whether a text has the form of a record's id."""
     return _UUID.fullmatch(text) is not None
+
+
+def carrier(kind: Kind) -> str | None:
+    """Give the field that names what a record moves with: its anchor, or else what it first refers to."""
+    return kind.anchor or next((item.name for item in kind.references), None)
 
 
 class State:
@@ -68,11 +73,14 @@ class State:
         for kind, ids in wanted.items():
             self.load(kind, ids)
 
-    def children(self, held: Held) -> list[Held]:
-        """Give the records anchored to this one that are not withdrawn, as the batch leaves them."""
+    def children(self, held: Held, *, carried: bool = False) -> list[Held]:
+        """Give the records anchored to this one that are not withdrawn, as the batch leaves them.
+
+        With ``carried`` also those that lie where this one lies: the tasks about a household.
+        """
         found = []
         for name in kept_kinds():
-            anchor = KINDS[name].anchor
+            anchor = carrier(KINDS[name]) if carried else KINDS[name].anchor
             if anchor is None or KINDS[name].by_name[anchor].target != held.kind.name:
                 continue
             for child in rows_below(name, anchor, [held.id]):

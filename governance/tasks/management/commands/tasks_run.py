@@ -14,6 +14,7 @@ from django.db import OperationalError, close_old_connections, connection
 from django.utils import timezone
 
 from governance.feed.selectors import grids_behind
+from governance.records.services.follow_map import map_steps
 from governance.tasks.services import FOLLOWER, day_steps, grid_follow
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,11 @@ class Command(BaseCommand):
     def _turn(self, stop: threading.Event) -> None:
         """Do what is due once; a database that is away is waited for."""
         try:
+            for step in map_steps():
+                if stop.is_set():
+                    return
+                if step.done:
+                    self.stderr.write(f"{step.grid} 的记录已随网格迁移")
             self._day(timezone.localdate(), stop)
             for grid in grids_behind(FOLLOWER):
                 if stop.is_set():
