@@ -27,7 +27,7 @@ def parser_make() -> Parser:
     commands = parser.add_subparsers(
         dest="command", metavar="命令", title="命令", help="用“命令 --help”看各自的说明", parser_class=Parser
     )
-    for add in (_session, _records, _tasks, _changes, _carrying):
+    for add in (_session, _records, _photos, _tasks, _changes, _carrying):
         add(commands)
     return parser
 
@@ -108,6 +108,19 @@ def _records(commands: "argparse._SubParsersAction[Parser]") -> None:
     codes.arguments.add_argument("list", nargs="?", metavar="代码表", help="如 residence_kind")
     fields = _add(commands, "fields", "列出一种记录要填的项目，每行一条；不给种类时列出可采集的种类")
     fields.arguments.add_argument("kind", nargs="?", metavar="种类", help="如 person")
+
+
+def _photos(commands: "argparse._SubParsersAction[Parser]") -> None:
+    photo = _add(commands, "photo", "照片：add 给记录加一张，list 列出，get 取到文件；照片在同步时随后送出")
+    photo.arguments.add_argument(
+        "action", choices=("add", "list", "get"), metavar="add|list|get", help="做什么"
+    )
+    photo.arguments.add_argument(
+        "file", nargs="?", type=Path, metavar="文件", help="add 的照片（JPEG、PNG、WebP、PDF）；get 写到哪里"
+    )
+    photo.options.add_argument("--record", metavar="ID", help="记录编号；list 时只列这条的")
+    photo.options.add_argument("--field", default="photos", metavar="项", help="照片项，默认 photos")
+    photo.options.add_argument("--photo", metavar="照片编号", help="get 取哪一张，见 list 或记录的照片项")
 
 
 def _tasks(commands: "argparse._SubParsersAction[Parser]") -> None:

@@ -5,6 +5,7 @@ import os
 import sys
 from argparse import Namespace
 from collections import Counter
+from dataclasses import asdict
 
 from field_app.cli import output
 from field_app.errors import TabletError
@@ -48,6 +49,7 @@ def status_run(session: Session, arguments: Namespace) -> int:
         | {"unsent": counts.unsent, "here": counts.here, "sent": counts.sent}
         | {"exported": session.carry.waiting()}
         | {"refused": counts.refused, "contested": counts.contested, "drafts": overview.drafts}
+        | {"photos": asdict(desk.photos.counts())}
         | {"tasks": sum(len(group.rows) for group in overview.groups if group.when is not When.DONE)}
         | {"records": dict(Counter(desk.records.kinds_held()))}
         | {"last_sync": meta.get("last_sync"), "cursor": meta.get("cursor"), "epoch": meta.get("epoch")}
@@ -70,10 +72,13 @@ def sync_run(session: Session, arguments: Namespace) -> int:
             "bytes_down": report.bytes_down,
             "refused": report.refused,
             "contested": report.contested,
+            "photos": report.photos.as_json(),
             "unsent": session.desk.outbox.counts().unsent,
         }
     )
     output.say(report.text)
+    if report.photos.note:
+        output.say(report.photos.note)
     return 0
 
 

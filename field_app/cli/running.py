@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from field_app.cli import carrying, device, duties, output, registry
+from field_app.cli import carrying, device, duties, output, photos, registry
 from field_app.errors import TabletError
 from field_app.wiring import session_open
 from field_app.work.desk import Desk
@@ -36,6 +36,7 @@ _ON_DESK: dict[str, Callable[[Desk, Namespace], int]] = {
     "outbox": duties.outbox_run,
     "retry": duties.retry_run,
     "dismiss": duties.dismiss_run,
+    "photo": photos.photo_run,
 }
 
 

@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from field_app.ports.camera import Camera, NoCamera
+from field_app.ports.camera import Camera, StatedCamera
 from field_app.ports.gps import Gps, StatedGps
 from field_app.ports.notification import LoggedNotification, Notification
 from field_app.ports.secret import DeviceSecret, SecretFile
@@ -31,7 +31,7 @@ def desktop_ports(folder: Path) -> Ports:
     """Give the ports of a desktop computer; the secret lies beside ``folder`` or in FIELD_APP_SECRET_DIR."""
     return Ports(
         gps=StatedGps(),
-        camera=NoCamera(),
+        camera=StatedCamera(),
         notification=LoggedNotification(),
         secret=SecretFile(_secret_folder(folder)),
     )

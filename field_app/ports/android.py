@@ -40,6 +40,8 @@ class AndroidGps:
 class AndroidCamera:
     """The system's camera app through plyer."""
 
+    chooses = False
+
     def take(self, target: Path) -> Path | None:
         """Open the camera and wait until the worker is done."""
         done = threading.Event()

@@ -36,6 +36,9 @@ _STEPS = (
     ) STRICT;
     CREATE INDEX trail_record ON trail (record)
     """,
+    """
+    CREATE TABLE photo (id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT
+    """,
 )
 """What makes the file, and what each later program added; a new step goes to the end."""
 

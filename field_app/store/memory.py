@@ -11,6 +11,7 @@ from field_app.store.state import (
     Entry,
     Happening,
     Held,
+    Photo,
     RecordState,
     Values,
     View,
@@ -29,6 +30,7 @@ class Delta:
     held: dict[str, Held | None] = field(default_factory=dict)
     entries: dict[str, Entry | None] = field(default_factory=dict)
     drafts: dict[str, Draft | None] = field(default_factory=dict)
+    photos: dict[str, Photo | None] = field(default_factory=dict)
     meta: dict[str, object] = field(default_factory=dict)
     trails: list[tuple[str, Happening]] = field(default_factory=list)
     untold: set[str] = field(default_factory=set)
@@ -41,6 +43,7 @@ class Memory:
         self.held: dict[str, Held] = {}
         self.entries: dict[str, Entry] = {}
         self.drafts: dict[str, Draft] = {}
+        self.photos: dict[str, Photo] = {}
         self.meta: dict[str, object] = {}
         self.trails: dict[str, list[Happening]] = {}
         self._by_record: dict[str, dict[str, None]] = {}
@@ -56,6 +59,7 @@ class Memory:
         for record, happening in delta.trails:
             self.trails.setdefault(record, []).append(happening)
         _replace(self.drafts, delta.drafts)
+        _replace(self.photos, delta.photos)
         _replace(self.held, delta.held)
         touched = set(delta.held)
         for change, entry in delta.entries.items():

@@ -10,6 +10,8 @@ from field_app.store.errors import StoreError
 
 KEY_SIZE = 32
 _NONCE = 12
+SEAL = _NONCE + 16
+"""Bytes that sealing adds: nonce and tag."""
 
 
 class Sealer:
@@ -20,8 +22,12 @@ class Sealer:
 
     def seal(self, table: str, id: str, value: object) -> bytes:
         """Give nonce and ciphertext of a JSON value."""
-        nonce = secrets.token_bytes(_NONCE)
         plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return self.seal_bytes(table, id, plain)
+
+    def seal_bytes(self, table: str, id: str, plain: bytes) -> bytes:
+        """Give nonce and ciphertext of bytes: 28 more than they are."""
+        nonce = secrets.token_bytes(_NONCE)
         return nonce + self._cipher.encrypt(nonce, plain, _bound(table, id))
 
     def open(self, table: str, id: str, body: bytes) -> object:
@@ -32,11 +38,14 @@ class Sealer:
         StoreError
             The body was altered, or sealed for another place or with another key.
         """
+        return json.loads(self.open_bytes(table, id, body).decode())
+
+    def open_bytes(self, table: str, id: str, body: bytes) -> bytes:
+        """Give the bytes back. Raises StoreError as :meth:`open`."""
         try:
-            plain = self._cipher.decrypt(body[:_NONCE], body[_NONCE:], _bound(table, id))
+            return self._cipher.decrypt(body[:_NONCE], body[_NONCE:], _bound(table, id))
         except (InvalidTag, ValueError):
             raise StoreError(f"本机数据已损坏（{table} {id}），不能打开") from None
-        return json.loads(plain.decode())
 
 
 def _bound(table: str, id: str) -> bytes:

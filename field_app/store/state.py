@@ -174,3 +174,56 @@ class View:
     withdrawn: bool = False
     whole: bool = True
     contested: frozenset[str] = frozenset()
+
+
+class PhotoState(StrEnum):
+    """Where a photo is: ``here`` only on this tablet, ``hub`` stored there, ``refused`` for its content."""
+
+    HERE = "here"
+    HUB = "hub"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One photo taken on this tablet.
+
+    Parameters
+    ----------
+    id : str
+        UUIDv7; also the name of its sealed file.
+    kind, record, field : str
+        The record it was taken for, and the field that names it.
+    name, media_type : str
+        File name and type, for people.
+    size : int
+        Bytes.
+    sha256 : str
+        Of the whole, hex.
+    taken_at : str
+        UTC, by the device's knowledge of the hub's time.
+    state : PhotoState
+    sent : int
+        Bytes the hub has confirmed.
+    bound : bool
+        Its record was saved with it when a sync began: from then on it is sent whatever happens.
+    copy : bool
+        The sealed original is still on this tablet.
+    reason : str
+        Why it was refused, or why it was put aside the last time; Chinese.
+    """
+
+    id: str
+    kind: str
+    record: str
+    field: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    taken_at: str
+    state: PhotoState = PhotoState.HERE
+    sent: int = 0
+    bound: bool = False
+    copy: bool = True
+    reason: str = ""

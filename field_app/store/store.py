@@ -9,9 +9,10 @@ from field_app.ports.clock import DeviceClock
 from field_app.store.clock import HubClock
 from field_app.store.database import plain_errors, transaction
 from field_app.store.errors import StoreError
+from field_app.store.files import Files
 from field_app.store.memory import Delta, Memory
 from field_app.store.sealing import Sealer
-from field_app.store.state import Draft, Entry, Happening, Held, RecordState
+from field_app.store.state import Draft, Entry, Happening, Held, Photo, PhotoState, RecordState
 from field_app.store.unit import Unit
 from governance.contract import Problem
 
@@ -21,14 +22,17 @@ Watcher = Callable[[Set[str]], None]
 class Store:
     """Reading is from ``memory``; writing is ``with store.write() as unit``.
 
-    ``lock`` is re-entrant: whoever reads several things that must agree holds it. ``revision``
-    grows with every transaction.
+    ``files`` holds photos' bytes, sealed under the same key. ``lock`` is re-entrant: whoever reads
+    several things that must agree holds it. ``revision`` grows with every transaction.
     """
 
-    def __init__(self, connection: sqlite3.Connection, sealer: Sealer, device: DeviceClock) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, sealer: Sealer, device: DeviceClock, files: Files
+    ) -> None:
         self._connection = connection
         self._sealer = sealer
         self._watchers: list[Watcher] = []
+        self.files = files
         self.lock = threading.RLock()
         self.revision = 0
         self.memory = _load(connection, sealer)
@@ -76,6 +80,8 @@ def _load(connection: sqlite3.Connection, sealer: Sealer) -> Memory:
             delta.drafts[id] = Draft(id, saved_at, form)
         for record, body in connection.execute("SELECT record, body FROM trail ORDER BY seq"):
             delta.trails.append((record, _happening(sealer.open("trail", record, body))))
+        for id, body in connection.execute("SELECT id, body FROM photo"):
+            delta.photos[id] = _photo(sealer.open("photo", id, body))
     memory = Memory()
     memory.apply(delta)
     return memory
@@ -92,6 +98,12 @@ def _happening(value: object) -> Happening:
         raise StoreError("本机数据格式不对，不能打开")
     fields, reasons = tuple(value.pop("fields")), tuple(value.pop("reasons"))
     return Happening(fields=fields, reasons=reasons, **value)
+
+
+def _photo(value: object) -> Photo:
+    if not isinstance(value, dict):
+        raise StoreError("本机数据格式不对，不能打开")
+    return Photo(**value | {"state": PhotoState(value["state"])})
 
 
 def _entry(sealer: Sealer, seq: int, change: str, state: str, body: bytes, result: bytes | None) -> Entry:

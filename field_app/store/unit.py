@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from field_app.store.clock import HubClock, text_of
 from field_app.store.memory import Delta, Memory
 from field_app.store.sealing import Sealer
-from field_app.store.state import UNANSWERED, Draft, Entry, Happening, Held
+from field_app.store.state import UNANSWERED, Draft, Entry, Happening, Held, Photo
 
 TRAIL = 10_000
 """Lines kept of what became of changes."""
@@ -125,6 +125,17 @@ class Unit:
         """Throw a draft away."""
         self._connection.execute("DELETE FROM draft WHERE id = ?", (id,))
         self.delta.drafts[id] = None
+
+    def put_photo(self, photo: Photo) -> None:
+        """Store what is known of a photo; its bytes lie in ``Store.files``."""
+        body = self._sealer.seal("photo", photo.id, asdict(photo))
+        self._connection.execute("INSERT OR REPLACE INTO photo (id, body) VALUES (?, ?)", (photo.id, body))
+        self.delta.photos[photo.id] = photo
+
+    def drop_photo(self, id: str) -> None:
+        """Forget a photo."""
+        self._connection.execute("DELETE FROM photo WHERE id = ?", (id,))
+        self.delta.photos[id] = None
 
     def put_meta(self, key: str, value: object) -> None:
         """Keep a JSON value under a name; None is a value like any other."""

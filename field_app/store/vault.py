@@ -8,8 +8,10 @@ from field_app.ports.clock import DeviceClock
 from field_app.ports.secret import DeviceSecret, SecretError
 from field_app.store.database import FILE, checkpoint, connect, plain_errors, transaction
 from field_app.store.errors import StoreError
+from field_app.store.files import Files, files_erase
 from field_app.store.keyring import Keyring
 from field_app.store.lock import FolderLock
+from field_app.store.photos import strays_remove
 from field_app.store.sealing import Sealer
 from field_app.store.store import Store
 
@@ -33,6 +35,7 @@ class Vault:
 
     def __init__(self, folder: Path, secret: DeviceSecret, clock: DeviceClock = DEVICE) -> None:
         self._clock = clock
+        self._files = folder / "files"
         self._lock = FolderLock(folder)
         try:
             self._connection = connect(folder)
@@ -55,13 +58,19 @@ class Vault:
         """Make a key under a new PIN and open the empty store."""
         with _plain_secrets(), transaction(self._connection):
             key = self._keyring.make(pin)
-        return Store(self._connection, Sealer(key), self._clock)
+        return self._opened(key)
 
     def unlock(self, pin: str) -> Store:
         """Decrypt everything held. Raises NotEnrolled, WrongPin, TooSoon, LockedOut, StoreError."""
         with _plain_secrets():
             key = self._keyring.unwrap(pin)
-        return Store(self._connection, Sealer(key), self._clock)
+        return self._opened(key)
+
+    def _opened(self, key: bytes) -> Store:
+        sealer = Sealer(key)
+        store = Store(self._connection, sealer, self._clock, Files(self._files, sealer))
+        strays_remove(store)
+        return store
 
     def change_pin(self, old: str, new: str) -> None:
         """Wrap the data key under a new PIN. Raises as :meth:`unlock`."""
@@ -78,11 +87,12 @@ class Vault:
         with _plain_secrets():
             self._keyring.destroy()
         with transaction(self._connection):
-            for table in ("keyring", "meta", "record", "outbox", "draft", "trail"):
+            for table in ("keyring", "meta", "record", "outbox", "draft", "trail", "photo"):
                 self._connection.execute(f"DELETE FROM {table}")
         with plain_errors():
             self._connection.execute("VACUUM")
         checkpoint(self._connection)
+        files_erase(self._files)
 
     def close(self) -> None:
         """Close the file and free the folder."""

@@ -1,7 +1,7 @@
 """The routes of the sync protocol, typed; every odd answer becomes a :class:`SyncError`."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from field_app.store.state import Entry, Values
 from field_app.sync.errors import (
@@ -184,13 +184,30 @@ class HubClient:
             raise HubTrouble(_ODD)
         return receipt
 
-    def _send(self, request: Request) -> Reply:
-        reply = self._transport.send(request)
+    def ask(self, request: Request) -> Reply:
+        """Send any request with this device's token; gives the hub's reply, whatever its status.
+
+        Raises
+        ------
+        Offline, HubTrouble
+            There is none, or it was not the hub that answered.
+        """
+        reply = self._transport.send(replace(request, token=self._token))
         self.bytes_up += reply.bytes_up
         self.bytes_down += reply.bytes_down
-        return self._checked(reply)
+        self._heard(reply)
+        return reply
+
+    def _send(self, request: Request) -> Reply:
+        return self._checked(self.ask(request))
 
     def _checked(self, reply: Reply) -> Reply:
+        self._heard(reply)
+        if reply.status in (200, 201):
+            return reply
+        raise error_of(reply)
+
+    def _heard(self, reply: Reply) -> None:
         if not reply.epoch:
             if reply.status >= _SERVER_ERROR:
                 said = f"平台出错（{reply.status}），请稍后再试；数据仍在本机"
@@ -198,9 +215,6 @@ class HubClient:
             raise HubTrouble("应答的不是社区e通平台，请检查网络是否需要先登录")
         if reply.date is not None and self._hear is not None:
             self._hear(reply.date)
-        if reply.status in (200, 201):
-            return reply
-        raise _error(reply)
 
 
 def answers_read(data: object) -> tuple[Answer, ...]:
@@ -222,7 +236,8 @@ def wire_form(entry: Entry) -> dict[str, object]:
     }
 
 
-def _error(reply: Reply) -> SyncError:
+def error_of(reply: Reply) -> SyncError:
+    """Give the error that a reply of the hub stands for."""
     data = reply.data if isinstance(reply.data, dict) else {}
     code, reason = str(data.get("code", "")), str(data.get("reason") or "")
     said = reason or f"平台出错（{reply.status}），请稍后再试"

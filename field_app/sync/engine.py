@@ -19,9 +19,11 @@ from field_app.sync.pages import (
     snapshot_begin,
     snapshot_restart,
 )
+from field_app.sync.photos import PhotoSender, PhotosReport, photos_bind, photos_leave
 from field_app.sync.queue import MOST, batch_pick
 from field_app.sync.recovery import epoch_note
 from field_app.sync.settle import answers_settle, entry_refuse
+from field_app.sync.tus import FilesClient
 from governance.contract import Problem, Status
 
 PAGE = 500
@@ -34,7 +36,7 @@ class SyncReport:
     """What a sync did.
 
     ``pushed`` counts answers by status, ``pulled`` records and gone-markers, ``refused`` and
-    ``contested`` name the changes the worker has to look at.
+    ``contested`` name the changes the worker has to look at; ``photos`` is told apart.
     """
 
     pushed: Counter[str] = field(default_factory=Counter)
@@ -43,6 +45,7 @@ class SyncReport:
     bytes_down: int = 0
     refused: list[dict[str, object]] = field(default_factory=list)
     contested: list[dict[str, object]] = field(default_factory=list)
+    photos: PhotosReport = field(default_factory=PhotosReport)
 
     @property
     def text(self) -> str:
@@ -58,6 +61,11 @@ class SyncReport:
             remarks.append(f"退回{len(self.refused)}条，请修改后再送")
         if self.contested:
             remarks.append(f"{len(self.contested)}条有争议，已转核实")
+        if self.photos.sent or self.photos.left:
+            left = f"，还剩{self.photos.left}张" if self.photos.left else ""
+            remarks.append(f"送出照片{self.photos.sent}张{left}")
+        if self.photos.refused:
+            remarks.append(f"{self.photos.refused}张照片平台不收")
         return remarks
 
     def add(self, memory: Memory, batch: Sequence[Entry], answers: Sequence[Answer]) -> None:
@@ -103,11 +111,15 @@ class Engine:
             raise SyncError("正在同步，请稍候")
         self._report = SyncReport()
         try:
+            photos_bind(self._store)
             self._rounds()
             ended(store=self._store)
+            self._photos()
         except SyncError as error:
             if isinstance(error, Revoked):
+                self._last_photos()
                 everything_leave(store=self._store)
+                photos_leave(self._store)
             stopped(store=self._store, error=error)
             raise
         finally:
@@ -124,6 +136,39 @@ class Engine:
                 return
         if not whole:
             raise HubTrouble("平台一再要求从头来，请稍后再试")
+
+    # -- photos -------------------------------------------------------------------------------
+
+    def _photos(self) -> None:
+        """Send photos, records first again and again; what stops a photo does not undo the sync."""
+        sender = self._sender()
+        try:
+            while not sender.run():
+                self._rounds()
+                if self._records_wait():
+                    break
+        except Revoked:
+            raise
+        except SyncError as error:
+            sender.report.note = f"照片没有送完，下次接着送：{error}"
+        photos_leave(self._store)
+
+    def _last_photos(self) -> None:
+        """Hand in what a retired tablet still may, before everything leaves it."""
+        sender = self._sender()
+        try:
+            sender.run()
+        except SyncError as error:
+            sender.report.note = str(error)
+
+    def _sender(self) -> PhotoSender:
+        sender = PhotoSender(self._store, FilesClient(self._client), self._records_wait, self._say)
+        self._report.photos = sender.report
+        return sender
+
+    def _records_wait(self) -> bool:
+        with self._store.lock:
+            return bool(batch_pick(self._store.memory, 1))
 
     # -- push ---------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ _PASSING = frozenset({502, 503, 504})
 _PART = 64 * 1024
 _GZIP = 31  # zlib's window size that stands for gzip
 _FILE = "application/octet-stream"
+_FILES = (_FILE, "application/pdf", "image/")
 _ODD = "平台的答复不是约定的格式，请稍后再试"
 _CUT = "平台的数据没有传完，下次从断处接着传"
 
@@ -119,7 +120,7 @@ class HttpLines:
     def whole(self) -> Reply:
         """Read the rest of the body as one JSON value, or as the file it is."""
         content = b"".join(self._unpacked())
-        if self.head.epoch and self._response.headers.get("Content-Type") == _FILE:
+        if self.head.epoch and self._response.headers.get("Content-Type", "").startswith(_FILES):
             return replace(self.head, content=content, bytes_down=self.bytes_down)
         data = _json(content) if content and self.head.epoch else None
         return replace(self.head, data=data, bytes_down=self.bytes_down)
@@ -154,9 +155,9 @@ def _packed(request: Request) -> tuple[dict[str, str], bytes | None]:
     if request.token:
         headers["Authorization"] = f"Token {request.token}"
     if request.content is not None:
-        return headers | {"Content-Type": _FILE}, request.content
+        return headers | {"Content-Type": _FILE} | dict(request.headers), request.content
     if request.body is None:
-        return headers, None
+        return headers | dict(request.headers), None
     plain = json.dumps(request.body, ensure_ascii=False, separators=(",", ":"))
     headers |= {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     return headers, gzip.compress(plain.encode(), mtime=0)
@@ -171,6 +172,7 @@ def _head(response: requests.Response, sent: int) -> Reply:
         retry_after=_wait(response),
         bytes_up=sent,
         date=_date(headers.get("Date", "")),
+        headers={name.lower(): value for name, value in headers.items()},
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Container
 from dataclasses import replace
 
-from field_app.store.state import RecordState
+from field_app.store.state import PhotoState, RecordState
 from field_app.store.store import Store
 from field_app.store.unit import Unit
 from field_app.sync.queue import references
@@ -32,6 +32,9 @@ def epoch_note(store: Store, unit: Unit, epoch: str, *, settled: Container[str] 
             unit.put_entry(
                 replace(entry, state=RecordState.SENT, status="", version=None, errors=(), exported=0)
             )
+    for photo in store.memory.photos.values():
+        if photo.state is PhotoState.HUB and photo.copy:
+            unit.put_photo(replace(photo, state=PhotoState.HERE, sent=0))
     return True
 
 

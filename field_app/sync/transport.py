@@ -23,6 +23,8 @@ class Request:
         Sent as it is instead, as a file.
     repeatable : bool
         May be sent again by itself when no answer came (a push keeps its change ids).
+    headers : mapping
+        Beside those that every request has; they win.
     """
 
     method: str
@@ -32,13 +34,14 @@ class Request:
     body: Mapping[str, object] | None = None
     content: bytes | None = None
     repeatable: bool = True
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What came back: ``epoch`` is empty when something other than the hub answered.
 
-    ``content`` is the body where it is a file, ``data`` where it is JSON.
+    ``headers`` are named in small letters. ``content`` is the body where it is a file, ``data`` where it is JSON.
     ``date`` is the hub's time in seconds since 1970, None where the reply does not tell it.
     """
 
@@ -49,6 +52,7 @@ class Reply:
     bytes_up: int = 0
     bytes_down: int = 0
     date: float | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
 
 

@@ -51,11 +51,7 @@ def label_of(kind: Kind, name: str) -> str:
 def is_asked(kind: Kind, name: str, switched_on: frozenset[str]) -> bool:
     """Whether a form has a line for a field: not the hub's, not switched off, not place or end."""
     field = kind.by_name[name]
-    if (
-        field.owner.value == "hub"
-        or name in _NEVER
-        or field.type in (Type.LON, Type.LAT, Type.GRID, Type.FILES)
-    ):
+    if field.owner.value == "hub" or name in _NEVER or field.type in (Type.LON, Type.LAT, Type.GRID):
         return False
     return not field.switched or f"{kind.name}.{name}" in switched_on
 

@@ -11,6 +11,7 @@ from field_app.work.grounds import Grounds
 from field_app.work.homes import Homes
 from field_app.work.labels import Labels
 from field_app.work.outbox import OutboxView
+from field_app.work.photos import Photos
 from field_app.work.places import Places
 from field_app.work.records import Records
 from field_app.work.report import Report
@@ -33,6 +34,7 @@ class Desk:
     report: Report
     outbox: OutboxView
     codes: Codes
+    photos: Photos
 
 
 def desk_make(store: Store) -> Desk:
@@ -56,4 +58,5 @@ def desk_make(store: Store) -> Desk:
         report=Report(store, labels, codes, collect),
         outbox=outbox,
         codes=codes,
+        photos=Photos(store, labels),
     )

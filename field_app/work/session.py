@@ -18,6 +18,7 @@ from field_app.sync.client import Enrolment, HubClient
 from field_app.sync.endings import TROUBLE, wait_check
 from field_app.sync.engine import Engine, Progress, SyncReport
 from field_app.sync.errors import SyncError
+from field_app.sync.photos import photos_waiting
 from field_app.sync.recovery import epoch_note
 from field_app.sync.transport import Closable, Transport
 from field_app.work.carry import Carry
@@ -286,7 +287,8 @@ class Session:
 
 def _unsent(store: Store) -> bool:
     """Whether the hub has yet to answer something; a revoked tablet still offers that."""
-    return any(entry.state in UNANSWERED for entry in store.memory.entries.values())
+    entries = store.memory.entries.values()
+    return any(entry.state in UNANSWERED for entry in entries) or bool(photos_waiting(store))
 
 
 def identity_of(memory: Memory) -> Identity:

@@ -13,6 +13,7 @@ from pathlib import Path
 from field_app.sync.transport import Reply, Request
 from governance.contract import KINDS, Problem, check, code_book, read_code_lists, uuid7
 from tests.field_app.fake_bundles import FakeBundles
+from tests.field_app.fake_files import FakeFiles
 
 Json = dict[str, object]
 CITY = "420500"
@@ -58,6 +59,7 @@ class FakeHub:
         self.posts: dict[str, list[str]] = {"wang": [GRID], "li": [GRID, NEXT]}
         self.rights = [*KINDS]
         self.owned: set[tuple[str, str]] = set()
+        self.files = FakeFiles()
         self.now_codes: tuple[str, ...] | None = None
         self.bundles = FakeBundles()
         for shift, code in enumerate((GRID, NEXT)):
@@ -125,6 +127,8 @@ class FakeHub:
         device = self.devices.get(request.token)
         if device is None or device.revoked:
             return self._error(401, "token", "本机已停用，请重新登记")
+        if request.route.startswith("files/"):
+            return self.files.answer(request, self.epoch)
         if request.route == "sync/push":
             return self._push(device, request.body or {})
         if request.route == "sync/pull":

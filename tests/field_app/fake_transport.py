@@ -32,7 +32,8 @@ class FakeTransport:
         """Answer at once."""
         self.requests.append(request.route)
         text = json.dumps(request.body)
-        reply = self.hub.answer(Request(**_with(request, json.loads(text))))
+        asked = replace(request, body=json.loads(text))
+        reply = self.hub.answer(asked)
         down = json.dumps(reply.data)
         return replace(reply, data=json.loads(down), bytes_up=len(text), bytes_down=len(down))
 
@@ -42,15 +43,3 @@ class FakeTransport:
         self.requests.append(request.route)
         head, lines = self.hub.stream(request)
         yield FakeLines(head, json.loads(json.dumps(lines)))
-
-
-def _with(request: Request, body: object) -> Json:
-    return {
-        "method": request.method,
-        "route": request.route,
-        "token": request.token,
-        "query": request.query,
-        "body": body,
-        "content": request.content,
-        "repeatable": request.repeatable,
-    }

@@ -49,10 +49,11 @@ class DjangoTransport:
             response = self._ask(request)
         if what in ("unanswered", "cut"):
             raise Offline("平台的答复没有到达")
-        epoch = response.headers["X-Epoch"]
-        if response.headers["Content-Type"] == FILE:
-            return Reply(response.status_code, None, epoch, content=response.content)
-        return Reply(response.status_code, json.loads(response.content), epoch)
+        told = {name.lower(): value for name, value in response.headers.items()}
+        json_body = response.content and told.get("content-type") == "application/json"
+        data = json.loads(response.content) if json_body else None
+        content = b"" if json_body else response.content
+        return Reply(response.status_code, data, told["x-epoch"], headers=told, content=content)
 
     @contextmanager
     def lines(self, request: Request) -> Iterator[Lines]:
@@ -80,7 +81,11 @@ class DjangoTransport:
         if request.method == "GET":
             return client.get(path, dict(request.query), headers=headers)
         if request.content is not None:
-            return client.post(path, request.content, content_type=FILE, headers=headers)
+            more = {"CONTENT_LENGTH": str(len(request.content))}
+            more["CONTENT_TYPE"] = request.headers.get("Content-Type", FILE)
+            return client.generic(
+                request.method, path, request.content, headers=headers | request.headers, **more
+            )
         body = gzip.compress(json.dumps(request.body, ensure_ascii=False).encode(), 1)
         headers["Content-Encoding"] = "gzip"
         return client.post(path, body, content_type="application/json", headers=headers)

@@ -20,7 +20,7 @@ from governance.sync.files.uploads import (
     upload_end,
     upload_get,
 )
-from governance.sync.http import for_device, route
+from governance.sync.http import for_device, for_sender, route
 
 _CREATED, _OK, _DONE = 201, 200, 204
 
@@ -51,7 +51,7 @@ def _options(request: HttpRequest, id_: UUID | None = None) -> HttpResponseBase:
 
 
 @route("POST")
-@for_device
+@for_sender
 def _create(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     version_check(request)
     length, said = tus.number(request, "Upload-Length"), tus.said(request)
@@ -66,7 +66,7 @@ def _create(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @route("PATCH")
-@for_device
+@for_sender
 def _append(request: HttpRequest, actor: Actor, id_: UUID) -> HttpResponseBase:
     version_check(request)
     tus.body_check(request)
@@ -75,7 +75,7 @@ def _append(request: HttpRequest, actor: Actor, id_: UUID) -> HttpResponseBase:
 
 
 @route("HEAD")
-@for_device
+@for_sender
 def _where(request: HttpRequest, actor: Actor, id_: UUID) -> HttpResponseBase:
     version_check(request)
     upload = upload_get(actor, id_)
@@ -88,7 +88,7 @@ def _where(request: HttpRequest, actor: Actor, id_: UUID) -> HttpResponseBase:
 
 
 @route("DELETE")
-@for_device
+@for_sender
 def _end(request: HttpRequest, actor: Actor, id_: UUID) -> HttpResponseBase:
     version_check(request)
     upload_end(actor, id_)

@@ -257,6 +257,7 @@ _OLD = (
     "ALTER TABLE keyring ADD COLUMN tries INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE keyring ADD COLUMN tried_at INTEGER NOT NULL DEFAULT 0",
     "DROP TABLE trail",
+    "DROP TABLE photo",
     "PRAGMA user_version = 1",
 )
 

@@ -1,0 +1,46 @@
+"""Commands on photos: add, list, get."""
+
+from argparse import Namespace
+from dataclasses import asdict
+
+from field_app.cli import output
+from field_app.cli.device import UsageError
+from field_app.work.desk import Desk
+from field_app.work.errors import NotFound
+
+
+def photo_run(desk: Desk, arguments: Namespace) -> int:
+    """Add a photo to a record, list photos, or write one to a file."""
+    for name in {"add": ("record", "file"), "get": ("photo", "file")}.get(arguments.action, ()):
+        if getattr(arguments, name) is None:
+            raise UsageError(f"photo {arguments.action} 需要{'文件' if name == 'file' else '--' + name}")
+    return {"add": _add, "list": _list, "get": _get}[arguments.action](desk, arguments)
+
+
+def _add(desk: Desk, arguments: Namespace) -> int:
+    kind = desk.records.view(arguments.record).kind
+    form = desk.collect.form(kind, id=arguments.record)
+    id = desk.photos.add(form, arguments.field, arguments.file)
+    saved = desk.collect.save(form)
+    output.document(_json(desk, id) | {"change": saved.change})
+    return 0
+
+
+def _list(desk: Desk, arguments: Namespace) -> int:
+    for row in desk.photos.rows(arguments.record):
+        output.document(_json(desk, row.id))
+    return 0
+
+
+def _get(desk: Desk, arguments: Namespace) -> int:
+    data = desk.photos.original(arguments.photo) or desk.photos.image(arguments.photo)
+    if data is None:
+        raise NotFound("这张照片不在本机，联网同步后再看")
+    arguments.file.write_bytes(data)
+    output.document({"photo": arguments.photo, "file": str(arguments.file), "size": len(data)})
+    return 0
+
+
+def _json(desk: Desk, id: str) -> dict[str, object]:
+    row = asdict(desk.photos.row(id))
+    return {"photo": row.pop("id")} | row | {"state": row["state"].value}
