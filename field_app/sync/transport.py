@@ -41,7 +41,8 @@ class Request:
 class Reply:
     """What came back: ``epoch`` is empty when something other than the hub answered.
 
-    ``headers`` are named in small letters. ``content`` is the body where it is a file, ``data`` where it is JSON.
+    ``headers`` are named in small letters. ``content`` is the body where it is a file, ``data`` where
+    it is JSON.
     ``date`` is the hub's time in seconds since 1970, None where the reply does not tell it.
     """
 
