@@ -8,6 +8,7 @@ from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
 from governance.access.requests import actor_of
+from governance.console import reshape
 from governance.console.dashboard import dashboard
 from governance.console.mapping import views as mapping
 from governance.console.purpose import purpose_page
@@ -31,6 +32,7 @@ class ConsoleSite(UnfoldAdminSite):
             ("map/layers/<slug:level>/", mapping.layer, "map_layer"),
             ("map/points/<slug:kind>/", mapping.points, "map_points"),
             ("map/grid/<slug:code>/", mapping.grid, "map_grid"),
+            ("map/grid/<slug:code>/reshape/", reshape.page, "map_reshape"),
         )
         return [path(route, self.admin_view(view), name=name) for route, view, name in pages]
 

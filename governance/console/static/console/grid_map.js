@@ -1,4 +1,20 @@
-/* A grid's outline with its neighbours, on the grid's own page. */
+/* A grid's outline with its neighbours, on the grid's own page; where a line is asked for, clicks add its points. */
+function drawLine(map, line) {
+    "use strict";
+    const points = () => line.value.split("\n").map((row) => row.split(/[,，]/).map(Number)).filter((point) => point.length === 2 && point.every(Number.isFinite));
+    const shape = () => ({type: "Feature", properties: {}, geometry: {type: "LineString", coordinates: points()}});
+    const show = () => map.getSource("cut").setData(shape());
+    map.on("load", () => {
+        map.addSource("cut", {type: "geojson", data: shape()});
+        map.addLayer({id: "cut", type: "line", source: "cut", paint: {"line-color": "#c0362c", "line-width": 2.4, "line-dasharray": [2, 1]}});
+        line.addEventListener("input", show);
+    });
+    map.on("click", ({lngLat}) => {
+        line.value = `${line.value.trimEnd()}\n${lngLat.lng.toFixed(7)},${lngLat.lat.toFixed(7)}`.trimStart();
+        show();
+    });
+}
+
 document.querySelectorAll("[data-grid-map]").forEach(async (place) => {
     "use strict";
     const answer = await fetch(place.dataset.gridMap, {credentials: "same-origin"});
@@ -32,5 +48,7 @@ document.querySelectorAll("[data-grid-map]").forEach(async (place) => {
         element.textContent = properties.name;
         new maplibregl.Marker({element}).setLngLat(properties.label).addTo(map);
     });
+    const line = document.getElementById(place.dataset.gridLine || "");
+    if (line) { drawLine(map, line); }
     map.on("load", () => { place.dataset.ready = "1"; });
 });
