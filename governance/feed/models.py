@@ -38,7 +38,8 @@ class Entry(models.Model):
     """The latest change of one record in one stream; an older one gives way to it.
 
     ``number`` counts over all streams; it is given after commit, by whoever reads first
-    (:func:`governance.feed.services.entries_number`).
+    (:func:`governance.feed.services.entries_number`). ``by`` is the device that holds the record
+    as it stands, since the answer to its own push said so; it need not be told.
     """
 
     pk = models.CompositePrimaryKey("grid", "record")
@@ -49,6 +50,7 @@ class Entry(models.Model):
     seq = models.BigIntegerField("序号")
     gone = models.CharField("离开原因", max_length=8, default="", blank=True)
     number = models.BigIntegerField("全市序号", null=True)
+    by = IdField("来自终端", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "流水"

@@ -16,13 +16,17 @@ _NUMBERED_AT_ONCE = 5000
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What is told to a stream: a record as of ``version``, or that it is ``gone``."""
+    """What is told to a stream: a record as of ``version``, or that it is ``gone``.
+
+    ``by`` is the device that knows it already, from the answer to its own push.
+    """
 
     grid: str
     kind: str
     record: UUID | str
     version: int
     gone: str = ""
+    by: UUID | None = None
 
 
 def heads_lock(grids: Collection[str]) -> dict[str, int]:
@@ -80,6 +84,7 @@ def feed_append(heads: dict[str, int], items: Iterable[Item], by: str = "") -> N
             "seq": heads[item.grid],
             "gone": item.gone,
             "number": None,
+            "by": str(item.by) if item.by else None,
         }
     rows_upsert(Entry, list(rows.values()), conflict=("grid", "record"))
     heads_move([Move(grid, before[grid], heads[grid]) for grid in sorted(touched)], by)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-_FORM = re.compile(r"1~([0-9a-f]+)~([0-9a-f]+)(?:\.([0-9a-f]*))?~([0-9]+)((?:~[0-9]+-[0-9]+)*)")
+_FORM = re.compile(r"1~([0-9a-f]+)~([0-9a-f]+)(?:\.([0-9a-f]*))?~([0-9]+)((?:~[0-9]+-[0-9]+(?:-[0-9]+)?)*)")
 
 
 @dataclass(slots=True)
@@ -22,6 +22,9 @@ class Cursor:
         Stream to the last number read.
     posts : str
         Mark of the posts that the tablet was told of.
+    joins : dict
+        Stream that is read from its beginning to the number up to which all of it is told: the
+        tablet does not hold what it wrote there itself in an earlier time.
     """
 
     epoch: str
@@ -29,9 +32,11 @@ class Cursor:
     map_stamp: int = 0
     seqs: dict[str, int] = field(default_factory=dict)
     posts: str = ""
+    joins: dict[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        streams = "".join(f"~{grid}-{seq}" for grid, seq in sorted(self.seqs.items()))
+        joins = {grid: f"-{top}" for grid, top in self.joins.items() if self.seqs.get(grid, 0) < top}
+        streams = "".join(f"~{grid}-{seq}{joins.get(grid, '')}" for grid, seq in sorted(self.seqs.items()))
         return f"1~{self.epoch}~{self.rights}.{self.posts}~{self.map_stamp}{streams}"
 
 
@@ -40,6 +45,9 @@ def cursor_read(text: str) -> Cursor | None:
     match = _FORM.fullmatch(text)
     if match is None:
         return None
-    pairs = (part.split("-") for part in match[5].split("~") if part)
-    seqs = {grid: int(seq) for grid, seq in pairs}
-    return Cursor(match[1], match[2], int(match[4]), seqs, match[3] or "")
+    cursor = Cursor(match[1], match[2], int(match[4]), posts=match[3] or "")
+    for part in match[5].split("~")[1:]:
+        grid, seq, *top = part.split("-")
+        cursor.seqs[grid] = int(seq)
+        cursor.joins.update((grid, int(number)) for number in top)
+    return cursor

@@ -1,7 +1,7 @@
 """Changes as JSON text, built by the database as far as it can."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -70,10 +70,13 @@ def chunk(lines: Iterable[bytes]) -> bytes:
     return text + b"\n" if text else b""
 
 
-def entry_lines(grid: str, entries: Sequence[Entry], scope: Collection[str]) -> list[bytes]:
+def entry_lines(
+    grid: str, entries: Sequence[Entry], scope: Collection[str], known: Container[UUID] = ()
+) -> list[bytes]:
     """Give the changes that a stream's entries stand for, one an entry.
 
-    A record that has left the grid since gives an empty line: the entry that says so comes later. One that
+    Empty lines stand for the records known already, and for one that has left the grid since: the entry
+    that says so comes later. One that
     moved to another grid of the tablet's scope is told as it stands there, so that it is never missed.
 
     Parameters
@@ -83,15 +86,21 @@ def entry_lines(grid: str, entries: Sequence[Entry], scope: Collection[str]) -> 
         Of the grid's stream.
     scope : collection of str
         The tablet's grids.
+    known : container of UUID
+        Records that the tablet need not be told of.
     """
     if grid == CITY:
         told = city_lines([entry.record for entry in entries])
     else:
-        told = _present([grid], [entry for entry in entries if not entry.gone])
-        moved = [entry for entry in entries if entry.gone == Gone.MOVED.value]
+        new = [entry for entry in entries if entry.record not in known]
+        told = _present([grid], [entry for entry in new if not entry.gone])
+        moved = [entry for entry in new if entry.gone == Gone.MOVED.value]
         if moved:
             told |= _present([code for code in scope if code != grid], moved)
-    return [told.get(str(entry.record)) or _absent(grid, entry) for entry in entries]
+    return [
+        b"" if entry.record in known else told.get(str(entry.record)) or _absent(grid, entry)
+        for entry in entries
+    ]
 
 
 def _absent(grid: str, entry: Entry) -> bytes:

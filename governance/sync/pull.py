@@ -49,7 +49,7 @@ class Page:
         return b'{"changes":[%b],"cursor":%b,%b}' % (b",".join(self.lines), cursor.encode(), flags.encode())
 
 
-def page_read(actor: Actor, text: str, limit: int) -> Page:
+def page_read(actor: Actor, text: str, limit: int, *, echo: bool = False) -> Page:
     """Give the next page of changes behind a cursor.
 
     With nothing to do this costs a fixed number of look-ups, whatever the grid holds.
@@ -62,6 +62,8 @@ def page_read(actor: Actor, text: str, limit: int) -> Page:
         Cursor, or empty for the beginning.
     limit : int
         Changes at most.
+    echo : bool
+        Tell also what the device wrote itself and knows from the hub's answer.
 
     Raises
     ------
@@ -78,6 +80,8 @@ def page_read(actor: Actor, text: str, limit: int) -> Page:
     if cursor is None or any(cursor.seqs.get(grid, 0) > tops[grid] for grid in streams):
         # A number never given out in this epoch: the hub was set back and nobody began a new one.
         return Page([], None, said, resync=True)
+    cursor.joins.update((grid, tops[grid]) for grid in streams if grid not in cursor.seqs)
+    own = None if echo else actor.device_id
     lines = _entered(actor, cursor, number)
     told: dict[str, int] = {}
     size, more = 0, False
@@ -91,7 +95,9 @@ def page_read(actor: Actor, text: str, limit: int) -> Page:
             more = True
             break
         entries = entries_after(grid, start, CITY_KINDS if grid == CITY else kinds, room)
-        found = entry_lines(grid, entries, actor.scope.grids)
+        joined = cursor.joins.get(grid, 0)
+        known = {entry.record for entry in entries if entry.by and entry.by == own and entry.seq > joined}
+        found = entry_lines(grid, entries, actor.scope.grids, known)
         fits = _fitting(found, MAX_PAGE_BYTES - size)
         lines += filter(None, found[:fits])
         told[grid] = sum(map(bool, found[:fits]))

@@ -47,6 +47,11 @@ def version_read(text: str | None) -> int:
     return version
 
 
+def hears_echo(version: int) -> bool:
+    """Whether a tablet must be told with a pull what it pushed: version 1 is not told all in the answer."""
+    return version == 1
+
+
 def refusal_in(version: int, error: Refused) -> tuple[int, str]:
     """Give a refusal's status and code in the words of a version."""
     known = error.status, error.code

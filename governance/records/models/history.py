@@ -16,6 +16,7 @@ class Trail(models.Model):
     version = models.BigIntegerField("版本", null=True)
     base = models.BigIntegerField("依据版本", null=True)
     errors = models.JSONField("说明", default=list)
+    whole = models.BooleanField("附记录", default=False, help_text="回复中附有整条记录")
     source = models.CharField("来源", max_length=16)
     user = models.BigIntegerField("用户", null=True)
     device = IdField("终端", null=True)

@@ -6,7 +6,7 @@ until the one change at fault stands alone, so it never takes its neighbours wit
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import DataError, IntegrityError, transaction
 
@@ -110,6 +110,8 @@ def _apply(actor: Actor, changes: Sequence[Change], action: str, grids: set[str]
         results.append(result)
     duplicates_flag(state, list(outcomes.values()))
     children_follow(state, outcomes.values())
+    for place, outcome in outcomes.items():
+        outcome.whole = outcome.whole or not _as_offered(changes[place], outcome)
     if any(not {held.grid, held.was or held.grid} <= heads.keys() for held in state.dirty()):
         raise _MovedError
     _write(actor, changes, outcomes, state, heads, now, action)
@@ -130,6 +132,11 @@ def _result(change: Change, outcome: Outcome) -> Result:
     return Result(change.change, outcome.status, outcome.version, outcome.errors)
 
 
+def _as_offered(change: Change, outcome: Outcome) -> bool:
+    """Whether the hub stored what the writer offered and nothing beside it."""
+    return change.delete or all(change.set.get(name) == value for name, value in outcome.applied.items())
+
+
 def _write(
     actor: Actor,
     changes: Sequence[Change],
@@ -144,11 +151,13 @@ def _write(
     rows_write(dirty, now)
     trail_write(actor, [(changes[place], outcome) for place, outcome in outcomes.items()], now)
     uses_note(outcomes.values())
+    told = _told(actor, outcomes.values())
     for held in dirty:
+        by = actor.device_id if told.get(held.id) == held.version else None
         if held.was is not None and held.was != held.grid:
-            items.append(Item(held.was, held.kind.name, held.id, held.version, "moved"))
+            items.append(Item(held.was, held.kind.name, held.id, held.version, "moved", by))
         gone = "deleted" if held.deleted else ""
-        items.append(Item(held.grid, held.kind.name, held.id, held.version, gone))
+        items.append(Item(held.grid, held.kind.name, held.id, held.version, gone, by))
     feed_append(heads, items, by=str(actor.device_id or ""))
     if outcomes:
         chain = min(heads, default=CITY)
@@ -156,6 +165,13 @@ def _write(
         audit_append(
             actor=actor, action=action, subjects=subjects, scope=chain, count=len(outcomes), chain=chain
         )
+
+
+def _told(actor: Actor, outcomes: Iterable[Outcome]) -> dict[str, int | None]:
+    """Give the records that the answers tell the writing device of, with the versions they name."""
+    if actor.device_id is None:
+        return {}
+    return {outcome.held.id: outcome.version for outcome in outcomes if outcome.held is not None}
 
 
 def _keep_unstorable(actor: Actor, change: Change, error: Exception) -> Result:

@@ -51,11 +51,11 @@ def _flag(kind: str, cases: list[tuple[Outcome, Held, str]]) -> None:
         number = same[held.id]
         if number in elsewhere or here[number] > 1:
             held.values[FLAG] = True
-            held.dirty = True
+            held.dirty = outcome.whole = True
             label = held.kind.by_name[field].label
             outcome.errors.append(Problem(field, "duplicate", f"另有记录用同一{label}，两条都已保留，待核对"))
         elif held.values.pop(FLAG, None):
-            held.dirty = True
+            held.dirty = outcome.whole = True
 
 
 def _holders(kind: str, field: str, numbers: Collection[str]) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -10,7 +11,7 @@ from governance.access.actor import Actor
 from governance.contract import Change, Problem, Result, Status
 from governance.feed.bulk import among, rows_upsert
 from governance.records.models import Contested, History, Inbox
-from governance.records.rows import rows_read, utc_now
+from governance.records.rows import Held, rows_read, utc_now
 from governance.records.services.decide import Outcome
 
 
@@ -20,33 +21,44 @@ def answers(changes: Sequence[Change]) -> dict[UUID, Result]:
     Call it with the streams' heads locked: then a twin request has either committed or not begun.
     """
     chosen, parameters = among("change", [str(change.change) for change in changes], "uuid")
-    select = "SELECT change, status, version, errors, kind, record"
+    select = "SELECT change, status, version, errors, whole, kind, record"
     sql = f"""
         {select}, grid FROM records_history WHERE {chosen}
         UNION ALL {select}, NULL FROM records_inbox WHERE {chosen}
     """
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters * 2)
-        rows = cursor.fetchall()
-    return {UUID(str(row[0])): _answer(*row) for row in rows}
+        rows = [_Answered(*row) for row in cursor.fetchall()]
+    held = _held_of(rows)
+    return {UUID(str(row.change)): _answer(row, held.get(str(row.record))) for row in rows}
 
 
-def _answer(
-    change: UUID | str,
-    status: str,
-    version: int | None,
-    errors: str,
-    kind: str,
-    record: UUID | str,
-    grid: str | None,
-) -> Result:
-    problems = [Problem(**problem) for problem in json.loads(errors)]
-    result = Result(UUID(str(change)), Status(status), version, problems, grid=grid)
-    if result.status in (Status.MERGED, Status.CONTESTED, Status.IDENTICAL):
-        held = rows_read(kind, [str(record)]).get(str(record))
-        result.grid = held.grid if held else grid
-        if result.status is not Status.IDENTICAL:
-            result.record = held.record() if held else None
+class _Answered(NamedTuple):
+    change: UUID | str
+    status: str
+    version: int | None
+    errors: str
+    whole: bool
+    kind: str
+    record: UUID | str
+    grid: str | None
+
+
+def _held_of(rows: Sequence[_Answered]) -> dict[str, Held]:
+    """Give the records that were answered for: one statement a kind, none where nothing was seen before."""
+    ids: dict[str, set[str]] = {}
+    for row in rows:
+        if row.status != Status.REJECTED:
+            ids.setdefault(row.kind, set()).add(str(row.record))
+    return {id_: held for kind, some in ids.items() for id_, held in rows_read(kind, some).items()}
+
+
+def _answer(row: _Answered, held: Held | None) -> Result:
+    """Give the stored answer; a record that came with it comes again as it stands now."""
+    problems = [Problem(**problem) for problem in json.loads(row.errors)]
+    result = Result(UUID(str(row.change)), Status(row.status), row.version, problems, grid=row.grid)
+    if held is not None:
+        result.grid, result.record = held.grid, held.record() if row.whole else None
     return result
 
 
@@ -92,6 +104,7 @@ def _row(actor: Actor, change: Change, outcome: Outcome, now: str) -> dict[str, 
         "version": outcome.version,
         "base": change.base,
         "errors": [problem.as_json() for problem in outcome.errors],
+        "whole": outcome.whole,
         "source": actor.source,
         "user": actor.user_id,
         "device": str(actor.device_id) if actor.device_id else None,
