@@ -3,3 +3,6 @@
 Never imports Django; of the hub's rooms only ``governance.contract``. Inside, imports run one way:
 ``ports`` < ``store`` < ``sync`` < ``work`` < ``wiring`` < ``cli``, ``screens``.
 """
+
+EDITION = "0.1.0"
+"""Edition of the program, as people read it; the project's own."""

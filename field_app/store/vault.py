@@ -34,7 +34,8 @@ class Vault:
     """
 
     def __init__(self, folder: Path, secret: DeviceSecret, clock: DeviceClock = DEVICE) -> None:
-        self._clock = clock
+        self.clock = clock
+        self.folder = folder
         self._files = folder / "files"
         self._lock = FolderLock(folder)
         try:
@@ -68,7 +69,7 @@ class Vault:
 
     def _opened(self, key: bytes) -> Store:
         sealer = Sealer(key)
-        store = Store(self._connection, sealer, self._clock, Files(self._files, sealer))
+        store = Store(self._connection, sealer, self.clock, Files(self._files, sealer))
         strays_remove(store)
         return store
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from field_app.store.state import Entry, Values
 from field_app.sync.errors import (
@@ -19,6 +20,7 @@ from field_app.sync.errors import (
 from field_app.sync.transport import Reply, Request, Transport
 from governance.contract import Gone, Problem, Status
 
+_TAKEN = (200, 201)
 _SERVER_ERROR = 500
 _ODD = "平台的答复不是约定的格式，请稍后再试"
 
@@ -81,6 +83,16 @@ class Enrolment:
     hub_key: Values | None
 
 
+class Speaker(Protocol):
+    """Says how the tablet stands, along with requests: ``field_app.sync.report`` has the one there is."""
+
+    def text(self) -> str:
+        """Give the header to send along, empty for none."""
+
+    def heard(self, text: str) -> None:
+        """Take note that the hub got it."""
+
+
 class HubClient:
     """One hub; counts the bytes both ways.
 
@@ -91,14 +103,21 @@ class HubClient:
         Empty before enrolment.
     hear : callable, optional
         Is told the hub's time, in seconds since 1970, with each reply.
+    reporter : Speaker, optional
+        Says how the tablet stands, along with the requests.
     """
 
     def __init__(
-        self, transport: Transport, token: str = "", hear: Callable[[float], object] | None = None
+        self,
+        transport: Transport,
+        token: str = "",
+        hear: Callable[[float], object] | None = None,
+        reporter: Speaker | None = None,
     ) -> None:
         self._transport = transport
         self._token = token
         self._hear = hear
+        self._reporter = reporter
         self.bytes_up = 0
         self.bytes_down = 0
 
@@ -192,7 +211,12 @@ class HubClient:
         Offline, HubTrouble
             There is none, or it was not the hub that answered.
         """
-        reply = self._transport.send(replace(request, token=self._token))
+        request = replace(request, token=self._token)
+        if self._reporter is not None and self._token:
+            request = replace(request, report=self._reporter.text())
+        reply = self._transport.send(request)
+        if self._reporter is not None and request.report and reply.epoch and reply.status in _TAKEN:
+            self._reporter.heard(request.report)
         self.bytes_up += reply.bytes_up
         self.bytes_down += reply.bytes_down
         self._heard(reply)
@@ -203,7 +227,7 @@ class HubClient:
 
     def _checked(self, reply: Reply) -> Reply:
         self._heard(reply)
-        if reply.status in (200, 201):
+        if reply.status in _TAKEN:
             return reply
         raise error_of(reply)
 

@@ -21,6 +21,7 @@ from urllib3.exceptions import (
 
 from field_app.sync.errors import HubTrouble, Offline, Unreached
 from field_app.sync.transport import Reply, Request
+from governance.contract.report import HEADER
 from governance.contract.wire import PROTOCOL
 
 _TIMEOUT = (5.0, 60.0)
@@ -154,6 +155,8 @@ def _packed(request: Request) -> tuple[dict[str, str], bytes | None]:
     headers = {"Accept-Encoding": "gzip", "X-Protocol": str(PROTOCOL)}
     if request.token:
         headers["Authorization"] = f"Token {request.token}"
+    if request.report:
+        headers[HEADER] = request.report
     if request.content is not None:
         return headers | {"Content-Type": _FILE} | dict(request.headers), request.content
     if request.body is None:

@@ -21,6 +21,8 @@ class Request:
         Sent as gzipped JSON.
     content : bytes or None
         Sent as it is instead, as a file.
+    report : str
+        What the tablet says of itself along with it (header ``X-Tablet``), empty for nothing.
     repeatable : bool
         May be sent again by itself when no answer came (a push keeps its change ids).
     headers : mapping
@@ -33,6 +35,7 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, object] | None = None
     content: bytes | None = None
+    report: str = ""
     repeatable: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)
 

@@ -20,6 +20,7 @@ from field_app.sync.engine import Engine, Progress, SyncReport
 from field_app.sync.errors import SyncError
 from field_app.sync.photos import photos_waiting
 from field_app.sync.recovery import epoch_note
+from field_app.sync.report import Reporter
 from field_app.sync.transport import Closable, Transport
 from field_app.work.carry import Carry
 from field_app.work.desk import Desk, desk_make
@@ -231,7 +232,8 @@ class Session:
     def _client(self, store: Store) -> HubClient:
         meta = store.memory.meta
         hub, token = str(meta.get("hub")), str(meta.get("token"))
-        return HubClient(self._transport(hub), token, store.clock.hear)
+        reporter = Reporter(store, self._vault.folder, self._vault.clock)
+        return HubClient(self._transport(hub), token, store.clock.hear, reporter)
 
     def _transport(self, hub: str) -> Transport:
         """Give the one transport to a hub, whose connections stay open between syncs."""

@@ -114,12 +114,20 @@ class PostAdmin(ServiceAdmin):
 class DeviceAdmin(ModelAdmin):
     """Tablets: shown and revoked."""
 
-    list_display = ("name", "worker", "enrolled_at", "last_seen_at", "revoked_at", "revoked_as", "push_until")
-    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "revoked_as", "last_seen_at")
-    list_select_related = ("worker",)
+    list_display: tuple[Any, ...] = (
+        "name",
+        "worker",
+        "enrolled_at",
+        "last_seen_at",
+        "revoked_at",
+        "revoked_as",
+        "push_until",
+    )
+    list_filter: tuple[Any, ...] = (("revoked_at", admin.EmptyFieldListFilter), "revoked_as", "last_seen_at")
+    list_select_related: tuple[str, ...] = ("worker",)
     search_fields = ("name", "worker__username", "worker__name")
     search_help_text = "终端名称、使用人的用户名或姓名"
-    fields = readonly_fields = (
+    fields: tuple[str, ...] = (
         "id",
         "name",
         "worker",
@@ -129,6 +137,7 @@ class DeviceAdmin(ModelAdmin):
         "revoked_as",
         "push_until",
     )
+    readonly_fields: tuple[str, ...] = fields
     actions = ("retire", "lose")
 
     @admin.action(description="更换或停用（待交回，仍可补传未送的数据）", permissions=["change"])

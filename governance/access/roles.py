@@ -133,6 +133,7 @@ ROLES: dict[str, Role] = {
             "系统管理员",
             (
                 *_can("manage_system"),
+                *_pages("view change", "sync", "devicerule"),
                 *_pages("view add change", "gridmap", "*"),
                 *_pages("view add change", "records", "code*", "switch*"),
                 *_pages("view add change", "rules", "*"),
@@ -144,6 +145,7 @@ ROLES: dict[str, Role] = {
             "安全管理员",
             (
                 *_can("manage_accounts"),
+                *_pages("view change", "sync", "devicerule"),
                 *_pages("view add change", "access", "user", "post", "device", "department"),
                 *_pages("view add delete", "access", "divisionuserright", "griduserright"),
                 *_pages("view add delete", "access", "divisiongroupright", "gridgroupright"),

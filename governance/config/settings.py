@@ -145,6 +145,7 @@ POKE_CHECK_SECONDS = env.float("POKE_CHECK_SECONDS", default=30.0)
 ENROL_PER_MINUTE = env.int("ENROL_PER_MINUTE", default=120)
 DEVICE_GRACE_DAYS = env.int("DEVICE_GRACE_DAYS", default=30)
 PUBLISH_PER_MINUTE = env.int("PUBLISH_PER_MINUTE", default=600)
+DEVICE_PER_MINUTE = env.int("DEVICE_PER_MINUTE", default=12_000)
 BUNDLES_PER_MINUTE = env.int("BUNDLES_PER_MINUTE", default=60)
 
 # What bundles are sealed for and receipts signed with; made at the first use, kept beside the data.

@@ -70,6 +70,7 @@ _GROUPS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
         (
             ("access.post", "岗位", "badge"),
             ("access.device", "终端", "tablet_android"),
+            ("sync.devicerule", "终端告警设置", "notification_important"),
             ("access.user", "账号", "manage_accounts"),
             ("access.department", "部门", "domain"),
             ("access.divisionuserright", "区划授权", "shield_person"),

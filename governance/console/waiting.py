@@ -1,12 +1,10 @@
 """What waits for someone (待办): differences, reports not taken, silent tablets, new events."""
 
-import datetime
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
 from governance.access.actor import Actor
 from governance.access.models import Device
@@ -18,11 +16,9 @@ from governance.records.registry.areas import grid_names, in_area
 from governance.records.registry.columns import tag
 from governance.records.registry.inbox import inbox_of
 from governance.records.registry.values import code_label, local
+from governance.sync.alarms import Alarm, of_alarm, rule, silent
 from governance.verify.models import Difference
 from governance.verify.selectors import differences_open
-
-SILENT_DAYS = 3
-"""Days after which a tablet that did not sync is told of."""
 
 _NEWEST = 6
 
@@ -53,12 +49,14 @@ def waiting(site: AdminSite, request: HttpRequest, actor: Actor, area: str) -> l
         address = reverse("admin:records_inbox_changelist") + "?status=rejected&settled=no"
         found.append(_wait("未采纳的报送", number, "inbox", address))
     if opens(site, request, Device):
-        since = timezone.now() - datetime.timedelta(days=SILENT_DAYS)
-        rows = Device.objects.filter(revoked_at=None).exclude(last_seen_at__gte=since)
+        rows = Device.objects.all()
         if not actor.can("manage_accounts"):
             rows = rows.filter(worker__in=posts_active().filter(within).values("worker"))
         address = reverse("admin:access_device_changelist")
-        found.append(_wait(f"{SILENT_DAYS}天未同步的终端", rows.count(), "tablet_android", address))
+        number = of_alarm(rows, Alarm.SILENT).count()
+        found.append(_wait("失联且有未上传的终端", number, "cloud_off", f"{address}?alarm=silent"))
+        label = f"{rule().silent_days}天未同步的终端"
+        found.append(_wait(label, silent(rows).count(), "tablet_android", f"{address}?alarm=quiet"))
     return found
 
 

@@ -12,12 +12,16 @@ from django.views.decorators.csrf import csrf_exempt
 from governance.access.actor import Actor
 from governance.access.address import address_of
 from governance.access.errors import Refused
+from governance.access.models import Device
 from governance.access.selectors import actor_for_device
 from governance.access.services.devices import device_authenticate
 from governance.contract import Problem
+from governance.contract.report import HEADER
 from governance.contract.wire import MAX_BODY, PROTOCOL
 from governance.feed.selectors import epoch
-from governance.sync.versions import refusal_in, version_read
+from governance.sync.monitor import MONITOR, Sighting
+from governance.sync.throttle import THROTTLE
+from governance.sync.versions import ProtocolUnknown, refusal_in, version_read
 
 P = ParamSpec("P")
 DeviceView = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
@@ -72,6 +76,8 @@ def route(method: str, *, tells_epoch: bool = False) -> Callable[[View[P]], View
                 version = version_read(request.headers.get("X-Protocol"))
                 response = view(request, *args, **kwargs)
             except Refused as error:
+                if isinstance(error, ProtocolUnknown):
+                    _stranger_note(request, error)
                 status, code = refusal_in(version, error)
                 problems = [problem.as_json() for problem in error.problems]
                 content = {"code": code, "reason": error.reason, "problems": problems}
@@ -101,12 +107,30 @@ def for_sender(view: DeviceView[P]) -> View[P]:
 def _for_device(view: DeviceView[P], *, handing_in: bool) -> View[P]:
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        device = device_authenticate(token if scheme == "Token" else "", handing_in=handing_in)
+        device = _device(request, handing_in=handing_in)
+        THROTTLE.hit(device.id)
         actor = actor_for_device(device, purpose=PURPOSE, address=address_of(request))
-        return view(request, actor, *args, **kwargs)
+        response = view(request, actor, *args, **kwargs)
+        version = version_read(request.headers.get("X-Protocol"))
+        said, cursor = request.headers.get(HEADER, ""), request.GET.get("cursor", "")
+        MONITOR.see(Sighting(device.id, view.__name__, version, said, cursor))
+        return response
 
     return wrapped
+
+
+def _device(request: HttpRequest, *, handing_in: bool) -> Device:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return device_authenticate(token if scheme == "Token" else "", handing_in=handing_in)
+
+
+def _stranger_note(request: HttpRequest, error: ProtocolUnknown) -> None:
+    """Note a known device whose version the hub does not speak: someone has to update it."""
+    try:
+        device = _device(request, handing_in=True)
+    except Refused:
+        return
+    MONITOR.see(Sighting(device.id, "refused", error.version))
 
 
 def body(request: HttpRequest) -> bytes:

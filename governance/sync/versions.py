@@ -22,6 +22,10 @@ class ProtocolUnknown(Refused):
     status = 426
     code = "protocol"
 
+    def __init__(self, reason: str, version: int) -> None:
+        super().__init__(reason)
+        self.version = version
+
 
 def version_read(text: str | None) -> int:
     """Read the version that a request speaks from its header ``X-Protocol``.
@@ -33,16 +37,18 @@ def version_read(text: str | None) -> int:
     """
     spoken = _UNSAID if text is None else text
     if not (spoken.isascii() and spoken.isdecimal() and len(spoken) < len("10000")):
-        raise ProtocolUnknown("终端程序没有说明有效的协议版本，请更新程序；未上传的数据仍在本机")
+        raise ProtocolUnknown("终端程序没有说明有效的协议版本，请更新程序；未上传的数据仍在本机", 0)
     version = int(spoken)
     kept = "未上传的数据仍在本机，不会丢失"
     if version < OLDEST:
         raise ProtocolUnknown(
-            f"终端程序太旧（协议{version}，平台支持{OLDEST}至{PROTOCOL}），请更新程序后再同步；{kept}"
+            f"终端程序太旧（协议{version}，平台支持{OLDEST}至{PROTOCOL}），请更新程序后再同步；{kept}",
+            version,
         )
     if version > PROTOCOL:
         raise ProtocolUnknown(
-            f"终端程序比平台新（协议{version}，平台支持{OLDEST}至{PROTOCOL}），请等平台升级后再同步；{kept}"
+            f"终端程序比平台新（协议{version}，平台支持{OLDEST}至{PROTOCOL}），请等平台升级后再同步；{kept}",
+            version,
         )
     return version
 

@@ -10,6 +10,7 @@ from django.test import Client
 
 from field_app.sync.errors import Offline
 from field_app.sync.transport import Lines, Reply, Request
+from governance.contract.report import HEADER
 from governance.contract.wire import PROTOCOL
 
 FILE = "application/octet-stream"
@@ -72,7 +73,8 @@ class DjangoTransport:
     def headers(self, request: Request) -> dict[str, str]:
         """Give the headers that every request carries."""
         token = {"Authorization": f"Token {request.token}"} if request.token else {}
-        return {"X-Protocol": str(PROTOCOL), **token}
+        report = {HEADER: request.report} if request.report else {}
+        return {"X-Protocol": str(PROTOCOL), **token, **report}
 
     def _ask(self, request: Request) -> object:
         client = Client()
