@@ -56,7 +56,8 @@ class Monitor:
     """What this process noted last."""
 
     def __init__(self) -> None:
-        self._noted: dict[tuple[UUID, str], tuple[float, str]] = {}
+        self._noted: dict[tuple[UUID, str], float] = {}
+        self._said: dict[UUID, str] = {}
         self._lock = threading.Lock()
 
     def see(self, sighting: Sighting) -> None:
@@ -70,17 +71,19 @@ class Monitor:
             logger.exception("device %s could not be noted", sighting.device)
 
     def _worth(self, sighting: Sighting) -> bool:
-        key, now = (sighting.device, sighting.doing), time.monotonic()
+        device, now = sighting.device, time.monotonic()
+        key = (device, sighting.doing)
         with self._lock:
-            before = self._noted.get(key)
-            due = before is None or now - before[0] >= EVERY
-            said = sighting.report and (before is None or sighting.report != before[1])
-            if not due and not said:
+            due = key not in self._noted or now - self._noted[key] >= EVERY
+            news = sighting.report and sighting.report != self._said.get(device)
+            if not due and not news:
                 return False
             if len(self._noted) >= _MOST:
                 self._noted.clear()
-            report = sighting.report or (before[1] if before else "")
-            self._noted[key] = (now, report)
+                self._said.clear()
+            self._noted[key] = now
+            if sighting.report:
+                self._said[device] = sighting.report
             return True
 
 

@@ -87,6 +87,14 @@ class TestNoting:
         assert DeviceState.objects.get().pulled_at > first
         assert DeviceState.objects.get().unsent == 0  # said nothing new: what it said last stands
 
+    def test_what_one_route_heard_does_not_outlive_what_another_heard_later(
+        self, worker: Actor, home: dict[str, str]
+    ) -> None:
+        tablet = Tablet()
+        for unsent, path in ((0, "pull"), (1, "snapshot"), (0, "pull")):
+            tablet.client.get(f"/api/v1/sync/{path}", headers={"X-Tablet": f"unsent={unsent}"})
+            assert DeviceState.objects.get().unsent == unsent
+
     def test_pushing_is_noted_apart(self, worker: Actor, home: dict[str, str]) -> None:
         Tablet().push(offer("person", household=home["household"], name="王", residence_kind="1"))
         state = DeviceState.objects.get()
