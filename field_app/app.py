@@ -126,10 +126,19 @@ class Tablet:
         self.shell.say("；".join(("登记好了，正在下载资料", *remarks)))
 
     def _changed(self) -> None:
+        if not self._stopped and self.session.state is SessionState.EMPTY:
+            self._wiped()
         if not self._stopped and self.session.state is SessionState.OPEN:
             counts = self.session.desk.outbox.counts()
             self.shell.unsent = counts.unsent + counts.refused
             self.shell.refresh()
+
+    def _wiped(self) -> None:
+        """Throw away what is shown of a tablet that was wiped."""
+        self._unwatch()
+        self.shell.forget()
+        self.shell.tab("enrol")
+        self.shell.say("平台已收回本机，本机资料已全部清除")
 
     def _sync_quietly(self) -> None:
         if self.session.state is SessionState.OPEN:

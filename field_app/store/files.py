@@ -135,12 +135,6 @@ class Files:
         return self._folder / name
 
 
-def files_erase(folder: Path) -> None:
-    """Remove every file of a ``files`` folder; needs no key."""
-    for path in folder.iterdir() if folder.is_dir() else ():
-        path.unlink(missing_ok=True)
-
-
 def _read(handle: int, digest: "hashlib._Hash") -> Iterator[bytes]:
     while piece := os.read(handle, PIECE):
         while len(piece) < PIECE and (more := os.read(handle, PIECE - len(piece))):

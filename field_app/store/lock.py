@@ -18,6 +18,9 @@ else:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+LOCK = "tablet.lock"
+
+
 class FolderLock:
     """Held while this object is open; the system frees it when the process dies."""
 
@@ -33,7 +36,7 @@ class FolderLock:
         """
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._handle = os.open(folder / "tablet.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            self._handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StoreError(f"数据目录不能写：{error.strerror}") from error
         try:

@@ -110,6 +110,12 @@ class Unit:
         self._connection.execute("DELETE FROM trail WHERE seq <= ?", (int(cursor.lastrowid or 0) - TRAIL,))
         self.delta.trails.append((entry.id, happening))
 
+    def drop_trails(self) -> None:
+        """Wipe what is told of all changes."""
+        self._connection.execute("DELETE FROM trail")
+        self.delta.untold.update(self._memory.trails)
+        self.delta.trails.clear()
+
     def _put_answer(self, entry: Entry) -> None:
         named = tuple(dict.fromkeys(problem.field for problem in entry.errors if problem.field))
         reasons = tuple(problem.reason for problem in entry.errors)

@@ -1,5 +1,6 @@
 """The locked store (未解锁的存储): one data folder, its lock, its keys."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,9 +9,9 @@ from field_app.ports.clock import DeviceClock
 from field_app.ports.secret import DeviceSecret, SecretError
 from field_app.store.database import FILE, checkpoint, connect, plain_errors, transaction
 from field_app.store.errors import StoreError
-from field_app.store.files import Files, files_erase
+from field_app.store.files import Files
 from field_app.store.keyring import Keyring
-from field_app.store.lock import FolderLock
+from field_app.store.lock import LOCK, FolderLock
 from field_app.store.photos import strays_remove
 from field_app.store.sealing import Sealer
 from field_app.store.store import Store
@@ -37,6 +38,7 @@ class Vault:
         self.clock = clock
         self.folder = folder
         self._files = folder / "files"
+        self._folder = folder
         self._lock = FolderLock(folder)
         try:
             self._connection = connect(folder)
@@ -93,7 +95,16 @@ class Vault:
         with plain_errors():
             self._connection.execute("VACUUM")
         checkpoint(self._connection)
-        files_erase(self._files)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove whatever else lies in the folder: pictures, parts of files."""
+        kept = {FILE, f"{FILE}-wal", f"{FILE}-shm", LOCK}
+        for path in self._folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name not in kept:
+                path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the file and free the folder."""

@@ -10,7 +10,9 @@ from field_app.sync.errors import (
     DeviceLimit,
     Forbidden,
     HubTrouble,
+    Lost,
     Malformed,
+    Retired,
     Revoked,
     SyncError,
     Throttled,
@@ -22,6 +24,11 @@ from governance.contract import Gone, Problem, Status
 
 _TAKEN = (200, 201)
 _SERVER_ERROR = 500
+_TURNED_AWAY: Mapping[str, type[SyncError]] = {
+    "credentials": BadCredentials,
+    "retired": Retired,
+    "lost": Lost,
+}
 _ODD = "平台的答复不是约定的格式，请稍后再试"
 
 
@@ -267,7 +274,7 @@ def error_of(reply: Reply) -> SyncError:
     said = reason or f"平台出错（{reply.status}），请稍后再试"
     errors: dict[int, SyncError] = {
         400: Malformed(said, _problems(data.get("problems"))),
-        401: BadCredentials(said) if code == "credentials" else Revoked(said),
+        401: _TURNED_AWAY.get(code, Revoked)(said),
         403: Forbidden(said),
         409: DeviceLimit(said),
         413: TooLarge(said),

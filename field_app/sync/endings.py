@@ -4,14 +4,19 @@ from field_app.store.clock import META as CLOCK
 from field_app.store.clock import text_of
 from field_app.store.store import Store
 from field_app.store.unit import Unit
-from field_app.sync.errors import Revoked, SyncError, Throttled, TooOld
+from field_app.sync.errors import Lost, Retired, Revoked, SyncError, Throttled, TooOld
 
 LAST, TROUBLE, WAIT = "last_sync", "trouble", "wait"
 """Under which the store keeps the last success, what stopped the last sync, and until when to wait."""
 
 _CLOCK_STEP = 2.0
 _LONGEST_WAIT = 3600.0
-_LASTING: dict[type[SyncError], str] = {TooOld: "too_old", Revoked: "revoked"}
+_LASTING: dict[type[SyncError], str] = {
+    TooOld: "too_old",
+    Revoked: "revoked",
+    Retired: "retired",
+    Lost: "lost",
+}
 
 
 def ended(*, store: Store) -> None:
@@ -34,6 +39,12 @@ def stopped(*, store: Store, error: SyncError) -> None:
         if error.wait > 0:
             wait = min(error.wait, _LONGEST_WAIT)
             unit.put_meta(WAIT, {"from": store.clock.uptime(), "seconds": wait})
+
+
+def trouble_code(store: Store) -> str:
+    """Name what stopped the last sync for good; empty for what passes by itself."""
+    kept = store.memory.meta.get(TROUBLE)
+    return str(kept["code"]) if isinstance(kept, dict) else ""
 
 
 def wait_left(store: Store) -> float:

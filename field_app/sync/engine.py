@@ -13,7 +13,6 @@ from field_app.sync.endings import ended, stopped
 from field_app.sync.errors import HubTrouble, Malformed, Revoked, SyncError, TooLarge
 from field_app.sync.pages import (
     deferred_free,
-    everything_leave,
     page_store,
     part_store,
     snapshot_begin,
@@ -21,6 +20,7 @@ from field_app.sync.pages import (
 )
 from field_app.sync.photos import PhotoSender, PhotosReport, photos_bind, photos_leave
 from field_app.sync.queue import MOST, batch_pick
+from field_app.sync.recall import recalled
 from field_app.sync.recovery import epoch_note
 from field_app.sync.settle import answers_settle, entry_refuse
 from field_app.sync.tus import FilesClient
@@ -118,8 +118,7 @@ class Engine:
         except SyncError as error:
             if isinstance(error, Revoked):
                 self._last_photos()
-                everything_leave(store=self._store)
-                photos_leave(self._store)
+                recalled(store=self._store, error=error)
             stopped(store=self._store, error=error)
             raise
         finally:

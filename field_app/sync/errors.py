@@ -51,6 +51,18 @@ class Revoked(Answered):
     """The device's token is not valid any more: enrol anew."""
 
 
+class Retired(Revoked):
+    """The hub wants the device back: it still takes unsent work, then everything here is to be wiped."""
+
+
+class Lost(Revoked):
+    """The device was reported lost: the hub takes nothing, and what it has is to be wiped here."""
+
+
+class Wiped(SyncError):
+    """Everything on the tablet was wiped, because the hub wants the device back or it was lost."""
+
+
 class Forbidden(Answered):
     """The account may not do this."""
 

@@ -15,10 +15,11 @@ from field_app.store.store import Store
 from field_app.store.vault import Vault
 from field_app.sync.bundle_keys import OwnKeys, keys_exchange, keys_keep
 from field_app.sync.client import Enrolment, HubClient
-from field_app.sync.endings import TROUBLE, wait_check
+from field_app.sync.endings import TROUBLE, trouble_code, wait_check
 from field_app.sync.engine import Engine, Progress, SyncReport
-from field_app.sync.errors import SyncError
+from field_app.sync.errors import Revoked, SyncError, Wiped
 from field_app.sync.photos import photos_waiting
+from field_app.sync.recall import all_safe
 from field_app.sync.recovery import epoch_note
 from field_app.sync.report import Reporter
 from field_app.sync.transport import Closable, Transport
@@ -185,14 +186,23 @@ class Session:
         ------
         Offline, Revoked, SyncError, StoreError
             What was done until then stands; nothing is lost.
+        Wiped
+            The hub wants the device back, has all that was unsent, and nothing is left here.
         """
         store = self._open()
-        if store.memory.meta.get("revoked") and not _unsent(store):
+        recalled = trouble_code(store) in ("retired", "lost")
+        if store.memory.meta.get("revoked") and not _unsent(store) and not recalled:
             raise SyncError("平台已停用本机，请重新登记后再同步")
         with self._alone():
             wait_check(store)
             client = self._client(store)
-            report = Engine(store, client, progress).run()
+            try:
+                report = Engine(store, client, progress).run()
+            except Revoked as error:
+                if not all_safe(store, error):
+                    raise
+                self.erase()
+                raise Wiped("平台已收回本机：送出的都在平台，本机资料已全部清除") from error
             with suppress(SyncError):  # nothing of this sync hangs on it; the next one asks again
                 keys_exchange(store=store, client=client)
             return report
@@ -207,6 +217,7 @@ class Session:
         """Give up everything on this tablet, unsent work too."""
         self.lock()
         self._vault.erase()
+        self._changed(None)
 
     def close(self) -> None:
         """Lock, close the file and free the folder; a sync under way ends between two transactions."""

@@ -44,6 +44,12 @@ class DeviceRetired(TokenUnknown):
     code = "retired"
 
 
+class DeviceLost(TokenUnknown):
+    """The device was reported lost: nothing is taken from it, and it is to wipe what the hub has (挂失)."""
+
+    code = "lost"
+
+
 class DeviceLimit(Refused):
     """The worker has as many active tablets as he may have (终端数已满)."""
 

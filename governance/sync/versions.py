@@ -12,7 +12,7 @@ OLDEST = PROTOCOL - 1
 _UNSAID = "1"
 """What a request speaks that names no version: the first one did not ask for the header."""
 
-_WORDS_OF_ONE = {"busy": (429, "throttled"), "retired": (401, "token")}
+_WORDS_OF_ONE = {"busy": (429, "throttled"), "retired": (401, "token"), "lost": (401, "token")}
 """Refusals that version 1 does not know, as it knows them: status and code."""
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from field_app.store import keyring
-from field_app.sync.errors import Revoked
+from field_app.sync.errors import Revoked, Wiped
 from governance.access.actor import HUB, Actor
 from governance.access.models import Device, Post, User
 from governance.access.services.accounts import account_deactivate
@@ -179,10 +179,9 @@ def test_a_replaced_tablet_hands_in_later_and_nothing_doubles(house: dict[str, s
     old.transport.fault = iter(["unanswered", *[""] * 9]).__next__
     with pytest.raises(Exception, match="没有到达"):
         old.sync()
-    with pytest.raises(Revoked, match="待交回"):
+    with pytest.raises(Wiped):
         old.sync()
-    assert old.unsent() == 0
-    assert not old.holds(house["household"])
+    assert old.session.state == "empty"
     new.sync()
     assert new.holds(late, fresh)
     devices = dict(History.objects.filter(kind="person").values_list("record", "device"))
@@ -217,7 +216,7 @@ def test_grace_ends_and_a_lost_tablet_has_none(
     made = tablet.person(house["household"], "未送")
     device = Device.objects.get()
     device_revoke(actor=HUB, device=device, lost=True)
-    with pytest.raises(Revoked, match="重新登记"):
+    with pytest.raises(Revoked, match="挂失"):
         tablet.sync()
     assert tablet.unsent() == 1
     assert tablet.holds(made)
@@ -242,9 +241,9 @@ def test_a_tablet_found_again_hands_in_what_it_kept(house: dict[str, str], desk:
     with pytest.raises(Revoked):
         tablet.sync()
     device_revoke(actor=HUB, device=device)
-    with pytest.raises(Revoked):
+    with pytest.raises(Wiped):
         tablet.sync()
-    assert tablet.unsent() == 0
+    assert tablet.session.state == "empty"
     assert Person.objects.get(pk=made).name == "未送"
 
 
@@ -255,10 +254,9 @@ def test_an_account_switched_off_still_hands_in_what_its_tablet_holds(
     tablet = desk()
     made = tablet.person(house["household"], "未送")
     account_deactivate(actor=HUB, user=wang)
-    with pytest.raises(Revoked):
+    with pytest.raises(Wiped):
         tablet.sync()
-    assert tablet.unsent() == 0
-    assert not tablet.holds(house["household"])
+    assert tablet.session.state == "empty"
     row = Inbox.objects.get()
     assert (row.user, row.errors[0]["code"], row.grid) == (wang.pk, "scope", factories.GRID)
     staff.post(f"/admin/records/inbox/{row.pk}/take/")

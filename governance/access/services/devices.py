@@ -19,6 +19,7 @@ from governance.access.address import address_of
 from governance.access.errors import (
     CredentialsWrong,
     DeviceLimit,
+    DeviceLost,
     DeviceRetired,
     Forbidden,
     Throttled,
@@ -126,6 +127,8 @@ def device_authenticate(token: str, *, handing_in: bool = False) -> Device:
 
     Raises
     ------
+    DeviceLost
+        The device was reported lost.
     DeviceRetired
         The device may only hand in work, and this is not that.
     TokenUnknown
@@ -137,6 +140,8 @@ def device_authenticate(token: str, *, handing_in: bool = False) -> Device:
         cursor.execute(_HOLDER, [adapt(now - SEEN_EVERY), adapt(now), token_digest(token), adapt(now)])
         row = cursor.fetchone()
     if row is None:
+        if Device.objects.filter(token_hash=token_digest(token), revoked_as=Revocation.LOST).exists():
+            raise DeviceLost("本终端已挂失，不能同步；找回后请联系管理员")
         raise TokenUnknown("终端令牌无效或终端已停用，请重新登记；未同步的数据仍保留在本机")
     device_id, worker_id, username, long_unseen, active, revoked = row
     if revoked and not handing_in:

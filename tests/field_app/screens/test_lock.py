@@ -61,3 +61,9 @@ def test_the_back_key_goes_one_step_back_and_never_out_of_the_app(stage):
     assert stage.name == "today"
     assert hand.Window.dispatch("on_keyboard", 27, 0, "", [])
     assert stage.name == "today"
+
+
+def test_a_tablet_that_was_wiped_shows_nobody_and_begins_anew(stage):
+    stage.session.erase()
+    hand.until(lambda: stage.name == "enrol", "enrol")
+    assert hand.says("本机资料已全部清除")

@@ -1,0 +1,121 @@
+"""Remote wipe: what is unsent goes to the hub first; then nothing is left, not even in a copy."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from field_app.ports.secret import SecretFile
+from field_app.store import keyring
+from field_app.store.errors import StoreError
+from field_app.store.vault import Vault
+from field_app.sync.errors import Lost, Offline, Retired, Wiped
+from governance.access.actor import HUB
+from governance.access.models import Device
+from governance.access.services.devices import device_revoke
+from governance.records.models import Person
+from tests import factories
+from tests.sync.desks import PIN, Desk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house(town: None) -> dict[str, str]:
+    """A household of the first grid, and its worker."""
+    factories.worker("wang")
+    return factories.home(factories.hub_in(factories.GRID))
+
+
+@pytest.fixture
+def tablet(house: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A tablet of the worker's that has synced once."""
+    monkeypatch.setattr(keyring, "COST", 2**4)
+    desk = Desk(tmp_path / "tablet", "wang")
+    desk.sync()
+    yield desk
+    desk.session.close()
+
+
+def revoke(*, lost: bool = False) -> None:
+    device_revoke(actor=HUB, device=Device.objects.get(), lost=lost)
+
+
+def test_a_tablet_wanted_back_hands_in_and_is_empty(
+    tablet: Desk, house: dict[str, str], tmp_path: Path
+) -> None:
+    made = tablet.person(house["household"], "未送")
+    copy = {path: path.read_bytes() for path in (tmp_path / "tablet").rglob("*") if path.is_file()}
+    (tmp_path / "tablet" / "pictures").mkdir()
+    (tmp_path / "tablet" / "pictures" / "1.part").write_bytes(b"x")
+    revoke()
+    with pytest.raises(Wiped, match="全部清除"):
+        tablet.sync()
+    assert Person.objects.get(pk=made).name == "未送"
+    assert tablet.session.state == "empty"
+    left = {path.name for path in (tmp_path / "tablet").rglob("*")}
+    assert left <= {"tablet.sqlite3", "tablet.sqlite3-wal", "tablet.sqlite3-shm", "tablet.lock"}
+    tablet.session.close()
+    for path, content in copy.items():
+        if path.suffix not in (".secret", ".tries"):  # the folder is put back, the secret is gone for good
+            path.write_bytes(content)
+    vault = Vault(tmp_path / "tablet", SecretFile(tmp_path / "tablet"))
+    with pytest.raises(StoreError, match="设备密钥"):
+        vault.unlock(PIN)
+    vault.close()
+
+
+def test_nothing_is_wiped_before_the_hub_has_it(tablet: Desk, house: dict[str, str]) -> None:
+    made = tablet.person(house["household"], "未送")
+    revoke()
+    tablet.transport.fault = lambda: "unanswered"
+    with pytest.raises(Offline):
+        tablet.sync()
+    assert tablet.holds(made, house["household"])
+    tablet.transport.fault = lambda: ""
+    with pytest.raises(Wiped):
+        tablet.sync()
+    assert Person.objects.filter(pk=made).count() == 1
+
+
+def test_drafts_are_finished_or_dropped_before_the_wipe(tablet: Desk, house: dict[str, str]) -> None:
+    desk = tablet.session.desk
+    form = desk.collect.form("person", parent=house["household"])
+    form.put("name", "半途")
+    desk.collect.keep(form)
+    revoke()
+    with pytest.raises(Retired):
+        tablet.sync()
+    assert "没填完" in desk.today.overview().notice
+    resumed = desk.collect.resume(desk.collect.drafts()[0].draft)
+    for name, value in (("residence_kind", "1"), ("sex", "1")):
+        resumed.put(name, value)
+    desk.collect.save(resumed)
+    with pytest.raises(Wiped):
+        tablet.sync()
+    assert Person.objects.filter(name="半途").exists()
+
+
+def test_a_lost_tablet_keeps_unsent_work_sealed_and_nothing_else(tablet: Desk, house: dict[str, str]) -> None:
+    sent = tablet.person(house["household"], "已送")
+    tablet.sync()
+    made = tablet.person(house["household"], "未送")
+    revoke(lost=True)
+    with pytest.raises(Lost, match="挂失"):
+        tablet.sync()
+    assert tablet.holds(made)
+    assert not tablet.holds(house["household"])
+    assert not tablet.holds(sent)
+    assert "已送" not in tablet.values()
+    assert list(tablet._memory().trails) == []
+    revoke()  # found again
+    with pytest.raises(Wiped):
+        tablet.sync()
+    assert Person.objects.get(pk=made).name == "未送"
+
+
+def test_a_lost_tablet_without_unsent_work_is_empty_at_once(tablet: Desk) -> None:
+    revoke(lost=True)
+    with pytest.raises(Wiped):
+        tablet.sync()
+    assert tablet.session.state == "empty"
