@@ -40,13 +40,14 @@ def map_follow(actor: Actor, *, moved: bool) -> Actor:
     Actor
         With the posts as they are now.
     """
-    if not moved and not actor.closed:
+    closed = actor.closed & actor.scope.grids  # an actor that was given no grids gets none back here
+    if not moved and not closed:
         return actor
     try:
         grids_follow_map(actor.scope.grids)
     except Exception:
         logger.exception("the records of %s could not follow the map", sorted(actor.scope.grids))
-    return actor_renewed(actor) if actor.closed else actor
+    return actor_renewed(actor) if closed else actor
 
 
 def grids_follow(grids: Collection[str]) -> None:

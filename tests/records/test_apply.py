@@ -232,6 +232,10 @@ def test_a_household_that_moves_takes_its_people_along(home: dict[str, str], wor
     id_ = person(worker, home["household"])
     care = change("care_hardship", person=id_, category="01")
     assert apply(worker, care)[0].status == "created"
+    task = change(
+        "task", item="走访", title="走访", household=home["household"], state="open", grid=factories.GRID
+    )
+    assert apply(factories.hub_in(), task)[0].status == "created"
     neighbour = factories.tablet(factories.worker("second", factories.NEXT), "second")
     theirs = factories.home(neighbour, lon=factories.EAST + 0.005)
     move = change("household", home["household"], base=1, room=theirs["room"])
@@ -239,7 +243,8 @@ def test_a_household_that_moves_takes_its_people_along(home: dict[str, str], wor
     both = factories.hub_in(factories.GRID, factories.NEXT)
     move = change("household", home["household"], base=1, room=theirs["room"])
     assert apply(both, move)[0].status == "updated"
-    for kind, moved in (("household", home["household"]), ("person", id_), ("care_hardship", str(care.id))):
+    carried = {"person": id_, "care_hardship": str(care.id), "task": str(task.id)}
+    for kind, moved in (("household", home["household"]), *carried.items()):
         assert factories.model(kind).objects.get(pk=moved).grid == factories.NEXT
         told = dict(Entry.objects.filter(record=moved).values_list("grid", "gone"))
         assert told == {factories.GRID: "moved", factories.NEXT: ""}

@@ -1,6 +1,9 @@
 """The map changes under tablets: grids split, merged, redrawn; what enters arrives, what leaves is told."""
 
+import json
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,11 +15,14 @@ from django.utils import timezone
 from field_app.store import keyring
 from governance.access.actor import HUB
 from governance.access.models import Post, User
+from governance.access.scope import Scope
+from governance.access.selectors import actor_renewed
 from governance.audit.models import AuditEntry
 from governance.feed.models import Entry
 from governance.records.models import Building, Contested, History, Household, Inbox, Person
 from governance.records.services.follow_map import grids_follow_map, map_steps
 from governance.records.succession import grids_unfollowed
+from governance.sync.push import push_apply
 from governance.verify.services import difference_settle
 from gridmap.drafts import GridDraft
 from gridmap.models import Grid
@@ -24,7 +30,7 @@ from gridmap.services import Part, grid_merge, grid_split, grids_replace
 from tests import factories
 from tests.factories import EAST, GRID, NEXT, NORTH, SOUTH, WEST
 from tests.sync.desks import Desk
-from tests.sync.tablet import Tablet
+from tests.sync.tablet import Tablet, offer
 
 pytestmark = pytest.mark.django_db
 MakeDesk = Callable[..., Desk]
@@ -342,3 +348,48 @@ def test_whoever_looks_after_it_sends_an_unplaced_record_to_the_other_part(town:
     difference_settle(actor=HUB, contested=doubt, accept=True)
     assert Building.objects.get(pk=made.id).grid == doubt.offered
     assert factories.model("room").objects.get(pk=room.id).grid == doubt.offered
+
+
+def test_a_sender_who_serves_nothing_gets_no_grid_back_by_a_split(homes: dict[str, dict[str, str]]) -> None:
+    """What a lost tablet's bundle brings stays in the inbox, whatever became of its grid."""
+    wang = factories.tablet(factories.worker("wang"))
+    split()
+    sender = replace(actor_renewed(wang), scope=Scope(), hands_in=True)
+    assert sender.closed == {GRID}
+    edit = offer("building", homes["west"]["building"], 1, floors=6)
+    (result,) = push_apply(sender, json.dumps({"changes": [edit]}).encode())
+    assert (result.status, result.errors[0].code) == ("rejected", "scope")
+
+
+def test_a_sync_with_nothing_to_do_costs_no_more_after_the_map_has_changed(
+    homes: dict[str, dict[str, str]],
+    django_assert_num_queries: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    factories.tablet(factories.worker("wang"))
+    split()
+    tablet = Tablet()
+    tablet.pull()
+    post_end("wang", GRID)
+    tablet.pull()
+    with django_assert_num_queries(5):
+        assert tablet.pull() == []
+
+
+def test_what_left_is_told_last_however_small_the_pages_are(homes: dict[str, dict[str, str]]) -> None:
+    """He was away while the grid was split, its records moved and his post there ended."""
+    factories.tablet(factories.worker("wang"))
+    watching = Tablet()
+    watching.pull()
+    split()
+    grids_follow_map()
+    post_end("wang", GRID)
+    everything = {*homes["west"].values(), *homes["east"].values()}
+    more = True
+    while more:
+        page = watching.page(limit=2)
+        for item in page["changes"]:
+            watching.take(item)
+            assert everything <= watching.held.keys()
+        watching.cursor, more = page["cursor"], page["more"]
+    assert page["changes"][-1]["gone"] == "revoked"
+    assert {item["grid"] for item in watching.held.values()} & {GRID} == set()
