@@ -52,7 +52,7 @@ class Tablet:
     def __init__(self, session: Session, ports: Ports, *, idle_limit: float = IDLE_LIMIT) -> None:
         self.session = session
         self.runner = SyncRunner(session)
-        self._gps = ports.gps
+        self._gps, self._camera = ports.gps, ports.camera
         self._idle_limit = idle_limit
         self._paused_at: float | None = None
         self._stopped = False
@@ -130,7 +130,8 @@ class Tablet:
             self._wiped()
         if not self._stopped and self.session.state is SessionState.OPEN:
             counts = self.session.desk.outbox.counts()
-            self.shell.unsent = counts.unsent + counts.refused
+            photos = self.session.desk.photos.counts()
+            self.shell.unsent = counts.unsent + counts.refused + photos.waiting
             self.shell.refresh()
 
     def _wiped(self) -> None:
@@ -173,7 +174,9 @@ class Tablet:
             "sync": lambda: OutboxScreen(session, ways=self._ways(), runner=runner),
             "record": lambda: RecordScreen(session, ways=self._ways()),
             "task": lambda: TaskScreen(session, ways=self._ways()),
-            "form": lambda: FormScreen(session, ways=self._ways(), gps=gps, today=session.desk.today.day),
+            "form": lambda: FormScreen(
+                session, ways=self._ways(), gps=gps, camera=self._camera, today=session.desk.today.day
+            ),
             "settings": lambda: SettingsScreen(
                 session, ways=self._ways(), lock=self.lock, enrol=lambda: self.shell.tab("enrol")
             ),

@@ -4,20 +4,23 @@ from argparse import Namespace
 from dataclasses import asdict
 
 from field_app.cli import output
-from field_app.cli.device import UsageError
+from field_app.cli.device import UsageError, unlock
 from field_app.work.desk import Desk
 from field_app.work.errors import NotFound
+from field_app.work.session import Session
 
 
-def photo_run(desk: Desk, arguments: Namespace) -> int:
+def photo_run(session: Session, arguments: Namespace) -> int:
     """Add a photo to a record, list photos, or write one to a file."""
     for name in {"add": ("record", "file"), "get": ("photo", "file")}.get(arguments.action, ()):
         if getattr(arguments, name) is None:
             raise UsageError(f"photo {arguments.action} 需要{'文件' if name == 'file' else '--' + name}")
-    return {"add": _add, "list": _list, "get": _get}[arguments.action](desk, arguments)
+    unlock(session, arguments)
+    return {"add": _add, "list": _list, "get": _get}[arguments.action](session, arguments)
 
 
-def _add(desk: Desk, arguments: Namespace) -> int:
+def _add(session: Session, arguments: Namespace) -> int:
+    desk = session.desk
     kind = desk.records.view(arguments.record).kind
     form = desk.collect.form(kind, id=arguments.record)
     id = desk.photos.add(form, arguments.field, arguments.file)
@@ -26,16 +29,16 @@ def _add(desk: Desk, arguments: Namespace) -> int:
     return 0
 
 
-def _list(desk: Desk, arguments: Namespace) -> int:
-    for row in desk.photos.rows(arguments.record):
-        output.document(_json(desk, row.id))
+def _list(session: Session, arguments: Namespace) -> int:
+    for row in session.desk.photos.rows(arguments.record):
+        output.document(_json(session.desk, row.id))
     return 0
 
 
-def _get(desk: Desk, arguments: Namespace) -> int:
-    data = desk.photos.original(arguments.photo) or desk.photos.image(arguments.photo)
+def _get(session: Session, arguments: Namespace) -> int:
+    data = session.photo(arguments.photo)
     if data is None:
-        raise NotFound("这张照片不在本机，联网同步后再看")
+        raise NotFound("本机和平台都没有这张照片，或您无权查看")
     arguments.file.write_bytes(data)
     output.document({"photo": arguments.photo, "file": str(arguments.file), "size": len(data)})
     return 0

@@ -18,6 +18,7 @@ _ON_SESSION: dict[str, Callable[[Session, Namespace], int]] = {
     "status": device.status_run,
     "sync": device.sync_run,
     "pin": device.pin_run,
+    "photo": photos.photo_run,
     "export": carrying.export_run,
     "hand-in": carrying.hand_in_run,
     "receipt": carrying.receipt_run,
@@ -36,7 +37,6 @@ _ON_DESK: dict[str, Callable[[Desk, Namespace], int]] = {
     "outbox": duties.outbox_run,
     "retry": duties.retry_run,
     "dismiss": duties.dismiss_run,
-    "photo": photos.photo_run,
 }
 
 

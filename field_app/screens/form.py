@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 from kivy.clock import Clock
 from kivy.properties import BooleanProperty, StringProperty
 
+from field_app.ports.camera import Camera
 from field_app.ports.gps import Fix, Gps
 from field_app.screens import errand
 from field_app.screens.base import View, Ways
 from field_app.screens.place_picker import PlacePicker
+from field_app.screens.shots import shot
 from field_app.screens.widgets.fields import Sink
 from field_app.screens.widgets.kv import load_kv
+from field_app.screens.widgets.photos import FileSheet
 from field_app.screens.widgets.sheet import Question
 from field_app.work.errors import Refused, WorkError
 from field_app.work.forms import Form
@@ -32,11 +36,26 @@ class FormScreen(View):
     locating = BooleanProperty(False)
 
     def __init__(
-        self, session: Session, *, ways: Ways, gps: Gps, today: Callable[[], date], **kwargs: object
+        self,
+        session: Session,
+        *,
+        ways: Ways,
+        gps: Gps,
+        camera: Camera,
+        today: Callable[[], date],
+        **kwargs: object,
     ) -> None:
         super().__init__(ways=ways, **kwargs)
-        self._session, self._gps = session, gps
-        self._sink = Sink(put=self._put, put_text=self._put_text, today=today)
+        self._session, self._gps, self._camera = session, gps, camera
+        self._sink = Sink(
+            put=self._put,
+            put_text=self._put_text,
+            today=today,
+            shot=lambda id: shot(session.desk.photos, id),
+            camera=self._take_photo,
+            file=self._choose_photo if camera.chooses else None,
+            unshot=self._drop_photo,
+        )
         self._form: Form | None = None
         self._checked = False
         self._position: dict[str, object] | None = None
@@ -123,6 +142,45 @@ class FormScreen(View):
         if self._form is not None:
             self._form.place(lon, lat)
             self._changed()
+
+    def _take_photo(self, name: str) -> None:
+        """Let the worker take a photo; the form may have been left when he is done."""
+        form, take = self._form, self._camera.take
+        if form is not None:
+            errand.send(
+                lambda: self._session.desk.photos.take(form, name, take),
+                done=lambda id: self._photo_taken(form, id),
+                failed=self._no_photo,
+            )
+
+    def _choose_photo(self, name: str) -> None:
+        FileSheet(then=lambda path: self._add_photo(name, path)).open()
+
+    def _add_photo(self, name: str, path: Path) -> None:
+        if self._form is None:
+            return
+        try:
+            self._session.desk.photos.add(self._form, name, path)
+        except WorkError as error:
+            self._no_photo(error)
+            return
+        self._changed()
+
+    def _drop_photo(self, name: str, id: str) -> None:
+        if self._form is not None:
+            self._session.desk.photos.remove(self._form, name, id)
+            self._changed()
+
+    def _photo_taken(self, form: Form, id: str | None) -> None:
+        if id is None:
+            self.ways.say("没有拍到照片")
+        elif form is self._form:
+            self._changed()
+        else:
+            self._session.desk.collect.keep(form)
+
+    def _no_photo(self, error: WorkError) -> None:
+        self.ways.say(str(error))
 
     def _put(self, name: str, value: object) -> None:
         if self._form is not None:

@@ -14,8 +14,10 @@ from field_app.screens.widgets.outbox_row import OUTBOX_ROW_HEIGHT
 from field_app.screens.widgets.rows import heading
 from field_app.work.errors import WorkError
 from field_app.work.outbox import OutboxRow
+from field_app.work.photos import PHOTO_LABELS, PhotoRow, PhotoState
 from field_app.work.rows import RecordState
 from field_app.work.session import Session
+from field_app.work.times import moment_text
 
 _GROUPS: tuple[tuple[str, RecordState], ...] = (
     ("被退回，要修正", RecordState.REFUSED),
@@ -50,6 +52,9 @@ class OutboxScreen(View):
         counts, overview = desk.outbox.counts(), desk.today.overview()
         open_ = counts.unsent + counts.refused
         said = f"{open_} 条还没到平台" if open_ else "没有等着送的"
+        photos = desk.photos.counts().waiting
+        if photos:
+            said += f"，照片 {photos} 张"
         last = overview.last_sync
         self.summary = f"{said}　上次同步 {last}" if last else f"{said}　还没有同步过"
         self.trouble = f"上次没有同步成：{overview.trouble}" if overview.trouble else ""
@@ -60,8 +65,27 @@ class OutboxScreen(View):
             if group:
                 rows.append(heading(f"{label}　{len(group)}"))
                 rows.extend(self._row(change) for change in group)
+        waiting = [p for p in desk.photos.rows() if p.saved and p.state is not PhotoState.HUB]
+        if waiting:
+            rows.append(heading(f"照片　{len(waiting)}"))
+            rows.extend(self._photo_row(photo) for photo in waiting)
         self.ids.rows.show(rows, from_top=from_top)
         self.ids.empty.opacity = 0 if rows else 1
+
+    def _photo_row(self, photo: PhotoRow) -> dict[str, object]:
+        refused = photo.state is PhotoState.REFUSED
+        return {
+            "viewclass": "ChangeRow",
+            "row_size": (None, OUTBOX_ROW_HEIGHT),
+            "icon": kind_icon(photo.kind),
+            "title": photo.title,
+            "detail": f"照片 {photo.size // 1024} KB　{moment_text(photo.taken_at)}",
+            "reason": photo.reason,
+            "chip": PHOTO_LABELS[photo.state] if refused else photo.state_label,
+            "tone": "bad" if refused else "warn",
+            "repair": None,
+            "open": partial(self.ways.record, photo.record),
+        }
 
     def _row(self, change: OutboxRow) -> dict[str, object]:
         return {

@@ -3,8 +3,10 @@
 from kivy.properties import BooleanProperty, NumericProperty, OptionProperty, StringProperty
 
 from field_app import theme
+from field_app.screens import errand
 from field_app.screens.base import View, Ways
 from field_app.screens.close_sheet import CloseSheet
+from field_app.screens.shots import shot
 from field_app.screens.widgets.basics import Action, Plain
 from field_app.screens.widgets.kv import load_kv
 from field_app.screens.widgets.labels import TONES, kind_icon, state_chip
@@ -34,12 +36,14 @@ class RecordScreen(View):
         super().__init__(ways=ways, **kwargs)
         self._session = session
         self._id = self._kind = ""
+        self._asked: set[str] = set()
         self._adds: tuple[KindChoice, ...] = ()
 
     def arrive(self, id: str, **_: object) -> None:
         """Show a record."""
         if id != self._id:
             self.ids.page.scroll_y = 1
+            self._asked.clear()
         self._id = id
         self._show()
 
@@ -85,6 +89,7 @@ class RecordScreen(View):
         lines.clear_widgets()
         for line in sheet.lines:
             lines.add_widget(ValueLine(label=line.label, text=line.text, note=line.note))
+        self._show_photos(sheet)
         self.ids.steps.clear_widgets()
         for step in sheet.steps:
             self.ids.steps.add_widget(ValueLine(label=step.when, text=step.what))
@@ -95,6 +100,24 @@ class RecordScreen(View):
             rows.append(heading(f"{label}　{len(group)}"))
             rows.extend(self._row(row) for row in group)
         self.ids.below.show(rows, from_top=False)
+
+    def _show_photos(self, sheet: Sheet) -> None:
+        """Show what is here of the photos; what is not is fetched from the hub, where there is one."""
+        photos = self._session.desk.photos
+        shots = [shot(photos, id) for id in sheet.photos]
+        self.ids.photos.show(shots)
+        missing = [each.id for each in shots if each.data is None and each.id not in self._asked]
+        self._asked.update(missing)
+        if missing:
+            errand.send(lambda: self._fetch(missing), done=self._fetched, failed=_leave)
+
+    def _fetch(self, ids: list[str]) -> bool:
+        found = [self._session.photo(id, thumb=True) for id in ids]
+        return any(data is not None for data in found)
+
+    def _fetched(self, some: bool) -> None:
+        if some and self.manager is not None:
+            self._show()
 
     def _row(self, row: Row) -> dict[str, object]:
         chip, tone = ("已注销", "plain") if _closed(row) else state_chip(row.state)
@@ -159,6 +182,10 @@ class RecordScreen(View):
             return
         self.ways.back()
         self.ways.say("撤回已存在本机，联网后自动送到平台" if saved.change else "已撤回，平台没有收到过它")
+
+
+def _leave(_: WorkError) -> None:
+    """Leave it: without a network the place of a photo stays empty."""
 
 
 def _closed(shown: Sheet | Row) -> bool:

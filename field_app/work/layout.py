@@ -70,12 +70,13 @@ LAYOUT: dict[str, tuple[Part, ...]] = {
         _part("出租", f"rented {_TENANT}"),
     ),
     "building": (
-        _part("楼栋", "name estate address floors units households_count floor_area"),
+        _part("楼栋", "name estate address floors units households_count floor_area photos"),
         _part("楼栋长", "leader_name leader_phone"),
     ),
     "organisation": (
         _part(
-            "基本信息", f"category name address phone place_kind credit_code registration_no {_ENTERPRISE}"
+            "基本信息",
+            f"category name address phone place_kind credit_code registration_no {_ENTERPRISE} photos",
         ),
         _part("社会组织", _SOCIETY),
         _part("负责人", "manager_name manager_phone legal_name legal_phone"),
@@ -87,7 +88,7 @@ LAYOUT: dict[str, tuple[Part, ...]] = {
         ),
     ),
     "event": (
-        _part("发生了什么", "category title description occurred_at address urgency"),
+        _part("发生了什么", "category title description photos occurred_at address urgency"),
         _part("当事人", f"{_PARTY} people_count reporter_name reporter_phone"),
         _part("化解", _MEDIATION),
     ),

@@ -5,14 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from field_app.store.photos import thumb_name
+from field_app.store.photos import names_photo, thumb_name
 from field_app.store.state import Photo, PhotoState
 from field_app.store.store import Store
 from field_app.work.errors import NotFound, Refused
 from field_app.work.forms import Form
 from field_app.work.labels import Labels
+from field_app.work.thumbs import thumb_of
 from field_app.work.times import moment_now
 from governance.contract import Type, uuid7
+
+__all__ = ["PHOTO_LABELS", "PhotoCounts", "PhotoRow", "PhotoState", "Photos", "named"]
 
 MOST_BYTES = 20 * 1024 * 1024
 """Bytes of a photo at most, as the hub takes them unless it is set otherwise."""
@@ -94,8 +97,10 @@ class Photos:
         media_type = _media_type(source)
         if not media_type:
             raise Refused.because(field, "type", f"{known.label}：只收照片（JPEG、PNG、WebP）和 PDF")
-        id = str(uuid7())
+        id, thumb = str(uuid7()), thumb_of(source)
         with self._store.lock:
+            if thumb is not None:
+                self._store.files.put(thumb_name(id), thumb)
             size, sha256 = self._store.files.write(id, source, MOST_BYTES)
             photo = Photo(
                 id=id,
@@ -118,15 +123,9 @@ class Photos:
         left = [each for each in named(form, field) if each != id]
         form.put(field, left or None)
 
-    def image(self, id: str) -> bytes | None:
-        """Give what may be drawn of a photo: its thumbnail, else its original; None when neither is here."""
-        thumb = self._store.files.whole(thumb_name(id))
-        if thumb is not None:
-            return thumb
-        photo = self._store.memory.photos.get(id)
-        if photo is None or not photo.copy or photo.media_type == "application/pdf":
-            return None
-        return self._store.files.whole(id)
+    def thumb(self, id: str) -> bytes | None:
+        """Give the small picture of a photo (JPEG); None when it is not here."""
+        return self._store.files.whole(thumb_name(id))
 
     def original(self, id: str) -> bytes | None:
         """Give a photo's original; None when it is not here."""
@@ -134,7 +133,7 @@ class Photos:
         return self._store.files.whole(id) if photo is not None and photo.copy else None
 
     def label(self, id: str) -> str:
-        """Say where a photo is; one taken elsewhere is at the hub, or on its way from there."""
+        """Say where a photo is; nothing of one that was taken elsewhere."""
         photo = self._store.memory.photos.get(id)
         return _label(photo) if photo is not None else ""
 
@@ -152,10 +151,14 @@ class Photos:
         return self._row(photo)
 
     def counts(self) -> PhotoCounts:
-        """How many photos wait, and how many the hub does not take."""
+        """How many saved photos wait, and how many the hub does not take."""
         with self._store.lock:
-            states = [photo.state for photo in self._store.memory.photos.values()]
+            states = [photo.state for photo in self._store.memory.photos.values() if self._saved(photo)]
         return PhotoCounts(states.count(PhotoState.HERE), states.count(PhotoState.REFUSED))
+
+    def _saved(self, photo: Photo) -> bool:
+        """Whether it belongs to a record that was saved, not to an unfinished form alone."""
+        return photo.bound or names_photo(self._store.memory, photo)
 
     def _row(self, photo: Photo) -> PhotoRow:
         view = self._store.memory.view(photo.record)
@@ -175,7 +178,7 @@ class Photos:
             state_label=_label(photo),
             percent=_percent(photo),
             reason=photo.reason,
-            saved=photo.bound or shown,
+            saved=self._saved(photo),
             copy=photo.copy,
         )
 

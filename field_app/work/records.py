@@ -45,6 +45,7 @@ class Sheet:
     state: RecordState
     message: str
     lines: tuple[Line, ...]
+    photos: tuple[str, ...]
     children: tuple[Row, ...]
     closed: bool
     may_edit: bool
@@ -107,6 +108,7 @@ class Records:
                 state=view.state,
                 message=_message(view),
                 lines=self._lines(view),
+                photos=tuple(photos_of(view)),
                 children=children,
                 closed=closed,
                 may_edit=kind.writable and view.whole and not closed and not view.withdrawn,
@@ -155,6 +157,13 @@ class Records:
             note = "已送核实，待定" if field.name in view.contested else ""
             lines.append(Line(field.name, field.label, self._labels.text(field, value), note))
         return tuple(lines)
+
+
+def photos_of(view: View) -> list[str]:
+    """Give the ids of all photos that a record names."""
+    kind = KINDS.get(view.kind)
+    lists = [view.values.get(field.name) for field in kind.files] if kind is not None else []
+    return [str(id) for ids in lists if isinstance(ids, list) for id in ids]
 
 
 def _showable(kind: str, field: Field, switched: frozenset[str]) -> bool:

@@ -18,11 +18,12 @@ from field_app.sync.client import Enrolment, HubClient
 from field_app.sync.endings import TROUBLE, trouble_code, wait_check
 from field_app.sync.engine import Engine, Progress, SyncReport
 from field_app.sync.errors import Revoked, SyncError, Wiped
-from field_app.sync.photos import photos_waiting
+from field_app.sync.photos import photos_waiting, thumb_fetch
 from field_app.sync.recall import all_safe
 from field_app.sync.recovery import epoch_note
 from field_app.sync.report import Reporter
 from field_app.sync.transport import Closable, Transport
+from field_app.sync.tus import FilesClient
 from field_app.work.carry import Carry
 from field_app.work.desk import Desk, desk_make
 from field_app.work.errors import Locked, Refused
@@ -212,6 +213,18 @@ class Session:
         """Work that goes by file where there is no network. Raises Locked unless the session is open."""
         store = self._open()
         return Carry(store, lambda: self._client(store), self._alone)
+
+    def photo(self, id: str, *, thumb: bool = False) -> bytes | None:
+        """Give a photo, or its small picture: from this tablet, else from the hub; blocks.
+
+        None where the hub has none for this worker. Raises Offline, SyncError.
+        """
+        store = self._open()
+        client = FilesClient(self._client(store))
+        if thumb:
+            return thumb_fetch(store, client, id)
+        kept = self.desk.photos.original(id)
+        return kept if kept is not None else client.read(id)
 
     def erase(self) -> None:
         """Give up everything on this tablet, unsent work too."""

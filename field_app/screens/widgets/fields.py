@@ -14,6 +14,7 @@ from kivy.uix.boxlayout import BoxLayout
 from field_app.screens.widgets.basics import Plain
 from field_app.screens.widgets.date_picker import DatePicker
 from field_app.screens.widgets.kv import load_kv
+from field_app.screens.widgets.photos import Shot
 from field_app.screens.widgets.picker import Option, Picker
 from field_app.screens.widgets.time_picker import TimePicker
 from field_app.work.forms import FormField
@@ -27,11 +28,19 @@ _DIGITS = frozenset({Type.INTEGER, Type.PHONE, Type.AREA})
 
 @dataclass(frozen=True, slots=True)
 class Sink:
-    """Where a line's answers go: ``put`` takes JSON values, ``put_text`` what was typed."""
+    """Where a line's answers go: ``put`` takes JSON values, ``put_text`` what was typed.
+
+    ``shot`` gives a photo to draw; ``camera`` takes one into a field, ``file`` lets one be chosen
+    (None where there is a camera), ``unshot`` takes one off a field.
+    """
 
     put: Callable[[str, object], None]
     put_text: Callable[[str, str], None]
     today: Callable[[], date]
+    shot: Callable[[str], Shot]
+    camera: Callable[[str], None]
+    file: Callable[[str], None] | None
+    unshot: Callable[[str, str], None]
 
 
 class FormLine(BoxLayout):
@@ -153,6 +162,31 @@ class MomentLine(FormLine):
         Clock.schedule_once(lambda _: sheet.open())
 
 
+class PhotoLine(FormLine):
+    """Photos: those taken, and the way to take another."""
+
+    chooses = BooleanProperty(False)
+
+    def show(self, field: FormField) -> None:
+        """Show the photos that the form names."""
+        super().show(field)
+        self.chooses = self.sink.file is not None
+        held = field.value if isinstance(field.value, list) else []
+        self.ids.strip.show([self.sink.shot(str(id)) for id in held], remove=self._remove)
+
+    def take(self) -> None:
+        """Take another."""
+        self.sink.camera(self.name)
+
+    def choose(self) -> None:
+        """Choose a file, where there is no camera."""
+        if self.sink.file is not None:
+            self.sink.file(self.name)
+
+    def _remove(self, id: str) -> None:
+        self.sink.unshot(self.name, id)
+
+
 def _offers(field: FormField) -> list[tuple[object, str]]:
     if field.type is Type.FLAG:
         return [(True, "是"), (False, "否")]
@@ -171,7 +205,11 @@ def is_wide(field: FormField) -> bool:
     """Say whether the line needs the form's whole width."""
     if field.read_only:
         return False
-    return field.multiline or (line_class(field) is ChoiceLine and not _fits_inline(field, _HALF))
+    return (
+        field.multiline
+        or field.type is Type.FILES
+        or (line_class(field) is ChoiceLine and not _fits_inline(field, _HALF))
+    )
 
 
 def line_class(field: FormField) -> type[FormLine]:
@@ -194,6 +232,7 @@ _CLASSES: dict[Type, type[FormLine]] = {
     Type.REF: PickLine,
     Type.DATE: DateLine,
     Type.MOMENT: MomentLine,
+    Type.FILES: PhotoLine,
 }
 
 load_kv(__file__)

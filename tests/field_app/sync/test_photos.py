@@ -52,7 +52,7 @@ def test_a_photo_follows_its_record_and_both_are_at_the_hub(tablet, town, hub, t
     assert hub.files.stored == {made: data}
     assert hub.records[town.building].values["photos"] == [made]
     assert tablet.desk.photos.row(made).state_label == "已到平台"
-    assert tablet.desk.photos.image(made) == b"thumb of " + made.encode()
+    assert tablet.desk.photos.thumb(made) == b"thumb of " + made.encode()
     asked = tablet.transport.requests
     assert asked.index("sync/pull") < asked.index("files/")
     hub.files.asked.clear()
@@ -217,6 +217,7 @@ def test_what_was_never_saved_is_never_sent_and_goes_at_the_next_unlock(tablet, 
     kept, dropped = (tablet.desk.photos.add(form, "photos", source) for _ in range(2))
     tablet.session.sync()
     assert lying(tablet) == {kept, dropped}, "the form is still open"
+    assert tablet.desk.photos.counts().waiting == 0
     tablet.desk.photos.remove(form, "photos", dropped)
     tablet.desk.collect.keep(form)
     tablet.restart()

@@ -1,0 +1,93 @@
+"""Photos on screens: taken into a form, seen on the record, told on 同步 until the hub has them."""
+
+import pytest
+
+from tests.field_app.screens import hand
+from tests.pictures import picture
+
+
+@pytest.fixture
+def camera(tmp_path, monkeypatch):
+    """A camera that takes this picture."""
+    source = tmp_path / "scene.jpg"
+    source.write_bytes(picture(side=600))
+    monkeypatch.setenv("FIELD_APP_PHOTO", str(source))
+    return source
+
+
+def photo_line(stage):
+    return next(line for line in stage.screen.ids.sections.lines() if line.name == "photos")
+
+
+def open_building(stage, street):
+    stage.tablet.shell.open("form", form=stage.session.desk.collect.form("building", id=street.ids["楼1"]))
+    hand.until(lambda: stage.name == "form", "form")
+
+
+def take_one(stage):
+    before = len(photo_line(stage).ids.strip.children)
+    hand.tap(photo_line(stage).ids.camera)
+    hand.until(lambda: len(photo_line(stage).ids.strip.children) == before + 1, "the photo")
+
+
+def test_a_photo_is_taken_saved_shown_and_sent(stage, street, hub, camera):
+    hub.online = False
+    open_building(stage, street)
+    take_one(stage)
+    take_one(stage)
+    assert [cell.texture.size for cell in photo_line(stage).ids.strip.children] == [(480, 240)] * 2
+    dropped = photo_line(stage).ids.strip.children[0]
+    hand.tap(next(child for child in dropped.children if getattr(child, "text", "") == "去掉"))
+    hand.until(lambda: len(photo_line(stage).ids.strip.children) == 1, "one photo less")
+    hand.tap("保存")
+
+    hand.until(lambda: stage.name != "form", "saved")
+    stage.tablet.shell.open("record", id=street.ids["楼1"])
+    hand.until(lambda: stage.name == "record", "record")
+    (cell,) = stage.screen.ids.photos.children
+    assert (cell.label, cell.remove) == ("只在本机", None)
+    assert cell.texture is not None
+
+    stage.go("同步", "sync")
+    hand.until(lambda: hand.says("照片 1 张"), "the photo that waits")
+    assert hand.says("照片　1")
+
+    hub.online = True
+    stage.tablet.runner.start()
+    hand.until(lambda: not stage.tablet.runner.running, "sync")
+    hand.until(lambda: not hand.says("照片　1"), "nothing waits")
+    assert len(hub.files.stored) == 1
+    assert len(hub.records[street.ids["楼1"]].values["photos"]) == 1
+
+
+def test_without_a_photo_taken_the_form_stays_as_it_is(stage, street, monkeypatch):
+    monkeypatch.delenv("FIELD_APP_PHOTO", raising=False)
+    open_building(stage, street)
+    hand.tap(photo_line(stage).ids.camera)
+    hand.until(lambda: hand.says("没有拍到照片"), "told")
+    assert photo_line(stage).ids.strip.children == []
+
+
+def test_a_file_is_chosen_where_there_is_no_camera(stage, street, camera):
+    open_building(stage, street)
+    hand.tap(photo_line(stage).ids.file)
+    hand.until(lambda: hand.says("选一个照片文件"), "the sheet")
+    sheet = hand.Window.children[0]
+    sheet.take([str(camera)])
+    hand.until(lambda: len(photo_line(stage).ids.strip.children) == 1, "the photo")
+    sheet.take([])
+    bad = camera.with_name("bad.jpg")
+    bad.write_bytes(b"GIF89a")
+    stage.screen._add_photo("photos", bad)
+    assert len(photo_line(stage).ids.strip.children) == 1
+
+
+def test_a_photo_taken_elsewhere_is_fetched_when_its_record_is_looked_at(stage, street, hub):
+    hub.files.stored["0190f5e0-0000-7000-8000-00000000000a"] = picture()
+    hub.edit(street.ids["楼1"], photos=["0190f5e0-0000-7000-8000-00000000000a"])
+    stage.session.sync()
+    stage.tablet.shell.open("record", id=street.ids["楼1"])
+    hand.until(
+        lambda: stage.session.desk.photos.thumb("0190f5e0-0000-7000-8000-00000000000a"), "the thumbnail"
+    )
+    assert hand.says("照片不在本机"), "what the paper hub gives is no picture"
