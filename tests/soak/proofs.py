@@ -17,6 +17,7 @@ NAMES: tuple[str, ...] = (
     "clocks",
     "power_loss",
     "schedules",
+    "bundles",
 )
 """In the order in which their lines are asked for."""
 
