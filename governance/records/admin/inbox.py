@@ -20,6 +20,7 @@ from governance.contract import KINDS, Kind, Status
 from governance.contract.masking import HIDDEN
 from governance.records.codes import book
 from governance.records.models import Inbox
+from governance.records.registry.captured import captured_shown
 from governance.records.registry.inbox import inbox_of
 from governance.records.registry.purpose import staff_actor
 from governance.records.registry.values import shown
@@ -97,12 +98,17 @@ class InboxAdmin(ModelAdmin):
         "reasons",
         "worker",
         "grid",
-        "captured_at",
+        "captured",
         "content",
         "decision",
         "settled_by",
         "settled_at",
     )
+
+    @display(description="现场时间（终端所报，仅作佐证）")
+    def captured(self, row: Inbox) -> str:
+        """Give the tablet's own time, and whether it lies far from the arrival."""
+        return captured_shown(row)
 
     @action(description="采纳（按原报送人的采集登记）", permissions=["settle"])
     def take(self, request: HttpRequest, queryset: QuerySet[Inbox]) -> None:

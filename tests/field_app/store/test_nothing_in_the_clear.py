@@ -1,5 +1,10 @@
 """After a day's work no file of the data folder names anybody."""
 
+import json
+
+import pytest
+
+from field_app.store.sealing import Sealer
 from field_app.store.state import RecordState
 from field_app.sync.errors import Offline
 from tests.field_app.conftest import PIN, Tablet
@@ -53,3 +58,33 @@ def test_nothing_personal_lies_in_the_clear(tablet: Tablet, town: Town, hub: Fak
     assert _found(tablet, names + numbers + texts) == set()
     ids = _found(tablet, [town.person, RecordState.REFUSED.value])
     assert ids == {town.person, "refused"}  # the search itself would find what lies open
+
+
+def test_an_unsealed_column_is_caught(
+    tablet: Tablet, town: Town, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same search finds the names once one table is written in the clear."""
+    seal = Sealer.seal
+
+    def leaky(self: Sealer, table: str, id: str, value: object) -> bytes:
+        if table == "draft":
+            return json.dumps(value, ensure_ascii=False).encode()
+        return seal(self, table, id, value)
+
+    monkeypatch.setattr(Sealer, "seal", leaky)
+    _work(tablet, town, hub)
+    assert _found(tablet, ["10004005555", REPORTED]) == {"10004005555"}
+
+
+def test_what_was_deleted_is_gone_from_every_page(tablet: Tablet, town: Town) -> None:
+    """A record that left is nowhere in the file, not even sealed."""
+    store = tablet.session._store
+    query = "SELECT body FROM record WHERE id = ?"
+    (body,) = store._connection.execute(query, (town.person,)).fetchone()
+    path = tablet.folder / "tablet.sqlite3"
+    store._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert body[:64] in path.read_bytes()
+    with store.write() as unit:
+        unit.drop_held(town.person)
+    store._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert body[:64] not in path.read_bytes()
