@@ -133,6 +133,7 @@ def _history(grid: str, moving: Moving, now: str) -> dict[str, Any]:
         "grid": moving.to,
         "set": {"grid": moving.to},
         "before": {"grid": grid},
+        "whole": False,
     }
 
 
