@@ -15,12 +15,12 @@ from hypothesis import settings as tries
 from hypothesis import strategies as st
 
 from governance.access.actor import Actor
-from governance.access.models import Throttle, User
+from governance.access.models import User
 from governance.audit.models import AuditEntry
 from governance.contract import uuid7
 from governance.records.files.storage import content_name, storage, stored_read, thumb_name
 from governance.records.models import Content, StoredFile
-from governance.sync.files import parts
+from governance.sync.files import parts, uploads
 from governance.sync.models import Upload
 from tests import factories
 from tests.pictures import PLACE, pdf, picture
@@ -275,9 +275,11 @@ def test_a_device_has_a_quota(sender, settings, worker):
     assert sender.begin(PHOTO, length=half).status_code == 201
 
 
-def test_beginnings_are_counted(sender, worker):
-    Throttle.objects.create(key=f"files:{worker.device_id}", began=2**33, hits=10_000)
-    assert sender.begin(PHOTO).status_code == 429
+def test_beginnings_are_counted(sender, monkeypatch):
+    monkeypatch.setattr(uploads, "_BEGUN_A_MINUTE", 0)
+    reply = sender.begin(PHOTO)
+    assert (reply.status_code, reply.json()["code"]) == (429, "quota")
+    assert int(reply["Retry-After"]) > 0
 
 
 def test_bytes_that_the_disk_lost_are_asked_for_again(sender):
