@@ -22,7 +22,8 @@ from field_app.sync.errors import (
 from field_app.sync.transport import Reply, Request, Transport
 from governance.contract import Gone, Problem, Status
 
-_TAKEN = (200, 201)
+_NOTHING_NEW = 204
+_TAKEN = (200, 201, _NOTHING_NEW)
 _SERVER_ERROR = 500
 _TURNED_AWAY: Mapping[str, type[SyncError]] = {
     "credentials": BadCredentials,
@@ -161,6 +162,8 @@ class HubClient:
         """Ask for what came after the cursor."""
         query = {"cursor": cursor, "limit": str(limit)}
         reply = self._send(Request("GET", "sync/pull", self._token, query))
+        if reply.status == _NOTHING_NEW:
+            return Page((), cursor, reply.epoch)
         try:
             if _at(reply.data, "resync") is True:
                 return Page((), None, reply.epoch, resync=True)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 import requests
+from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -24,6 +25,7 @@ from field_app.sync.transport import Reply, Request
 from governance.contract.report import HEADER
 from governance.contract.wire import PROTOCOL
 
+_NAME = "shequ-etong"
 _TIMEOUT = (5.0, 60.0)
 _PAUSES = (0.3, 1.0)
 _PASSING = frozenset({502, 503, 504})
@@ -57,6 +59,7 @@ class HttpTransport:
         self._base = base.rstrip("/")
         self._sleep = sleep
         self._session = requests.Session()
+        self._session.headers = CaseInsensitiveDict({"User-Agent": _NAME})  # each byte counts in the hills
         self._session.trust_env = False  # a .netrc must not replace the device's token
         self._session.verify = os.environ.get("FIELD_APP_CA") or True
 

@@ -42,6 +42,10 @@ class Page:
     resync: bool = False
     duty: str = ""
 
+    def is_nothing_behind(self, text: str) -> bool:
+        """Whether there is nothing to tell a tablet whose cursor is ``text``, not even a new cursor."""
+        return not (self.lines or self.more or self.resync or self.duty) and str(self.cursor) == text
+
     def as_bytes(self) -> bytes:
         """Give the protocol's JSON."""
         cursor = f'"{self.cursor}"' if self.cursor else "null"

@@ -58,6 +58,11 @@ def hears_echo(version: int) -> bool:
     return version == 1
 
 
+def knows_nothing_new(version: int) -> bool:
+    """Whether a tablet understands a bare 204 for "nothing new"; version 1 wants the empty page."""
+    return version > 1
+
+
 def refusal_in(version: int, error: Refused) -> tuple[int, str]:
     """Give a refusal's status and code in the words of a version."""
     known = error.status, error.code

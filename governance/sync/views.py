@@ -19,7 +19,7 @@ from governance.sync.poke.address import poke_address
 from governance.sync.poke.opening import ticket_make
 from governance.sync.pull import page_read, snapshot_read
 from governance.sync.push import push_apply
-from governance.sync.versions import hears_echo, version_read
+from governance.sync.versions import hears_echo, knows_nothing_new, version_read
 
 _PAGE = 500
 
@@ -69,9 +69,13 @@ def push(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @for_device
 def pull(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """``GET sync/pull``: the changes behind a cursor."""
-    echo = hears_echo(version_read(request.headers.get("X-Protocol")))
-    page = page_read(actor, request.GET.get("cursor", ""), _limit(request.GET.get("limit")), echo=echo)
-    response = reply(request, page.as_bytes())
+    version, cursor = version_read(request.headers.get("X-Protocol")), request.GET.get("cursor", "")
+    page = page_read(actor, cursor, _limit(request.GET.get("limit")), echo=hears_echo(version))
+    if knows_nothing_new(version) and page.is_nothing_behind(cursor):
+        response = HttpResponse(status=204)
+        del response["Content-Type"]
+    else:
+        response = reply(request, page.as_bytes())
     response["X-Epoch"] = page.epoch
     return response
 

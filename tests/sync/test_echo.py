@@ -119,3 +119,13 @@ def test_version_one_is_told_everything(worker: Actor, home: dict[str, str]) -> 
     made = person_at(home)
     tablet.push(made)
     assert [item["id"] for item in tablet.pull()] == [made["id"]]
+
+
+def test_nothing_new_is_said_without_a_body(worker: Actor, home: dict[str, str]) -> None:
+    tablet = newest()
+    reply = tablet.client.get("/api/v1/sync/pull", {"cursor": tablet.cursor})
+    assert (reply.status_code, reply.content) == (204, b"")
+    assert reply.headers["X-Epoch"]
+    assert not {"Content-Type", "X-Frame-Options", "Referrer-Policy"} & set(reply.headers)
+    old = tablet.client.get("/api/v1/sync/pull", {"cursor": tablet.cursor}, headers={"X-Protocol": "1"})
+    assert old.json() == {"changes": [], "cursor": tablet.cursor, "more": False, "resync": False}
