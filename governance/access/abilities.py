@@ -7,6 +7,7 @@ ABILITIES: dict[str, str] = {
     "settle_differences": "处理数据差异",
     "import_data": "导入数据",
     "export_data": "导出数据",
+    "carry_bundles": "代交离线数据包",
     "take_events": "受理事件",
     "dispatch_events": "派遣事件",
     "command_events": "指挥督办",

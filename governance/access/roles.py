@@ -64,7 +64,14 @@ ROLES: dict[str, Role] = {
             "grid_leader",
             "网格长",
             (
-                *_can("read_records", "write_records", "reveal_values", "settle_differences", "plan_tasks"),
+                *_can(
+                    "read_records",
+                    "write_records",
+                    "reveal_values",
+                    "settle_differences",
+                    "plan_tasks",
+                    "carry_bundles",
+                ),
                 *_SEE,
                 *_REVIEW,
                 *_WRITE,
@@ -83,6 +90,7 @@ ROLES: dict[str, Role] = {
                     "settle_differences",
                     "import_data",
                     "export_data",
+                    "carry_bundles",
                     "plan_tasks",
                 ),
                 *_SEE,
@@ -98,7 +106,7 @@ ROLES: dict[str, Role] = {
             "intake_clerk",
             "受理员",
             (
-                *_can("take_events"),
+                *_can("take_events", "carry_bundles"),
                 *_pages("view add change", "events", "*"),
                 *_pages("view", "gridmap", "*"),
             ),

@@ -8,6 +8,8 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.urls import reverse
 
+from governance.access.requests import actor_of
+
 _GROUPS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         "人口与户",
@@ -106,6 +108,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ]
         if heading == "地图与网格" and request.user.has_perm("gridmap.view_grid"):
             items.insert(0, {"title": "一张图", "icon": "map", "link": reverse("admin:map")})
+        if heading == "终端与岗位" and actor_of(request).can("carry_bundles"):
+            items.append({"title": "代交数据包", "icon": "usb", "link": reverse("admin:bundles")})
         if items:
             groups.append({"title": heading, "items": items, "collapsible": True})
     return groups

@@ -9,6 +9,7 @@ from unfold.sites import UnfoldAdminSite
 
 from governance.access.requests import actor_of
 from governance.console import reshape
+from governance.console.bundles import bundles_page
 from governance.console.dashboard import dashboard
 from governance.console.mapping import views as mapping
 from governance.console.purpose import purpose_page
@@ -27,6 +28,7 @@ class ConsoleSite(UnfoldAdminSite):
         """Add the pages that belong to no single model."""
         pages = (
             ("purpose/", purpose_page, "purpose"),
+            ("bundles/", bundles_page, "bundles"),
             ("map/", mapping.page, "map"),
             ("map/areas/", mapping.areas, "map_areas"),
             ("map/layers/<slug:level>/", mapping.layer, "map_layer"),

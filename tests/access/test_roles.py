@@ -47,10 +47,10 @@ COLLECT = f"{WORK}, read_records, write_records, reveal_values"
 TABLE = {
     "device": COLLECT,
     "grid_worker": COLLECT,
-    "grid_leader": f"{COLLECT}, settle_differences, plan_tasks",
-    "community_staff": f"{BASE}, read hardship, read_records, write_records, "
+    "grid_leader": f"carry_bundles, {COLLECT}, settle_differences, plan_tasks",
+    "community_staff": f"carry_bundles, {BASE}, read hardship, read_records, write_records, "
     "reveal_values, settle_differences, import_data, export_data, plan_tasks",
-    "intake_clerk": "read building, take_events",
+    "intake_clerk": "carry_bundles, read building, take_events",
     "dispatcher": "read building, take_events, dispatch_events, plan_tasks",
     "commander": "read person, read building, read_records, command_events, dispatch_events, plan_tasks",
     "department": "read building, pull_published, offer_data, handle_events",
