@@ -31,6 +31,10 @@ OPEN = frozenset({RecordState.HERE, RecordState.SENT, RecordState.REFUSED})
 """States of changes that are laid over what the hub says."""
 
 
+LOST = "lost"
+"""`Held.leaving` of a record of the worker's own grids that a snapshot did not bring."""
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A record as the hub last told it.
@@ -45,7 +49,8 @@ class Held:
     seen : int
         Number of the snapshot that last brought it.
     leaving : str
-        Why it has left the scope (deleted, moved, revoked) while unanswered changes keep it here.
+        Why it has left the scope (deleted, moved, revoked) while unanswered changes keep it here;
+        `LOST` when the hub lacks it.
     """
 
     id: str

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from field_app.store.state import Held, RecordState
+from field_app.store.state import LOST, Held, RecordState
 from field_app.store.store import Store
 from field_app.store.unit import Unit
 from field_app.sync.client import Page, Told
@@ -89,7 +89,7 @@ def _take(store: Store, unit: Unit, told: Told, seen: int | None = None) -> None
         if told.kind == GRID:
             for id in _lying_in(store, unit, told.grid):
                 _leave(unit, id, told.gone or Gone.REVOKED)
-        if held is not None and told.version >= held.version and not _stays(held, told):
+        if held is not None and _counts(held, told) and not _stays(held, told):
             _leave(unit, told.id, told.gone or Gone.DELETED)
         return
     if held is not None and not held.leaving and seen is None and told.version < held.version:
@@ -117,24 +117,37 @@ def _lying_in(store: Store, unit: Unit, grid: str) -> list[str]:
     ]
 
 
+def _counts(held: Held, told: Told) -> bool:
+    """Whether a marker is about the record held, and not about one before it."""
+    return told.version >= held.version or held.leaving == LOST
+
+
 def _stays(held: Held, told: Told) -> bool:
     """Whether a record only moved on to another of the worker's grids, whose stream told of it first."""
     return told.gone is Gone.MOVED and held.grid not in ("", told.grid)
 
 
 def _wipe(store: Store, unit: Unit, ids: Iterable[str]) -> None:
+    """Wipe what a snapshot did not bring; of a grid that it did bring, the hub may have lost the record."""
+    grids = {held.grid for held in unit.delta.held.values() if held is not None and held.kind == GRID}
+    grids |= {held.grid for held in store.memory.held.values() if held.kind == GRID and _came(unit, held)}
     for id in ids:
+        held = store.memory.held[id]
         if id not in unit.delta.held:
-            _leave(unit, id, Gone.MOVED)
+            _leave(unit, id, LOST if held.grid in grids else Gone.MOVED)
 
 
-def _leave(unit: Unit, id: str, gone: Gone) -> None:
+def _came(unit: Unit, held: Held) -> bool:
+    return held.seen == unit.meta("snapshots")
+
+
+def _leave(unit: Unit, id: str, gone: str) -> None:
     """Wipe a record, or only note that it left while changes of it wait for an answer."""
     held = unit.held(id)
     if held is None:
         return
     if unit.unanswered(id):
-        unit.put_held(replace(held, leaving=gone.value))
+        unit.put_held(replace(held, leaving=str(gone)))
     else:
         unit.drop_held(id)
 

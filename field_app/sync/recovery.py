@@ -3,7 +3,7 @@
 from collections.abc import Container
 from dataclasses import replace
 
-from field_app.store.state import PhotoState, RecordState
+from field_app.store.state import LOST, PhotoState, RecordState
 from field_app.store.store import Store
 from field_app.store.unit import Unit
 from field_app.sync.queue import references
@@ -39,19 +39,23 @@ def epoch_note(store: Store, unit: Unit, epoch: str, *, settled: Container[str] 
 
 
 def deferred_release(store: Store, unit: Unit) -> None:
-    """Let changes go out again whose record, or what it refers to, is back at the hub."""
+    """Let changes go out again whose record, or what it refers to, is back at the hub.
+
+    A record that has left the worker's grids since is no longer waited for: the hub refuses the change
+    and keeps it.
+    """
     for entry in store.memory.entries.values():
         if not entry.deferred:
             continue
         held = unit.held(entry.id)
         if entry.base is None and all(_there(store, unit, target) for target in references(entry)):
             unit.put_entry(replace(entry, deferred=False))
-        elif held is not None and not held.leaving:
+        elif held is not None and held.leaving != LOST:
             unit.put_entry(replace(entry, deferred=False, base=held.version))
 
 
 def _there(store: Store, unit: Unit, id: str) -> bool:
     held = unit.held(id)
     if held is not None:
-        return not held.leaving
+        return held.leaving != LOST
     return any(entry.base is None and not entry.deferred for entry in unit.entries_of(id))

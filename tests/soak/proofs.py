@@ -14,9 +14,11 @@ from typing import Protocol, cast
 from tests.soak.tally import Tally
 
 NAMES: tuple[str, ...] = (
-    "clocks",
     "power_loss",
     "schedules",
+    "mutants",
+    "restore",
+    "clocks",
     "bundles",
 )
 """In the order in which their lines are asked for."""

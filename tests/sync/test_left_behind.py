@@ -1,5 +1,6 @@
 """What a tablet still holds of a grid that is no longer its worker's: nothing, however it came there."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,26 +11,53 @@ from field_app.store.vault import Vault
 from field_app.sync.errors import Offline
 from field_app.work.session import Session
 from governance.access.models import Post
+from governance.feed.services import epoch_start
+from governance.records.models import History, Inbox
 from tests import factories
 from tests.sync.django_transport import DjangoTransport
 
 PIN = "246810"
 
 
-@pytest.mark.usefixtures("town")
-def test_a_record_whose_answer_came_late_leaves_with_its_grid(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def weather() -> list[str]:
+    """What befalls the next requests; the last word stays."""
+    return [""]
+
+
+@pytest.fixture
+def session(
+    town: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weather: list[str]
+) -> Iterator[Session]:
+    """A tablet that serves two grids, a home with a person in the first one."""
     monkeypatch.setattr(keyring, "COST", 2**4)
-    worker = factories.worker("worker", factories.GRID, factories.NEXT)
-    factories.home(factories.hub_in())
-    weather = [""]
-    transport = DjangoTransport(lambda: weather[0])
-    session = Session(Vault(tmp_path, SecretFile(tmp_path)), lambda _: transport, searching=False)
-    session.enrol(
+    factories.worker("worker", factories.GRID, factories.NEXT)
+    hub = factories.hub_in()
+    factories.person(hub, factories.home(hub)["household"])
+    transport = DjangoTransport(lambda: weather.pop(0) if len(weather) > 1 else weather[0])
+    made = Session(Vault(tmp_path, SecretFile(tmp_path)), lambda _: transport, searching=False)
+    made.enrol(
         hub="https://hub.example", username="worker", password=factories.PASSWORD, device="平板", pin=PIN
     )
-    session.sync()
+    made.sync()
+    yield made
+    made.close()
+
+
+def leave() -> None:
+    """Take the first grid from the worker."""
+    Post.objects.filter(grid=factories.GRID).delete()
+
+
+def edit(session: Session, note: str) -> None:
+    """Change the person's note."""
+    (person,) = session.desk.records.rows("person")
+    form = session.desk.collect.form("person", id=person.id)
+    form.put("note", note)
+    session.desk.collect.save(form)
+
+
+def test_a_record_whose_answer_came_late_leaves_with_its_grid(session: Session, weather: list[str]) -> None:
     desk = session.desk
     (home,) = desk.records.rows("household")
     form = desk.collect.form("person", parent=home.id)
@@ -37,13 +65,34 @@ def test_a_record_whose_answer_came_late_leaves_with_its_grid(
         form.put(field, value)
     made = desk.collect.save(form).id
 
-    weather[0] = "unanswered"
+    weather[:] = ["unanswered"]
     with pytest.raises(Offline):
         session.sync()
-    Post.objects.filter(worker=worker, grid=factories.GRID).delete()
-    weather[0] = ""
+    leave()
+    weather[:] = [""]
     session.sync()
 
     assert factories.model("person").objects.filter(pk=made).exists()
     assert not desk.records.rows("person")
-    session.close()
+
+
+def test_work_that_waits_for_a_restored_hub_reaches_it_when_the_grid_has_left(
+    session: Session, weather: list[str]
+) -> None:
+    edit(session, "一")
+    session.sync()
+    History.objects.filter(version=2).delete()
+    factories.model("person").objects.update(version=1, note=None)
+    epoch_start()
+    edit(session, "二")
+    weather[:] = ["", "lost"]
+    with pytest.raises(Offline):
+        session.sync()
+    leave()
+    weather[:] = [""]
+    session.sync()
+
+    assert session.desk.outbox.counts().unsent == 0
+    refusals = [(row.offered, row.errors[0]["code"]) for row in Inbox.objects.all()]
+    assert ({"note": "二"}, "scope") in refusals
+    assert not session.desk.records.rows("person")

@@ -52,7 +52,9 @@ class Doorstep:
             return ""
         kind = self._chance.choice(kinds + ["person"] * ("person" in kinds) * len(kinds))
         form = tablet.session.desk.collect.form(kind, id=self._chance.choice(_open(tablet, kind)).id)
-        for name in self._chance.sample(forms.edited(kind), self._chance.choice((1, 1, 2)) % 2 or 1):
+        for name in self._chance.sample(
+            forms.edited(kind), min(self._chance.choice((1, 1, 2)), len(forms.edited(kind)))
+        ):
             form.put(name, self.text())
         return self._save(tablet, form)
 

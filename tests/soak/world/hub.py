@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +13,11 @@ from django.test import RequestFactory
 from django.urls import resolve
 
 from field_app.sync.transport import Request
+from governance.contract import Change
 from governance.contract.wire import PROTOCOL
 from governance.feed.services import epoch_start
 from governance.records.codes import lists_forget
+from governance.records.services import apply
 from governance.sync import pull
 from tests.soak.world import plug
 
@@ -35,6 +37,10 @@ class Hub:
     following : bool
         Whether the rooms that answer changes with tasks and flags catch up before a pull; it takes most
         of the time.
+    meanwhile : callable
+        Called in the midst of what the hub reads for a tablet.
+    wrote : callable
+        Told what the hub's own rooms wrote.
     """
 
     def __init__(self, people: Callable[[], None]) -> None:
@@ -45,10 +51,36 @@ class Hub:
         commit, back = database._commit, database._rollback
         database._commit = lambda: plug.HUB.commit(commit, back)
         self.following = True
-        follow = vars(pull)["grids_follow"]
-        vars(pull)["grids_follow"] = lambda grids: follow(grids) if self.following else None
+        self.meanwhile: Callable[[], None] = lambda: None
+        self.wrote: Callable[[Sequence[Change]], None] = lambda _: None
+        self._listen()
         people()
         self.people = self.backup()
+
+    def _listen(self) -> None:
+        """Stand between what the hub reads for a tablet, and behind what its own rooms write."""
+        follow, chunks, entries = (
+            vars(pull)[name] for name in ("grids_follow", "grid_chunks", "entries_after")
+        )
+        written = vars(apply)["_in_one_transaction"]
+
+        def chunks_then(*arguments: Any) -> Iterator[bytes]:
+            yield from chunks(*arguments)
+            self.meanwhile()
+
+        def entries_then(*arguments: Any) -> Any:
+            self.meanwhile()
+            return entries(*arguments)
+
+        def heard(actor: Any, changes: Any, action: str) -> Any:
+            results = written(actor, changes, action)
+            if action not in ("push", "staff"):
+                self.wrote(changes)
+            return results
+
+        vars(pull)["grids_follow"] = lambda grids: follow(grids) if self.following else None
+        vars(pull).update(grid_chunks=chunks_then, entries_after=entries_then)
+        vars(apply)["_in_one_transaction"] = heard
 
     def backup(self) -> sqlite3.Connection:
         """Copy the whole database."""

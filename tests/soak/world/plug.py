@@ -1,6 +1,8 @@
 """Pulling the plug at a commit: of a tablet's store, or of the hub's database."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -27,6 +29,13 @@ class Plug:
     def disarm(self) -> None:
         """Let all commits be."""
         self._left = 0
+
+    @contextmanager
+    def spared(self) -> Iterator[None]:
+        """Let the commits of this block be."""
+        left, self._left = self._left, 0
+        yield
+        self._left = left
 
     def commit(self, commit: Any, back: Any) -> Any:
         """Commit, or die."""

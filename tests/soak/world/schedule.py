@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import DatabaseError
+
 from field_app.errors import TabletError
+from field_app.sync import engine
 from field_app.sync.errors import DeviceLimit, SyncError
 from field_app.sync.transport import Request
 from field_app.work.errors import NotFound, Refused
@@ -14,6 +17,7 @@ from governance.access.actor import HUB
 from governance.access.models import Device, Post
 from governance.access.services.devices import device_revoke
 from governance.access.services.posts import post_assign, post_end
+from governance.contract import Change
 from tests import factories
 from tests.soak.world import forms, plug
 from tests.soak.world.doorstep import Doorstep
@@ -21,14 +25,19 @@ from tests.soak.world.fixed import ids_fix
 from tests.soak.world.model import Answer, Model, Row
 from tests.soak.world.network import CALM, STORMY, Network
 from tests.soak.world.tablet import OFFERED_AGAIN, Tablet, scratch, unpack
-from tests.soak.world.town import Town, day, device_known, written
+from tests.soak.world.town import CITY_WIDE, Town, day, device_known, wire, written
 from tests.soak.world.verdict import Faults, Hub, verdict
 
 ROUNDS = 10
 """Syncs of each tablet within which everything must have come to rest."""
 
+SMALL = 4
+"""In each schedule of so many, pages and pushes hold but two or three changes."""
+
 FOLLOWED = 10
 """In each schedule of so many the rooms that make tasks and flags join in."""
+
+MEANWHILE = 0.2
 
 WEIGHTS: Mapping[str, int] = {
     "collect": 12, "edit": 16, "sync": 26, "move": 3, "close": 2, "withdraw": 2, "repair": 4, "restart": 3,
@@ -59,6 +68,13 @@ class Kind:
     crashes: float = 0.06
 
 
+RESTORES = Kind(weights={**WEIGHTS, "backup": 8, "restore": 5, "post": 1, "staff_move": 1})
+"""Schedules in which the hub is restored again and again."""
+
+CRASHES = Kind(crashes=0.6)
+"""Schedules in which the tablets' programs die all the time."""
+
+
 class Schedule:
     """The town put back, and what happens in it; ``say`` hears of every step."""
 
@@ -73,13 +89,16 @@ class Schedule:
         town.hub.put_back(town.hub.people)
         town.hub.following = seed % FOLLOWED == 0
         ids_fix(seed + 1)
+        few = seed % SMALL == 1
+        vars(engine)["PAGE"], vars(engine)["MOST"] = (3, 2) if few else (500, 100)
         OFFERED_AGAIN.clear()
         self.network = Network(town.hub, self.chance, self._judge)
+        town.hub.meanwhile = self._meanwhile
+        town.hub.wrote = self._hub_wrote
         self.door = Doorstep(self.chance, lambda: self.model)
         self.folder = scratch()
         self.tablets = []
-        few = 2 if seed % 3 else 3
-        for user, files in list(town.tablets.items())[:few]:
+        for user, files in list(town.tablets.items())[: 2 if seed % 3 else 3]:
             unpack(files, self.folder / user)
             self.tablets.append(Tablet(user, self.folder / user, self.network))
 
@@ -219,6 +238,18 @@ class Schedule:
         self.model = model.copy()
         return "the hub is restored"
 
+    def _meanwhile(self) -> None:
+        """Somebody at the hub writes while it reads for a tablet."""
+        if self.chance.random() < MEANWHILE:
+            with plug.HUB.spared():
+                told = self._staff_edit(self.tablets[0])
+            if self.say:
+                self.say(f"meanwhile {told}")
+
+    def _hub_wrote(self, changes: Sequence[Change]) -> None:
+        """The hub's own rooms wrote something."""
+        self.model.push(CITY_WIDE, map(wire, changes))
+
     def _judge(self, request: Request, changes: Sequence[Mapping[str, Any]]) -> list[Answer] | None:
         who = self.model.who(request.token)
         return None if who is None else self.model.push(who, changes)
@@ -229,6 +260,7 @@ class Schedule:
         """Let the weather clear and everyone sync until nothing changes any more; then judge."""
         plug.TABLET.disarm()
         self.network.weather = CALM
+        self.town.hub.meanwhile = lambda: None
         while self.network.late:
             self.network.arrive()
         failed = self._settle()
@@ -264,5 +296,14 @@ def played(town: Town, seed: int, kind: Kind, say: Callable[[str], None] | None 
     schedule = Schedule(town, seed, kind, say)
     try:
         return schedule.play()
-    except (TabletError, ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+    except (
+        TabletError,
+        DatabaseError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    ) as error:
         return Faults(corrupt=[f"{type(error).__name__}: {error}"])

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from field_app.store.state import OPEN, Entry
+from field_app.sync.queue import references
 from governance.contract import KINDS
 from governance.records.models import kept_kinds, model_of
 from governance.records.rows import record_sql
@@ -16,6 +17,7 @@ from tests.soak.world.forms import MARK
 from tests.soak.world.model import Model
 from tests.soak.world.tablet import OFFERED_AGAIN, Tablet
 
+_SHOWN = {"rejected": "refused", "contested": "contested"}
 _DERIVED = frozenset({"part_class", "event_class", "state"})
 
 
@@ -72,11 +74,13 @@ class Hub:
             for id_, grid, version, deleted, record in _select(sql):
                 self.rows[str(id_)] = Row(kind, grid, version, bool(deleted), _json(record))
         self.changes: list[str] = []
+        self.statuses: dict[str, str] = {}
         self.traces: dict[tuple[str, str], list[Trace]] = defaultdict(list)
         offers = 'SELECT change, record, "user", status, {} FROM {}'
         for table, column in (("records_history", '"set"'), ("records_inbox", "offered")):
             for change, record, user, status, values in _select(offers.format(column, table)):
                 self.changes.append(str(change))
+                self.statuses[str(change)] = status
                 for name, value in _json(values).items():
                     self.traces[str(record), name].append(Trace(str(change), user, value, status))
         sql = 'SELECT change, record, "user", field, offered FROM records_contested'
@@ -151,14 +155,24 @@ def _scope(faults: Faults, hub: Hub, grids: set[str], tablet: Tablet) -> None:
 
 
 def _waiting(faults: Faults, hub: Hub, grids: set[str], tablet: Tablet) -> None:
-    """Nothing waits, but what stands on a record that the hub lost for good."""
+    """Nothing waits, but what stands on a record that the hub lost for good; the rest shows as it is."""
     for entry in tablet.memory.entries.values():
         if entry.state not in OPEN or entry.state == "refused":
+            shown = _SHOWN.get(hub.statuses.get(entry.change, "rejected"), "hub")
+            if entry.state != shown:
+                faults.corrupt.append(f"{tablet.user} shows {entry} as {entry.state}, not {shown}")
             continue
-        row = hub.rows.get(entry.id)
-        there = row is not None and not row.deleted and row.grid in grids
-        if not entry.deferred or there:
+        if not entry.deferred or all(_there(hub, grids, id_) for id_ in _awaited(entry)):
             faults.stuck.append(f"{tablet.user} still has {entry}")
+
+
+def _awaited(entry: Entry) -> list[str]:
+    return [entry.id] if entry.base is not None else references(entry)
+
+
+def _there(hub: Hub, grids: set[str], id_: str) -> bool:
+    row = hub.rows.get(id_)
+    return row is not None and not row.deleted and row.grid in grids
 
 
 def _ledger(faults: Faults, hub: Hub, user: int, tablet: Tablet) -> None:

@@ -1,0 +1,155 @@
+"""Known-wrong hubs."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
+
+from django.db import connection
+
+from governance.access.scope import Scope
+from governance.contract import CITY
+from governance.records.services import apply, decide, trail
+from governance.sync import pull
+from tests.soak.world import plug
+from tests.soak.world.wrong import patched
+
+Wrong = AbstractContextManager[None]
+
+
+def ack_before_commit() -> Wrong:
+    """The answer goes out although the transaction never committed."""
+    run, decided = vars(apply)["_in_one_transaction"], vars(apply)["_apply"]
+    last: list[Any] = []
+
+    def remembered(*arguments: Any) -> Any:
+        last[:] = [decided(*arguments)]
+        return last[0]
+
+    def hasty(*arguments: Any) -> Any:
+        try:
+            return run(*arguments)
+        except plug.HubDied:
+            connection.run_on_commit = []
+            return last[0]
+
+    return patched((apply, "_apply", remembered), (apply, "_in_one_transaction", hasty))
+
+
+def no_change_id() -> Wrong:
+    """The hub does not know again a change that it has answered."""
+    return patched((apply, "answers", lambda _: {}))
+
+
+def whole_record_replaced() -> Wrong:
+    """A change on a stale base replaces the whole record instead of its own fields."""
+    divide = vars(decide)["_divide"]
+
+    def replaced(actor: Any, change: Any, held: Any, differing: Any) -> Any:
+        taken, contests = divide(actor, change, held, differing)
+        if (change.base or 0) < held.version:
+            others = {"note", "workplace", "unit", "address"} & held.values.keys() - change.set.keys()
+            taken |= dict.fromkeys(others)
+        return taken, contests
+
+    return patched((decide, "_divide", replaced))
+
+
+def contested_overwrites() -> Wrong:
+    """A value under dispute overwrites the one held."""
+    return patched((decide, "_contest", lambda *_: None))
+
+
+def base_ignored() -> Wrong:
+    """Every change counts as made on the record as it stands."""
+    update = vars(decide)["_update"]
+
+    def blind(state: Any, actor: Any, lists: Any, change: Any, held: Any, now: Any) -> Any:
+        return update(state, actor, lists, replace(change, base=held.version), held, now)
+
+    return patched((decide, "_update", blind))
+
+
+def scope_not_checked() -> Wrong:
+    """Any tablet may write in any grid."""
+    return patched((Scope, "covers", lambda *_: True))
+
+
+def gone_dropped() -> Wrong:
+    """Pulls carry no word of records that are gone."""
+    lines = vars(pull)["entry_lines"]
+
+    def silent(grid: Any, entries: Any) -> list[bytes]:
+        return [b"" if b'"gone":' in line else line for line in lines(grid, entries)]
+
+    return patched((pull, "entry_lines", silent))
+
+
+def moved_not_told() -> Wrong:
+    """The grid that a record has left is not told."""
+    append = vars(apply)["feed_append"]
+
+    def half(heads: Any, items: Any) -> None:
+        append(heads, [item for item in items if item.gone != "moved"])
+
+    return patched((apply, "feed_append", half))
+
+
+def grid_left_not_told() -> Wrong:
+    """A tablet is not told that a grid is no longer its worker's."""
+    lines = vars(pull)["_scope_lines"]
+
+    def silent(*arguments: Any) -> list[bytes]:
+        return [line for line in lines(*arguments) if b'"gone":' not in line]
+
+    return patched((pull, "_scope_lines", silent))
+
+
+def bulk_not_told() -> Wrong:
+    """What is written at the hub itself does not reach the feed."""
+    write = vars(apply)["_write"]
+
+    def quiet(actor: Any, *arguments: Any) -> None:
+        if actor.device_id is None:
+            with patched((apply, "feed_append", lambda *_: None)):
+                write(actor, *arguments)
+        else:
+            write(actor, *arguments)
+
+    return patched((apply, "_write", quiet))
+
+
+def children_left() -> Wrong:
+    """What hangs on a record that moves stays behind."""
+    return patched((apply, "children_follow", lambda *_: None))
+
+
+def refused_not_kept() -> Wrong:
+    """A refused change leaves no trace."""
+    upsert = vars(trail)["rows_upsert"]
+
+    def forgetful(model: Any, rows: Any, **options: Any) -> None:
+        upsert(model, [row for row in rows if row.get("status") != "rejected"], **options)
+
+    return patched((trail, "rows_upsert", forgetful))
+
+
+def contested_not_kept() -> Wrong:
+    """A value that went to review is nowhere to be found."""
+    return patched((trail, "_contested", lambda *_: []))
+
+
+def head_read_last() -> Wrong:
+    """A snapshot reads the stream's number after the records."""
+
+    def lines(actor: Any, kinds: Any, cursor: Any, streams: list[str]) -> Iterator[bytes]:
+        for grid in streams:
+            if grid == CITY:
+                yield vars(pull)["city_chunk"]()
+            else:
+                yield from vars(pull)["_grid_chunks"](actor, grid, kinds)
+            cursor.seqs[grid] = vars(pull)["heads"]([grid])[grid]
+            yield f'{{"cursor":"{cursor}"}}\n'.encode()
+        yield f'{{"cursor":"{cursor}","end":true}}\n'.encode()
+
+    return patched((pull, "_snapshot_lines", lines))
