@@ -79,13 +79,15 @@ def _no(code: str) -> Answer:
 class Model:
     """The records as they should be, and every answer given; who serves which grids, with which tablet.
 
-    ``posts`` has grids by account, ``devices`` account and device by token.
+    ``kept`` names new records that wait in the inbox, ``posts`` has grids by account, ``devices`` account
+    and device by token of those that may push.
     """
 
     def __init__(self, boxes: Mapping[str, Box]) -> None:
         self.boxes = dict(boxes)
         self.rows: dict[str, Row] = {}
         self.answers: dict[str, Answer] = {}
+        self.kept: set[str] = set()
         self.posts: dict[int, set[str]] = {}
         self.devices: dict[str, tuple[int, str]] = {}
 
@@ -94,6 +96,7 @@ class Model:
         other = Model(self.boxes)
         other.rows = {key: row.copy() for key, row in self.rows.items()}
         other.answers = dict(self.answers)
+        other.kept = set(self.kept)
         other.posts = {user: set(grids) for user, grids in self.posts.items()}
         other.devices = dict(self.devices)
         return other
@@ -113,7 +116,9 @@ class Model:
             if key not in self.answers:
                 row = self.rows.get(str(change["id"]))
                 was = row.grid if row else None
-                self.answers[key] = self._decide(who, change)
+                self.answers[key] = answer = self._decide(who, change)
+                if row is None and "scope" in answer.codes:
+                    self.kept.add(str(change["id"]))
                 if row is not None and row.grid != was:
                     moved.append(row)
             answers.append(self.answers[key])
@@ -195,7 +200,10 @@ class Model:
         refusal = self._reference_problem(who, row.kind, taken)
         if taken.get("closed_on") is not None and any(child.open for child in self.children(row)):
             refusal = refusal or _no("state")
-        grid = None if refusal else self._grid(row.kind, whole, named, row.grid)
+        placing = {"lon", "lat", *(item.name for item in row.kind.references)}
+        grid: str | None = row.grid
+        if named not in (None, row.grid) or placing & taken.keys():
+            grid = None if refusal else self._grid(row.kind, whole, named, row.grid)
         if refusal or grid is None or not who.covers(grid):
             return refusal or _no("scope")
         if taken or grid != row.grid:
@@ -215,13 +223,16 @@ class Model:
                 row.values[name] = value
 
     def _reference_problem(self, who: Who, kind: Kind, values: Mapping[str, Any]) -> Answer | None:
+        codes = set()
         for item in kind.references:
             if (value := values.get(item.name)) is None:
                 continue
             found = self.rows.get(value)
-            if found is None or not who.covers(found.grid) or not (found.open or who.by_hub):
-                return _no("reference")
-        return None
+            if value in self.kept if found is None else not who.covers(found.grid):
+                codes.add("scope")
+            elif found is None or not (found.open or who.by_hub):
+                codes.add("reference")
+        return Answer("rejected", None, frozenset(codes)) if codes else None
 
     def _grid(self, kind: Kind, values: Mapping[str, Any], named: str | None, held: str | None) -> str | None:
         if kind.anchor is not None:

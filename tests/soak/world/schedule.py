@@ -38,6 +38,7 @@ FOLLOWED = 10
 """In each schedule of so many the rooms that make tasks and flags join in."""
 
 MEANWHILE = 0.2
+LOST = 0.3
 
 WEIGHTS: Mapping[str, int] = {
     "collect": 12, "edit": 16, "sync": 26, "move": 3, "close": 2, "withdraw": 2, "repair": 4, "restart": 3,
@@ -216,11 +217,14 @@ class Schedule:
         return f"stands in on {grid}"
 
     def _revoke(self, tablet: Tablet) -> str:
-        user = self.town.users[tablet.user]
-        for device in Device.objects.filter(worker=user, revoked_at=None):
-            device_revoke(actor=HUB, device=device)
-        self.model.devices = {key: each for key, each in self.model.devices.items() if each[0] != user}
-        return "is revoked"
+        """Take a worker's tablets out of use: retired they may still hand in work, lost ones may not."""
+        user, lost = self.town.users[tablet.user], self.chance.random() < LOST
+        found = Device.objects.filter(worker=user, revoked_at=None)
+        for device in found if not lost else Device.objects.filter(worker=user):
+            device_revoke(actor=HUB, device=device, lost=lost)
+        if lost:
+            self.model.devices = {key: each for key, each in self.model.devices.items() if each[0] != user}
+        return f"is {'lost' if lost else 'retired'}"
 
     def _hub_restart(self, _: Tablet) -> str:
         self.town.hub.restart()

@@ -65,6 +65,7 @@ class Tablet:
         self.saved: list[tuple[str, str, object]] = []
         self.dropped: list[tuple[str, str, object]] = []
         self.withdrawn: set[str] = set()
+        self.replaced = False
         self.session = self._open()
 
     @property
@@ -76,6 +77,7 @@ class Tablet:
 
     def enrol(self) -> None:
         """Register at the hub; after a revocation anew."""
+        self.replaced = bool(self.session.meta) if self.session.state == "open" else False
         self.session.enrol(
             hub=HUB_ADDRESS, username=self.user, password=factories.PASSWORD, device=self.user, pin=PIN
         )
