@@ -18,6 +18,7 @@ NAMES: tuple[str, ...] = (
     "schedules",
     "mutants",
     "restore",
+    "commit_gaps",
     "clocks",
     "bundles",
 )
