@@ -13,7 +13,8 @@ from governance.contract import envelope
 from governance.sync.bundles import take
 from governance.sync.bundles.device_keys import device_keys_find
 from tests.soak.bundles import errand
-from tests.soak.world.wrong import answers_forgotten, patched
+from tests.soak.world.wrong import patched
+from tests.soak.world.wrong.hub_side import no_change_id
 
 Control = Callable[[], AbstractContextManager[None]]
 
@@ -116,5 +117,5 @@ CONTROLS: tuple[Control, ...] = (
     carrier_acts,
     receipt_for_the_carrier,
     receipts_outlive_a_restore,
-    answers_forgotten,
+    no_change_id,
 )

@@ -12,7 +12,7 @@ from field_app.errors import TabletError
 from field_app.sync import engine
 from field_app.sync.errors import DeviceLimit, SyncError
 from field_app.sync.transport import Request
-from field_app.work.errors import NotFound, Refused
+from field_app.work.errors import Locked, NotFound, Refused
 from governance.access.actor import HUB
 from governance.access.models import Device, Post
 from governance.access.services.devices import device_revoke
@@ -87,6 +87,7 @@ class Schedule:
         self.model = town.model.copy()
         self.backup: tuple[Any, Model] | None = None
         self.days = 1
+        self.erased = False
         town.hub.put_back(town.hub.people)
         town.hub.following = seed % FOLLOWED == 0
         ids_fix(seed + 1)
@@ -124,7 +125,7 @@ class Schedule:
         act = getattr(self, f"_{name}", None) or getattr(self.door, name)
         try:
             tablet.do(lambda: told.append(act(tablet)))
-        except (Refused, NotFound) as error:
+        except (Refused, NotFound, Locked) as error:
             told.append(f"refused on the tablet: {error}")
         if self.say:
             self.say(f"{tablet.user} {name}: {told[0] if told else 'the tablet died'}")
@@ -133,7 +134,7 @@ class Schedule:
 
     def _sync(self, tablet: Tablet) -> str:
         try:
-            if tablet.session.meta.get("revoked"):
+            if tablet.out_of_use:
                 self._enrol(tablet)
             report = tablet.session.sync()
         except SyncError as error:
@@ -143,6 +144,7 @@ class Schedule:
     def _enrol(self, tablet: Tablet) -> None:
         """Enrol anew, in good weather; a tablet that the restored hub still counts is taken out of use."""
         self.network.weather = CALM
+        self.erased = self.erased or tablet.erased
         try:
             tablet.enrol()
         except DeviceLimit:
@@ -235,7 +237,8 @@ class Schedule:
         return "the hub is backed up"
 
     def _restore(self, _: Tablet) -> str:
-        if self.backup is None:
+        """Restore the hub; not once a tablet was wiped, as what that one brought would be lost for good."""
+        if self.backup is None or self.erased or any(tablet.erased for tablet in self.tablets):
             return ""
         copy, model = self.backup
         self.town.hub.restore(copy)
@@ -279,14 +282,14 @@ class Schedule:
         for _ in range(ROUNDS):
             moved = 0
             for tablet in self.tablets:
-                if tablet.session.meta.get("revoked"):
+                if tablet.out_of_use:
                     self._enrol(tablet)
                     self.network.weather = CALM
                 try:
                     report = tablet.session.sync()
                 except SyncError as error:
                     moved += 1
-                    if not tablet.session.meta.get("revoked"):
+                    if not tablet.out_of_use:
                         return [f"{tablet.user}: {type(error).__name__} {error}"]
                     continue
                 moved += report.pulled + sum(report.pushed.values())

@@ -70,10 +70,21 @@ class Tablet:
 
     @property
     def memory(self) -> Memory:
-        """What its store holds."""
+        """What its store holds. Raises Locked when it was wiped."""
+        assert self.session.desk is not None
         store = self.session._store
         assert store is not None
         return store.memory
+
+    @property
+    def erased(self) -> bool:
+        """Whether the hub had it wiped."""
+        return self.session.state == "empty"
+
+    @property
+    def out_of_use(self) -> bool:
+        """Whether it must be enrolled anew."""
+        return self.erased or bool(self.session.meta.get("revoked"))
 
     def enrol(self) -> None:
         """Register at the hub; after a revocation anew."""

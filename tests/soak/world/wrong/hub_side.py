@@ -12,7 +12,7 @@ from governance.contract import CITY
 from governance.records.services import apply, decide, trail
 from governance.sync import pull
 from tests.soak.world import plug
-from tests.soak.world.wrong import patched
+from tests.soak.world.wrong import patched_all
 
 Wrong = AbstractContextManager[None]
 
@@ -33,12 +33,12 @@ def ack_before_commit() -> Wrong:
             connection.run_on_commit = []
             return last[0]
 
-    return patched((apply, "_apply", remembered), (apply, "_in_one_transaction", hasty))
+    return patched_all((apply, "_apply", remembered), (apply, "_in_one_transaction", hasty))
 
 
 def no_change_id() -> Wrong:
     """The hub does not know again a change that it has answered."""
-    return patched((apply, "answers", lambda _: {}))
+    return patched_all((apply, "answers", lambda _: {}))
 
 
 def whole_record_replaced() -> Wrong:
@@ -52,12 +52,12 @@ def whole_record_replaced() -> Wrong:
             taken |= dict.fromkeys(others)
         return taken, contests
 
-    return patched((decide, "_divide", replaced))
+    return patched_all((decide, "_divide", replaced))
 
 
 def contested_overwrites() -> Wrong:
     """A value under dispute overwrites the one held."""
-    return patched((decide, "_contest", lambda *_: None))
+    return patched_all((decide, "_contest", lambda *_: None))
 
 
 def base_ignored() -> Wrong:
@@ -67,12 +67,12 @@ def base_ignored() -> Wrong:
     def blind(state: Any, actor: Any, lists: Any, change: Any, held: Any, now: Any) -> Any:
         return update(state, actor, lists, replace(change, base=held.version), held, now)
 
-    return patched((decide, "_update", blind))
+    return patched_all((decide, "_update", blind))
 
 
 def scope_not_checked() -> Wrong:
     """Any tablet may write in any grid."""
-    return patched((Scope, "covers", lambda *_: True))
+    return patched_all((Scope, "covers", lambda *_: True))
 
 
 def gone_dropped() -> Wrong:
@@ -82,7 +82,7 @@ def gone_dropped() -> Wrong:
     def silent(grid: Any, entries: Any) -> list[bytes]:
         return [b"" if b'"gone":' in line else line for line in lines(grid, entries)]
 
-    return patched((pull, "entry_lines", silent))
+    return patched_all((pull, "entry_lines", silent))
 
 
 def moved_not_told() -> Wrong:
@@ -92,7 +92,7 @@ def moved_not_told() -> Wrong:
     def half(heads: Any, items: Any) -> None:
         append(heads, [item for item in items if item.gone != "moved"])
 
-    return patched((apply, "feed_append", half))
+    return patched_all((apply, "feed_append", half))
 
 
 def grid_left_not_told() -> Wrong:
@@ -103,7 +103,7 @@ def grid_left_not_told() -> Wrong:
         left(*arguments)
         return []
 
-    return patched((pull, "_left", silent))
+    return patched_all((pull, "_left", silent))
 
 
 def bulk_not_told() -> Wrong:
@@ -112,17 +112,17 @@ def bulk_not_told() -> Wrong:
 
     def quiet(actor: Any, *arguments: Any) -> None:
         if actor.device_id is None:
-            with patched((apply, "feed_append", lambda *_: None)):
+            with patched_all((apply, "feed_append", lambda *_: None)):
                 write(actor, *arguments)
         else:
             write(actor, *arguments)
 
-    return patched((apply, "_write", quiet))
+    return patched_all((apply, "_write", quiet))
 
 
 def children_left() -> Wrong:
     """What hangs on a record that moves stays behind."""
-    return patched((apply, "children_follow", lambda *_: None))
+    return patched_all((apply, "children_follow", lambda *_: None))
 
 
 def refused_not_kept() -> Wrong:
@@ -132,12 +132,12 @@ def refused_not_kept() -> Wrong:
     def forgetful(model: Any, rows: Any, **options: Any) -> None:
         upsert(model, [row for row in rows if row.get("status") != "rejected"], **options)
 
-    return patched((trail, "rows_upsert", forgetful))
+    return patched_all((trail, "rows_upsert", forgetful))
 
 
 def contested_not_kept() -> Wrong:
     """A value that went to review is nowhere to be found."""
-    return patched((trail, "_contested", lambda *_: []))
+    return patched_all((trail, "_contested", lambda *_: []))
 
 
 def head_read_last() -> Wrong:
@@ -153,4 +153,4 @@ def head_read_last() -> Wrong:
             yield f'{{"cursor":"{cursor}"}}\n'.encode()
         yield f'{{"cursor":"{cursor}","end":true}}\n'.encode()
 
-    return patched((pull, "_snapshot_lines", lines))
+    return patched_all((pull, "_snapshot_lines", lines))

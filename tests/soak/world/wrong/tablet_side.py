@@ -11,7 +11,7 @@ from field_app.sync.client import HubClient
 from field_app.sync.engine import Engine
 from field_app.sync.transport import Request
 from governance.contract import Gone, uuid7
-from tests.soak.world.wrong import patched
+from tests.soak.world.wrong import patched_all
 
 Wrong = AbstractContextManager[None]
 
@@ -28,12 +28,12 @@ def new_id_on_retry() -> Wrong:
                     unit.put_entry(replace(entry, change=str(uuid7())))
         return pick(self, most)
 
-    return patched((Engine, "_next_batch", renamed))
+    return patched_all((Engine, "_next_batch", renamed))
 
 
 def sending_not_noted() -> Wrong:
     """Nobody notes that a change went out, so that later edits join it."""
-    return patched((Engine, "_mark", lambda *_: None))
+    return patched_all((Engine, "_mark", lambda *_: None))
 
 
 def _forget(unit: Any, id: str) -> None:
@@ -50,7 +50,7 @@ def wiped_before_sent() -> Wrong:
     def hasty(unit: Any, id: str, gone: Gone) -> None:
         _forget(unit, id) if gone is Gone.REVOKED else leave(unit, id, gone)
 
-    return patched((pages, "_leave", hasty))
+    return patched_all((pages, "_leave", hasty))
 
 
 def snapshot_wipes_unsent() -> Wrong:
@@ -60,7 +60,7 @@ def snapshot_wipes_unsent() -> Wrong:
         for id in [id for id in ids if id not in unit.delta.held]:
             _forget(unit, id)
 
-    return patched((pages, "_wipe", hasty))
+    return patched_all((pages, "_wipe", hasty))
 
 
 def cursor_before_page() -> Wrong:
@@ -72,7 +72,7 @@ def cursor_before_page() -> Wrong:
             unit.put_meta("cursor", page.cursor)
         store_page(store=store, page=page)
 
-    return patched((engine, "page_store", split))
+    return patched_all((engine, "page_store", split))
 
 
 def page_in_parts() -> Wrong:
@@ -83,12 +83,12 @@ def page_in_parts() -> Wrong:
         for told in page.changes or [None]:
             store_page(store=store, page=replace(page, changes=(told,) if told else ()))
 
-    return patched((engine, "page_store", split))
+    return patched_all((engine, "page_store", split))
 
 
 def moved_after_arrival() -> Wrong:
     """A record that moved on to another of the worker's grids leaves when the first one tells of it."""
-    return patched((pages, "_stays", lambda *_: False))
+    return patched_all((pages, "_stays", lambda *_: False))
 
 
 def deletes_ignored() -> Wrong:
@@ -99,7 +99,7 @@ def deletes_ignored() -> Wrong:
         if told.gone is not Gone.DELETED:
             take(store, unit, told, seen)
 
-    return patched((pages, "_take", deaf))
+    return patched_all((pages, "_take", deaf))
 
 
 def scope_not_left() -> Wrong:
@@ -110,18 +110,18 @@ def scope_not_left() -> Wrong:
         if gone is not Gone.REVOKED:
             leave(unit, id, gone)
 
-    return patched((pages, "_leave", deaf))
+    return patched_all((pages, "_leave", deaf))
 
 
 def epoch_ignored() -> Wrong:
     """The tablet does not look at the epoch."""
     quiet = lambda *_, **__: False  # noqa: E731
-    return patched((Engine, "_new_epoch", quiet), (settle, "epoch_note", quiet))
+    return patched_all((Engine, "_new_epoch", quiet), (settle, "epoch_note", quiet))
 
 
 def not_sent_again() -> Wrong:
     """A restored hub does not get back what it lost."""
-    return patched((recovery, "_AT_HUB", frozenset()))
+    return patched_all((recovery, "_AT_HUB", frozenset()))
 
 
 def sent_again_renamed() -> Wrong:
@@ -137,7 +137,7 @@ def sent_again_renamed() -> Wrong:
             unit.put_entry(replace(entry, change=str(uuid7())))
         return found
 
-    return patched((engine, "epoch_note", renamed), (settle, "epoch_note", renamed))
+    return patched_all((engine, "epoch_note", renamed), (settle, "epoch_note", renamed))
 
 
 def answers_by_position() -> Wrong:
@@ -150,7 +150,7 @@ def answers_by_position() -> Wrong:
         pairs = zip(answers, entries, strict=False)
         return tuple(replace(answer, change=entry.change) for answer, entry in pairs), reply.epoch
 
-    return patched((HubClient, "push", trusting))
+    return patched_all((HubClient, "push", trusting))
 
 
 def refused_taken_for_accepted() -> Wrong:
@@ -159,7 +159,7 @@ def refused_taken_for_accepted() -> Wrong:
     def pleased(unit: Any, entry: Any, answer: Any) -> None:
         unit.put_entry(vars(settle)["_answered"](entry, answer, RecordState.HUB))
 
-    return patched((settle, "_refused", pleased))
+    return patched_all((settle, "_refused", pleased))
 
 
 def revoked_wipes_all() -> Wrong:
@@ -172,4 +172,4 @@ def revoked_wipes_all() -> Wrong:
             for change in list(store.memory.entries):
                 unit.drop_entry(change)
 
-    return patched((engine, "everything_leave", thorough))
+    return patched_all((engine, "everything_leave", thorough))
