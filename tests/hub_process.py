@@ -42,11 +42,15 @@ class Hub:
         Folder of its data (``VAR_DIR``) and of the server's log.
     database : str
         URL of its database.
+    port : int
+    entry : str
+        The application it serves.
     """
 
     home: Path
     database: str
     port: int = field(default_factory=free_port)
+    entry: str = ENTRY
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -86,7 +90,7 @@ class Hub:
         """Start the server and wait until it answers."""
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *SERVER, "--port", str(self.port), ENTRY],
+                [sys.executable, *SERVER, "--port", str(self.port), self.entry],
                 cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip

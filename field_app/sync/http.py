@@ -46,6 +46,10 @@ class HttpTransport:
         Its certificate is checked against the usual authorities, or those in the file FIELD_APP_CA.
     sleep : callable, optional
         Waits between retries.
+    timeout : tuple of float
+        Seconds to wait for the connection, and for each part of the reply.
+    pauses : tuple of float
+        Seconds between the tries of a request that may be repeated; without any it is tried once.
 
     Raises
     ------
@@ -53,11 +57,20 @@ class HttpTransport:
         ``base`` is not an http(s) address.
     """
 
-    def __init__(self, base: str, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        base: str,
+        sleep: Callable[[float], None] = time.sleep,
+        *,
+        timeout: tuple[float, float] = _TIMEOUT,
+        pauses: tuple[float, ...] = _PAUSES,
+    ) -> None:
         if not base.startswith(("http://", "https://")):
             raise HubTrouble("平台地址应以 http:// 或 https:// 开头")
         self._base = base.rstrip("/")
         self._sleep = sleep
+        self._timeout = timeout
+        self._pauses = pauses
         self._session = requests.Session()
         self._session.headers = CaseInsensitiveDict({"User-Agent": _NAME})  # each byte counts in the hills
         self._session.trust_env = False  # a .netrc must not replace the device's token
@@ -86,7 +99,7 @@ class HttpTransport:
     def _start(self, request: Request) -> tuple[requests.Response, int]:
         """Send, again after a pause when that is harmless; the reply's body is still to come."""
         headers, body = _packed(request)
-        pauses = _PAUSES if request.repeatable else ()
+        pauses = self._pauses if request.repeatable else ()
         left = False
         for pause in (*pauses, None):
             try:
@@ -96,7 +109,7 @@ class HttpTransport:
                     params=request.query,
                     data=body,
                     headers=headers,
-                    timeout=_TIMEOUT,
+                    timeout=self._timeout,
                     stream=True,
                     allow_redirects=False,
                 )

@@ -17,6 +17,7 @@ NAMES: tuple[str, ...] = (
     "power_loss",
     "schedules",
     "mutants",
+    "sockets",
     "restore",
     "commit_gaps",
     "clocks",

@@ -18,6 +18,7 @@ from field_app.sync.pages import page_store
 from tests.soak.power_loss import hub_day, hub_rest, tablet_day, tablet_rest
 from tests.soak.storage.adapter import Rewrite, as_it_is
 from tests.soak.storage.loss import Disk
+from tests.soak.storage.pins import quick_pins
 from tests.soak.storage.place import scratch
 from tests.soak.storage.trace import Event
 from tests.soak.tally import Tally
@@ -100,7 +101,7 @@ def _scene(
     with scratch() as folder:
         if side == "tablet":
             lived = tablet_day.record(folder / "day", seed, steps, rewrite, late=late)
-            with tablet_day.quick_pins():
+            with quick_pins():
                 yield Scene(lived.events, {}, tablet_rest.Judge(lived, folder / "rest"))
         else:
             day = hub_day.record(folder / "day", seed, steps, rewrite, late=late)

@@ -9,7 +9,6 @@ from pathlib import Path
 from unittest.mock import patch
 
 from field_app.ports.secret import SecretFile
-from field_app.store import keyring
 from field_app.store.memory import Memory
 from field_app.store.store import Store
 from field_app.store.vault import Vault
@@ -19,6 +18,7 @@ from tests.field_app.fake_hub import PASSWORD, FakeHub
 from tests.field_app.fake_transport import FakeLines, FakeTransport
 from tests.field_app.town import Town, town_make
 from tests.soak.storage.adapter import Rewrite, as_it_is, through
+from tests.soak.storage.pins import quick_pins
 from tests.soak.storage.trace import Event
 from tests.soak.storage.vfs import shim
 
@@ -118,13 +118,6 @@ def record(folder: Path, seed: int, steps: int, rewrite: Rewrite = as_it_is, *, 
         finally:
             worker.session.close()
         return day
-
-
-@contextmanager
-def quick_pins() -> Iterator[None]:
-    """Stretch PINs less: stores are opened by the hundred."""
-    with patch.object(keyring, "COST", 2**4):
-        yield
 
 
 @contextmanager
