@@ -86,11 +86,15 @@ class Hub:
             raise HubError(f"manage.py {' '.join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout
 
+    def command(self) -> list[str]:
+        """Give the server's module and options, but for port and application."""
+        return list(SERVER)
+
     def start(self) -> None:
         """Start the server and wait until it answers."""
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *SERVER, "--port", str(self.port), self.entry],
+                [sys.executable, *self.command(), "--port", str(self.port), self.entry],
                 cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip

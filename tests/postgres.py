@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from socket import create_server
 
@@ -50,9 +51,54 @@ def free_port() -> int:
         return port
 
 
+@dataclass
+class Server:
+    """A server with its data, that can be killed and started again."""
+
+    home: Path
+    port: int
+    process: subprocess.Popen[bytes]
+    account: dict[str, object]
+    binaries: Path
+    settings: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        """Address of its first database."""
+        return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+
+    def crash(self) -> None:
+        """Stop at once, as ``pg_ctl stop -m immediate`` does: nothing is written any more."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(PATIENCE)
+
+    def start(self) -> None:
+        """Start again on the same port; it recovers from its log by itself.
+
+        Raises
+        ------
+        StartError
+            When it does not come up.
+        """
+        self.process, _ = _start(self.binaries, self.home / "data", self.account, self.settings, self.port)
+
+    def stop(self) -> None:
+        """Stop; open sessions are cut."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        self.process.wait(PATIENCE)
+
+
 @contextmanager
 def running(**settings: str) -> Iterator[str]:
-    """Run a server and give its URL, ``postgres://postgres@127.0.0.1:PORT/postgres``.
+    """Run a server and give its URL; see `serving`."""
+    with serving(**settings) as server:
+        yield server.url
+
+
+@contextmanager
+def serving(**settings: str) -> Iterator[Server]:
+    """Run a server until the block ends; then its data are gone.
 
     Parameters
     ----------
@@ -68,14 +114,14 @@ def running(**settings: str) -> Iterator[str]:
     account = _account(home)
     try:
         binaries = _binaries(home, account)
-        data = home / "data"
-        _initialise(binaries, data, account)
-        process, port = _start(binaries, data, account, {**SETTINGS, **settings})
+        _initialise(binaries, home / "data", account)
+        chosen = {**SETTINGS, **settings}
+        process, port = _start(binaries, home / "data", account, chosen)
+        server = Server(home, port, process, account, binaries, chosen)
         try:
-            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+            yield server
         finally:
-            process.send_signal(signal.SIGINT)  # fast shutdown: open sessions are cut
-            process.wait(PATIENCE)
+            server.stop()
     finally:
         shutil.rmtree(home)
 
@@ -117,20 +163,20 @@ def _initialise(binaries: Path, data: Path, account: dict[str, object]) -> None:
 
 
 def _start(
-    binaries: Path, data: Path, account: dict[str, object], settings: dict[str, str]
+    binaries: Path, data: Path, account: dict[str, object], settings: dict[str, str], port: int = 0
 ) -> tuple[subprocess.Popen[bytes], int]:
-    """Start the server; another process may take the port first, hence the tries."""
+    """Start the server on a port, or on a free one, which may be taken first: hence the tries."""
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     log = data.parent / "log"
     for _ in range(TRIES):
-        port = free_port()
-        command = [binaries / "postgres", "-D", data, "-p", str(port), *options]
+        chosen = port or free_port()
+        command = [binaries / "postgres", "-D", data, "-p", str(chosen), *options]
         with log.open("ab") as out:
             process = subprocess.Popen(  # type: ignore[call-overload]
                 command, cwd="/", stdin=subprocess.DEVNULL, stdout=out, stderr=out, **account
             )
         if _ready(process, data):
-            return process, port
+            return process, chosen
     raise StartError(log.read_text())
 
 

@@ -1,11 +1,16 @@
 """How the devices' routes read requests and shape replies (docs/sync-protocol.md)."""
 
+import logging
+import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
 import msgspec
+import psycopg
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -29,7 +34,10 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 PURPOSE = "网格日常服务"
 _WORTH_PACKING = 300
+_FULL_WAIT = 60
 _LINES = "application/x-ndjson"
+
+logger = logging.getLogger(__name__)
 
 
 class Malformed(Refused):
@@ -57,6 +65,33 @@ class WrongMethod(Refused):
     code = "method"
 
 
+class StorageFull(Refused):
+    """The hub's disk is full; nothing that was confirmed is touched."""
+
+    status = 507
+    code = "storage"
+
+
+@contextmanager
+def storage_full_told() -> Iterator[None]:
+    """Say that the disk is full where the database does; what was under way is undone.
+
+    Raises
+    ------
+    StorageFull
+    """
+    try:
+        yield
+    except OperationalError as error:
+        cause = error.__cause__
+        full = getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+        if full or isinstance(cause, psycopg.errors.DiskFull):
+            logger.error("the database's disk is full")
+            said = "平台存储空间已满，未能保存；数据仍在本机，请稍后再同步"
+            raise StorageFull(said, wait=_FULL_WAIT) from error
+        raise
+
+
 def route(method: str, *, tells_epoch: bool = False) -> Callable[[View[P]], View[P]]:
     """Wrap a view of this room: one method, errors in the protocol's form, epoch in every reply.
 
@@ -74,7 +109,8 @@ def route(method: str, *, tells_epoch: bool = False) -> Callable[[View[P]], View
                 if request.method != method:
                     raise WrongMethod(f"此地址只接受{method}")
                 version = version_read(request.headers.get("X-Protocol"))
-                response = view(request, *args, **kwargs)
+                with storage_full_told():
+                    response = view(request, *args, **kwargs)
             except Refused as error:
                 if isinstance(error, ProtocolUnknown):
                     _stranger_note(request, error)

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from governance.access.errors import Refused
 from governance.records.files.storage import folder_sync
 from governance.sync.files.tus import Checksum, ChecksumWrong
+from governance.sync.http import StorageFull
 
 _PIECE = 64 * 1024
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -25,13 +26,6 @@ class Locked(Refused):
 
     status = 423
     code = "locked"
-
-
-class StorageFull(Refused):
-    """The hub's disk is full; nothing that was confirmed is touched."""
-
-    status = 507
-    code = "storage"
 
 
 def part_path(id_: UUID) -> Path:

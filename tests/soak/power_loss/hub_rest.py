@@ -68,7 +68,7 @@ class Judge:
         forget()
         kept = [each for each in self.day.pushes if self._kept(each)]
         torn = [each for each in self.day.pushes if each not in kept and self._kept(each, partly=True)]
-        if torn or _loose_ends() or any(chain_walk(chain).broken for chain in chains()):
+        if torn or _loose_ends() or not chains_hold():
             return Found("corrupt")
         missing = [each.promise for each in self.day.pushes if each not in kept and each.promise]
         head = _one("SELECT COALESCE(MAX(seq), 0) FROM feed_head WHERE grid = %s", factories.GRID)
@@ -131,3 +131,8 @@ _LOOSE = (
 
 def _loose_ends() -> bool:
     return any(_one(sql) for sql in _LOOSE)
+
+
+def chains_hold() -> bool:
+    """Whether the audit's chains are unbroken."""
+    return not any(chain_walk(chain).broken for chain in chains())

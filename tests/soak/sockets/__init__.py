@@ -7,18 +7,12 @@ then the line is good: then everything must be in its place.
 import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from tests import postgres
-from tests.hub_process import Hub
 from tests.soak.sockets.wrong import fresh_ids
-from tests.soak.storage.pins import quick_pins
-from tests.soak.storage.place import scratch
 from tests.soak.tally import Tally
-from tests.soak.wire.proxy import CALM, STORM, Network
-from tests.soak.wire.standing import ROLES, Rows, Tablet, Town, database, fill
+from tests.soak.wire.proxy import CALM, STORM, Door, Network
+from tests.soak.wire.standing import ROLES, Place, Rows, Tablet, database, served
 from tests.soak.wire.work import Rest, act, rest, sync
 
 FIRST = 200
@@ -27,7 +21,7 @@ SOAK = 20_000
 A_SPELL = 100
 """Cases between two looks at everything."""
 
-_ON_POSTGRES = 4
+_BLOCK, _ON_POSTGRES = 400, 300
 _ENOUGH = 120
 _MOST_SAID = 12
 _FORGETFUL = "tests.soak.sockets.forgetful:application"
@@ -40,40 +34,16 @@ def prove(tried: int, seed: int, say: Say) -> Tally:
     tally = Tally()
     numbers = range(seed, seed + tried)
     for kind in ("sqlite", "postgres"):
-        mine = [number for number in numbers if (number % _ON_POSTGRES == 0) == (kind == "postgres")]
+        mine = [number for number in numbers if (number % _BLOCK >= _ON_POSTGRES) == (kind == "postgres")]
         if mine:
-            with _place(kind) as place:
+            with served(kind) as place:
                 tally.add(_storms(place, mine, say))
                 if kind == "sqlite":
                     tally.add(_controls(place, seed, say))
     if not tally.controls:
-        with _place("sqlite") as place:
+        with served("sqlite") as place:
             tally.add(_controls(place, seed, say))
     return tally
-
-
-@dataclass(frozen=True)
-class Place:
-    """A filled hub that runs, and where tablets may lie."""
-
-    hub: Hub
-    town: Town
-    folder: Path
-
-
-@contextmanager
-def _place(kind: str) -> Iterator[Place]:
-    """Serve a hub on SQLite, or on a PostgreSQL of its own."""
-    with scratch() as folder, ExitStack() as stack:
-        stack.enter_context(quick_pins())
-        url = f"sqlite:///{folder / 'hub.sqlite3'}"
-        if kind == "postgres":
-            url = stack.enter_context(postgres.running())
-        hub = Hub(folder, url)
-        town = fill(hub)
-        hub.start()
-        stack.callback(hub.stop)
-        yield Place(hub, town, folder)
 
 
 def _storms(place: Place, numbers: Sequence[int], say: Say) -> Tally:
@@ -99,7 +69,7 @@ def _tablets(place: Place, crew: int) -> Iterator[list[Tablet]]:
     tablets = []
     try:
         for role in ROLES:
-            tablets.append(Tablet(role, crew, place.folder, network, place.town))
+            tablets.append(Tablet(role, crew, place.folder, Door(network, random.Random(crew)), place.town))
             tablets[-1].enrol()
         yield tablets
     finally:

@@ -15,6 +15,8 @@ STORM: tuple[str, ...] = (*["lost"] * 10, *["unanswered"] * 10, *["doubled"] * 1
 """Ten in a hundred requests lost, ten replies lost, ten requests doubled, five arriving after later ones."""
 
 _SLOWEST = 0.004
+_NOTICED = 0.5
+_PART = 65_536
 
 
 @dataclass
@@ -39,6 +41,18 @@ class Network:
                     return
                 request = self.late.pop(chance.randrange(len(self.late)))
             self.ask(request)
+
+    def begin(self, part: bytes) -> None:
+        """Send the beginning of a request and break off; come back when the hub has noticed."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port)) as connection:
+                connection.sendall(part)
+                connection.shutdown(socket.SHUT_WR)
+                connection.settimeout(_NOTICED)
+                while connection.recv(_PART):
+                    continue
+        except OSError:
+            return
 
     def ask(self, request: bytes) -> Message | None:
         """Send a request on a connection of its own; None when the hub broke off."""
@@ -132,3 +146,29 @@ class Door:
             replies.append(self.network.ask(request))
             twin.join()
         return self.chance.choice(replies)
+
+
+class CutDoor(Door):
+    """Cuts the exchanges of one route at a byte.
+
+    ``cut`` is the route, "request" or "reply", and how many bytes pass; without it everything does.
+    ``length`` is how long the last request or reply was that a cut befell.
+    """
+
+    cut: tuple[str, str, int] | None = None
+    length = 0
+
+    def _pass(self, request: bytes) -> Message | None:
+        if self.cut is None or self.cut[0].encode() not in request.split(b"\r\n", 1)[0]:
+            return self.network.ask(request)
+        _, side, at = self.cut
+        if side == "request":
+            self.length = len(request)
+            if at:
+                self.network.begin(request[:at])
+            return None
+        reply = self.network.ask(request)
+        if reply is None:
+            return None
+        self.length = len(reply.raw)
+        return Message(reply.raw[:at], reply.first, closes=True)

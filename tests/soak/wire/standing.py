@@ -3,10 +3,9 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 from urllib.parse import urlsplit
 
 import psycopg
@@ -17,11 +16,14 @@ from field_app.store.memory import Memory
 from field_app.store.vault import Vault
 from field_app.sync.http import HttpTransport
 from field_app.work.session import Session, SessionState
+from tests import postgres
 from tests.hub_process import Hub
-from tests.soak.wire.proxy import Door, Network
+from tests.soak.storage.pins import quick_pins
+from tests.soak.storage.place import scratch
+from tests.soak.wire.proxy import Door
 
 PIN = "246810"
-CREWS = 3
+CREWS = 4
 ROLES = {"first": (0,), "second": (1,), "third": (0, 1)}
 """A crew's workers and the places of their grids; the third works in both."""
 
@@ -92,6 +94,30 @@ class Rows:
         return [tuple(str(value) if hasattr(value, "hex") else value for value in row) for row in rows]
 
 
+@dataclass(frozen=True)
+class Place:
+    """A filled hub that runs, and where tablets may lie."""
+
+    hub: Hub
+    town: Town
+    folder: Path
+
+
+@contextmanager
+def served(kind: str) -> Iterator[Place]:
+    """Serve a hub on SQLite, or on a PostgreSQL of its own."""
+    with scratch() as folder, ExitStack() as stack:
+        stack.enter_context(quick_pins())
+        url = f"sqlite:///{folder / 'hub.sqlite3'}"
+        if kind == "postgres":
+            url = stack.enter_context(postgres.running())
+        hub = Hub(folder, url)
+        town = fill(hub)
+        hub.start()
+        stack.callback(hub.stop)
+        yield Place(hub, town, folder)
+
+
 class Tablet:
     """One worker's tablet: the real session over real sockets, and what its worker did.
 
@@ -101,15 +127,16 @@ class Tablet:
     crew : int
     folder : Path
         Where all tablets lie.
-    network : Network
-        Its way to the hub; ``door`` is its own.
+    door : Door
+        Its way to the hub.
     town : Town
     """
 
-    def __init__(self, role: str, crew: int, folder: Path, network: Network, town: Town) -> None:
+    def __init__(self, role: str, crew: int, folder: Path, door: Door, town: Town) -> None:
         self.role, self.user = role, f"{role}{crew}"
         self.folder, self.town = folder / self.user, town
-        self.door = Door(network, Random(0))
+        self.door = door
+        self.pauses: tuple[float, ...] = NO_PAUSES
         self._ahead = 0.0
         self.offered: dict[str, str] = {}
         self.wrote: dict[tuple[str, str], str] = {}
@@ -155,4 +182,4 @@ class Tablet:
         return session
 
     def _transport(self, base: str) -> HttpTransport:
-        return HttpTransport(base, self.wait, timeout=PATIENCE, pauses=NO_PAUSES)
+        return HttpTransport(base, self.wait, timeout=PATIENCE, pauses=self.pauses)
