@@ -133,8 +133,9 @@ class Hub:
 
 
 def content(response: HttpResponseBase) -> Any:
-    """Give a reply's JSON."""
-    return json.loads(response.content)  # type: ignore[attr-defined]
+    """Give a reply's JSON; None where it says all with its status."""
+    whole: bytes = response.content  # type: ignore[attr-defined]
+    return json.loads(whole) if whole else None
 
 
 def lines(response: HttpResponseBase) -> list[bytes]:

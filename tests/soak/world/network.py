@@ -97,7 +97,8 @@ class Network:
             raise Offline("平台的答复没有到达") from None
         finally:
             plug.HUB.disarm()
-        reply = Reply(response.status_code, content(response), response.headers["X-Epoch"])
+        told = {name.lower(): value for name, value in response.headers.items()}
+        reply = Reply(response.status_code, content(response), told["x-epoch"], headers=told)
         if request.route == PUSH:
             self._judged(request, reply)
         return reply
