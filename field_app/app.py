@@ -52,7 +52,7 @@ class Tablet:
     def __init__(self, session: Session, ports: Ports, *, idle_limit: float = IDLE_LIMIT) -> None:
         self.session = session
         self.runner = SyncRunner(session)
-        self._gps, self._camera = ports.gps, ports.camera
+        self._gps, self._camera, self._exchange = ports.gps, ports.camera, ports.exchange
         self._idle_limit = idle_limit
         self._paused_at: float | None = None
         self._stopped = False
@@ -171,7 +171,7 @@ class Tablet:
             "door": lambda: DoorScreen(session, ways=self._ways()),
             "find": lambda: FindScreen(session, ways=self._ways()),
             "map": lambda: MapScreen(session, ways=self._ways(), gps=gps),
-            "sync": lambda: OutboxScreen(session, ways=self._ways(), runner=runner),
+            "sync": lambda: OutboxScreen(session, ways=self._ways(), runner=runner, exchange=self._exchange),
             "record": lambda: RecordScreen(session, ways=self._ways()),
             "task": lambda: TaskScreen(session, ways=self._ways()),
             "form": lambda: FormScreen(

@@ -11,7 +11,8 @@ DESCRIPTION = """社区e通：网格员的移动端。不带命令时打开界�
 
 退出码：0 完成；1 输入被拒绝，或没有做成（原因写到标准错误，本机数据不受影响）；2 用法错误。
 环境变量：FIELD_APP_PIN、FIELD_APP_PASSWORD（代替 --pin、--password），FIELD_APP_DATA（代替 --data），
-FIELD_APP_SECRET_DIR（设备密钥所在目录），FIELD_APP_CA（平台证书的颁发者文件）。"""
+FIELD_APP_SECRET_DIR（设备密钥所在目录），FIELD_APP_CA（平台证书的颁发者文件），
+FIELD_APP_EXCHANGE（界面上交换数据包的目录）。"""
 
 _EXAMPLES = """例：
   save household '{"room": "<房屋id>", "kind": "1"}'

@@ -6,15 +6,25 @@ imported on Android only.
 
 import importlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from field_app.ports.camera import Camera, StatedCamera
+from field_app.ports.exchange import Exchange, StatedExchange
 from field_app.ports.gps import Gps, StatedGps
 from field_app.ports.notification import LoggedNotification, Notification
 from field_app.ports.secret import DeviceSecret, SecretFile
 
-__all__ = ["Camera", "DeviceSecret", "Gps", "Notification", "Ports", "desktop_ports", "device_ports"]
+__all__ = [
+    "Camera",
+    "DeviceSecret",
+    "Exchange",
+    "Gps",
+    "Notification",
+    "Ports",
+    "desktop_ports",
+    "device_ports",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,7 @@ class Ports:
     camera: Camera
     notification: Notification
     secret: DeviceSecret
+    exchange: Exchange = field(default_factory=StatedExchange)
 
 
 def desktop_ports(folder: Path) -> Ports:
@@ -59,4 +70,5 @@ def device_ports(folder: Path) -> Ports:
         camera=android.AndroidCamera(),
         notification=android.AndroidNotification(),
         secret=android.KeystoreSecret(),
+        exchange=android.AndroidExchange(),
     )

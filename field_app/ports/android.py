@@ -63,6 +63,15 @@ class AndroidNotification:
         notification.notify(title=title, message=text, app_name="社区e通")
 
 
+class AndroidExchange:
+    """The app's own folder on the shared storage, which file managers and a cable reach."""
+
+    def folder(self) -> Path:
+        """Give the folder."""
+        activity = autoclass("org.kivy.android.PythonActivity").mActivity
+        return Path(activity.getExternalFilesDir(None).getAbsolutePath())
+
+
 class KeystoreSecret:
     """An HMAC key a store that never leaves the Android Keystore; its answer to a fixed text is the secret.
 

@@ -5,7 +5,9 @@ from functools import partial
 
 from kivy.properties import ObjectProperty, StringProperty
 
+from field_app.ports import Exchange
 from field_app.screens.base import View, Ways
+from field_app.screens.carry_sheet import CarrySheet
 from field_app.screens.sync_runner import SyncRunner
 from field_app.screens.widgets.change_sheet import ChangeSheet
 from field_app.screens.widgets.kv import load_kv
@@ -35,9 +37,15 @@ class OutboxScreen(View):
     trouble = StringProperty("")
     runner = ObjectProperty(None)
 
-    def __init__(self, session: Session, *, ways: Ways, runner: SyncRunner, **kwargs: object) -> None:
+    def __init__(
+        self, session: Session, *, ways: Ways, runner: SyncRunner, exchange: Exchange, **kwargs: object
+    ) -> None:
         super().__init__(ways=ways, runner=runner, **kwargs)
-        self._session = session
+        self._session, self._exchange = session, exchange
+
+    def carry(self) -> None:
+        """Open what can be done without network."""
+        CarrySheet(self._session.carry, self._exchange.folder()).open()
 
     def arrive(self, **_: object) -> None:
         """Show all changes."""

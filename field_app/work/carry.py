@@ -17,7 +17,7 @@ from field_app.sync.bundle_files import (
     files_write,
 )
 from field_app.sync.client import HubClient
-from field_app.sync.errors import BundleError
+from field_app.sync.errors import BundleError, SyncError
 from governance.contract.envelope import (
     BUNDLE,
     MAX_FILE,
@@ -117,7 +117,37 @@ class Carry:
             entries = list(self._store.memory.entries.values())
         return sum(entry.exported > 0 and entry.state in UNANSWERED for entry in entries)
 
-    def found(self, folder: Path) -> tuple[Sequence[Path], Sequence[Path]]:
+    def hand_in_found(self, folder: Path) -> list[str]:
+        """Hand in each bundle in a folder that has no receipt beside it; gives a line for people each.
+
+        Raises BundleError where there is none.
+        """
+        bundles, receipts = self._found(folder)
+        answered = {path.name.removesuffix(RECEIPT_SUFFIX) for path in receipts}
+        waiting = [path for path in bundles if path.name not in answered]
+        if not waiting:
+            raise BundleError("这个目录里没有要代交的数据包")
+        return [self._line(path, self._handed) for path in in_order(waiting)]
+
+    def receipts_found(self, folder: Path) -> list[str]:
+        """Take in each receipt in a folder; gives a line for people each. Raises BundleError for none."""
+        _, receipts = self._found(folder)
+        if not receipts:
+            raise BundleError("这个目录里没有回执")
+        return [self._line(path, lambda path: self.receipt(path).text) for path in receipts]
+
+    def _handed(self, path: Path) -> str:
+        return f"已交到平台，请把 {self.hand_in(path).receipt.name} 带回给导出它的平板"
+
+    @staticmethod
+    def _line(path: Path, act: Callable[[Path], str]) -> str:
+        try:
+            return f"{path.name}：{act(path)}"
+        except SyncError as error:
+            return f"{path.name}：{error}"
+
+    @staticmethod
+    def _found(folder: Path) -> tuple[Sequence[Path], Sequence[Path]]:
         """Give the bundles and the receipts that lie in a folder, by name. Raises BundleError."""
         try:
             paths = sorted(path for path in folder.iterdir() if path.is_file())
