@@ -76,6 +76,26 @@ def test_a_record_whose_answer_came_late_leaves_with_its_grid(session: Session, 
     assert not desk.records.rows("person")
 
 
+def test_a_record_that_moved_away_before_its_answer_came_leaves(session: Session, weather: list[str]) -> None:
+    Post.objects.filter(grid=factories.NEXT).delete()
+    session.sync()
+    there = factories.home(factories.hub_in(factories.NEXT), lon=factories.EAST + 0.005)
+    (home,) = session.desk.records.rows("household")
+    form = session.desk.collect.form("person", parent=home.id)
+    for field, value in (("name", "王示例"), ("residence_kind", "1")):
+        form.put(field, value)
+    session.desk.collect.save(form)
+    weather[:] = ["unanswered"]
+    with pytest.raises(Offline):
+        session.sync()
+    both = factories.hub_in(factories.GRID, factories.NEXT)
+    factories.apply(both, factories.change("household", home.id, base=1, room=there["room"]))
+    weather[:] = [""]
+    session.sync()
+
+    assert not session.desk.records.rows("person")
+
+
 def test_work_that_waits_for_a_restored_hub_reaches_it_when_the_grid_has_left(
     session: Session, weather: list[str]
 ) -> None:

@@ -24,7 +24,7 @@ def answers(changes: Sequence[Change]) -> dict[UUID, Result]:
     select = "SELECT change, status, version, errors, whole, kind, record"
     sql = f"""
         {select}, grid FROM records_history WHERE {chosen}
-        UNION ALL {select}, NULL FROM records_inbox WHERE {chosen}
+        UNION ALL {select}, grid FROM records_inbox WHERE {chosen}
     """
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters * 2)
@@ -41,7 +41,7 @@ class _Answered(NamedTuple):
     whole: bool
     kind: str
     record: UUID | str
-    grid: str | None
+    grid: str
 
 
 def _held_of(rows: Sequence[_Answered]) -> dict[str, Held]:
@@ -54,11 +54,17 @@ def _held_of(rows: Sequence[_Answered]) -> dict[str, Held]:
 
 
 def _answer(row: _Answered, held: Held | None) -> Result:
-    """Give the stored answer; a record that came with it comes again as it stands now."""
+    """Give the stored answer; a record that came with it comes again as it stands now.
+
+    The grid is the one of that time: where the record has moved on since, the next pull says so by it,
+    and the record may be none of the asking worker's business any more.
+    """
     problems = [Problem(**problem) for problem in json.loads(row.errors)]
-    result = Result(UUID(str(row.change)), Status(row.status), row.version, problems, grid=row.grid)
-    if held is not None:
-        result.grid, result.record = held.grid, held.record() if row.whole else None
+    result = Result(UUID(str(row.change)), Status(row.status), row.version, problems)
+    if result.status is not Status.REJECTED:
+        result.grid = row.grid or None
+    if held is not None and row.whole and held.grid == row.grid:
+        result.record = held.record()
     return result
 
 
