@@ -11,13 +11,20 @@ from collections.abc import Callable
 
 from tests.bench.figures import Figure
 from tests.bench.first_load import first_load_vs_sql
+from tests.bench.growth import push_growth
+from tests.bench.idle import idle_vs_trivial_view
 from tests.bench.push import push_vs_kinto
 from tests.bench.tablet import tablet_open_5000
+from tests.bench.thin import empty_sync_bytes, incremental_bytes
 
 MEASURES: dict[str, Callable[[], list[Figure]]] = {
     "push_vs_kinto": push_vs_kinto,
     "first_load_vs_sql": first_load_vs_sql,
     "tablet_open_5000": tablet_open_5000,
+    "idle_vs_trivial_view": idle_vs_trivial_view,
+    "incremental_bytes": incremental_bytes,
+    "empty_sync_bytes": empty_sync_bytes,
+    "push_growth": push_growth,
 }
 
 

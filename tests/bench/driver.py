@@ -84,6 +84,21 @@ class Client:
         return total
 
 
+def exchange(port: int, raw: bytes) -> tuple[bytes, bytes]:
+    """Send one request on a line of its own; give the reply's head and body as they came."""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(raw)
+        reader = connection.makefile("rb")
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            line = reader.readline()
+            if not line:
+                raise RuntimeError("the server closed the line")
+            head += line
+        lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+        return head, reader.read(int(lengths[0].split(b":")[1]) if lengths else 0)
+
+
 def main() -> int:
     """Read the plan, run it, print what it came to."""
     plan: Plan = pickle.load(sys.stdin.buffer)

@@ -7,7 +7,7 @@ import psycopg
 
 from tests.bench.driver import drive, request
 from tests.bench.figures import Figure, of_runs, say
-from tests.bench.hub import PREFIX, WORKERS
+from tests.bench.hub import PREFIX, SYNC, WORKERS, tablet_headers
 from tests.bench.people import COLUMNS
 from tests.bench.push import CLIENTS, filled_hub
 
@@ -18,10 +18,7 @@ ROUNDS = 3
 def first_load_vs_sql() -> list[Figure]:
     """Measure people a second through the hub and straight from the database, in turn."""
     say(f"装入 {CLIENTS}×{PEOPLE} 人 · filling {CLIENTS} grids")
-    plan = [
-        [request("GET", "/api/v1/sync/snapshot", {"Authorization": f"Token token{number}"})]
-        for number in range(1, CLIENTS + 1)
-    ]
+    plan = [[request("GET", f"{SYNC}/snapshot", tablet_headers(number))] for number in range(1, CLIENTS + 1)]
     total = CLIENTS * PEOPLE
     with filled_hub(PEOPLE) as (port, url):
         drive(port, plan[:WORKERS])

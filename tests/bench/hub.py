@@ -18,6 +18,24 @@ ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
 PREFIX = "420502001001"
 
+SYNC = "/api/v1/sync"
+
+
+def tablet_headers(number: int) -> dict[str, str]:
+    """Give the headers that a tablet sends with every request; tablet 0 is a second one on grid 1."""
+    return {
+        "User-Agent": "shequ-etong",
+        "Accept-Encoding": "identity",
+        "X-Protocol": "2",
+        "Authorization": f"Token {token(number)}",
+    }
+
+
+def token(number: int) -> str:
+    """Give a tablet's token, as long as a real one."""
+    return f"token{number:038d}"
+
+
 _FILL = """
 import json, sys
 import django
@@ -25,6 +43,7 @@ django.setup()
 from django.core.management import call_command
 from django.db import connection
 from tests import factories
+from tests.bench.hub import token
 from tests.bench.people import person
 call_command("migrate", verbosity=0)
 factories.codes()
@@ -32,7 +51,7 @@ homes = []
 for number in range(1, int(sys.argv[1]) + 1):
     code = f"{sys.argv[3]}{number:03d}"
     factories.grid(code, shift=number)
-    actor = factories.tablet(factories.worker(f"worker{number}", code), f"token{number}")
+    actor = factories.tablet(factories.worker(f"worker{number}", code), token(number))
     home = factories.home(actor, lon=factories.WEST + number * 0.01 + 0.005)
     homes.append(home["household"])
     people = int(sys.argv[2])
@@ -41,6 +60,10 @@ for number in range(1, int(sys.argv[1]) + 1):
         chunk = range(first + start, first + min(start + 500, people))
         made = [factories.change("person", **person(home["household"], place)) for place in chunk]
         assert all(result.status == "created" for result in factories.apply(actor, *made))
+factories.tablet(factories.worker("worker0", f"{sys.argv[3]}001"), token(0))
+for number in range(int(sys.argv[1]) + 1, int(sys.argv[4]) + 1):
+    community, place = divmod(number, 900)
+    factories.grid(f"420502{community + 2:03d}001{place:03d}", shift=number)
 with connection.cursor() as cursor:
     cursor.execute("ANALYZE")
 print(json.dumps(homes))
@@ -48,7 +71,7 @@ print(json.dumps(homes))
 
 
 @contextmanager
-def hub(url: str, clients: int, people: int = 0) -> Iterator[tuple[int, list[str]]]:
+def hub(url: str, clients: int, people: int = 0, grids: int = 0) -> Iterator[tuple[int, list[str]]]:
     """Serve a filled hub; gives its port and each client's household.
 
     Parameters
@@ -56,18 +79,20 @@ def hub(url: str, clients: int, people: int = 0) -> Iterator[tuple[int, list[str
     url : str
         Of an empty PostgreSQL database.
     clients : int
-        Grids, each with a tablet whose token is ``token<n>``, from 1.
+        Grids, each with a tablet whose token is :func:`token`'s, from 1.
     people : int
         People in each grid.
+    grids : int
+        Grids in all, where it is more than ``clients``; nobody works in the others.
     """
     with TemporaryDirectory(prefix="hub-bench-") as folder:
         environment = {
             **os.environ,
             "DATABASE_URL": url,
             "VAR_DIR": folder,
-            "DJANGO_SETTINGS_MODULE": "governance.config.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.bench.settings",
         }
-        fill = [sys.executable, "-c", _FILL, str(clients), str(people), PREFIX]
+        fill = [sys.executable, "-c", _FILL, str(clients), str(people), PREFIX, str(grids)]
         filled = subprocess.run(fill, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         if filled.returncode:
             raise RuntimeError(filled.stderr[-2000:])

@@ -10,7 +10,7 @@ import psycopg
 from governance.contract import uuid7
 from tests.bench.driver import Plan, drive, request
 from tests.bench.figures import Figure, of_runs, say
-from tests.bench.hub import hub
+from tests.bench.hub import SYNC, hub, tablet_headers
 from tests.bench.kinto import kinto
 from tests.bench.people import person
 from tests.postgres import running
@@ -32,10 +32,10 @@ def push_vs_kinto() -> list[Figure]:
         ours_url, theirs_url = (database_make(url, name) for name in ("ours", "kinto"))
         with hub(ours_url, CLIENTS, HELD) as (port, homes), kinto(theirs_url) as their_port:
             drive(their_port, _collections())
-            drive(port, _our_plan(homes, 1))
+            drive(port, our_plan(homes, 1))
             ours, theirs = [], []
             for number in range(ROUNDS):
-                ours.append(_rate(port, _our_plan(homes, OUR_BATCHES), OUR_BATCHES))
+                ours.append(_rate(port, our_plan(homes, OUR_BATCHES), OUR_BATCHES))
                 theirs.append(_rate(their_port, _their_plan(THEIR_BATCHES), THEIR_BATCHES))
                 say(f"push {number + 1}/{ROUNDS}: {ours[-1]:.0f} · {theirs[-1]:.0f} records/s")
     return [of_runs("push_vs_kinto", ours, theirs, "records/s")]
@@ -62,14 +62,13 @@ def _rate(port: int, plan: Plan, batches: int) -> float:
     return CLIENTS * BATCH * batches / drive(port, plan).seconds
 
 
-def _our_plan(homes: list[str], batches: int) -> Plan:
+def our_plan(homes: list[str], batches: int) -> Plan:
     return [
-        [_push(household, f"token{number}") for _ in range(batches)]
-        for number, household in enumerate(homes, start=1)
+        [_push(household, number) for _ in range(batches)] for number, household in enumerate(homes, start=1)
     ]
 
 
-def _push(household: str, token: str) -> bytes:
+def _push(household: str, number: int) -> bytes:
     changes = [
         {
             "change": str(uuid7()),
@@ -81,7 +80,7 @@ def _push(household: str, token: str) -> bytes:
         for _ in range(BATCH)
     ]
     body = json.dumps({"changes": changes}, ensure_ascii=False).encode()
-    return request("POST", "/api/v1/sync/push", {**JSON, "Authorization": f"Token {token}"}, body)
+    return request("POST", f"{SYNC}/push", JSON | tablet_headers(number), body)
 
 
 def _collections() -> Plan:
