@@ -44,7 +44,9 @@ from django.core.management import call_command
 from django.db import connection
 from tests import factories
 from tests.bench.hub import token
+from governance.records.models import Person
 from tests.bench.people import person
+MANY = 1000
 call_command("migrate", verbosity=0)
 factories.codes()
 homes = []
@@ -55,11 +57,24 @@ for number in range(1, int(sys.argv[1]) + 1):
     home = factories.home(actor, lon=factories.WEST + number * 0.01 + 0.005)
     homes.append(home["household"])
     people = int(sys.argv[2])
+    if number > 1 and people > MANY:
+        continue
     first = 10_000_000 + number * people
     for start in range(0, people, 500):
         chunk = range(first + start, first + min(start + 500, people))
         made = [factories.change("person", **person(home["household"], place)) for place in chunk]
         assert all(result.status == "created" for result in factories.apply(actor, *made))
+if people > MANY:  # where there are many, the other grids get copies of the first one's
+    columns = [field.column for field in Person._meta.concrete_fields]
+    own = {"id": "gen_random_uuid()", "grid": "%s", "household": "%s"}
+    chosen = ", ".join(own.get(column, f'"{column}"') for column in columns)
+    names = ", ".join(f'"{column}"' for column in columns)
+    with connection.cursor() as cursor:
+        for number, household in enumerate(homes[1:], start=2):
+            cursor.execute(
+                f"INSERT INTO records_person ({names}) SELECT {chosen} FROM records_person WHERE grid = %s",
+                [f"{sys.argv[3]}{number:03d}", household, f"{sys.argv[3]}001"],
+            )
 factories.tablet(factories.worker("worker0", f"{sys.argv[3]}001"), token(0))
 for number in range(int(sys.argv[1]) + 1, int(sys.argv[4]) + 1):
     community, place = divmod(number, 900)
