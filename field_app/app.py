@@ -12,6 +12,7 @@ from field_app.screens import errand
 from field_app.screens.base import View, Ways
 from field_app.screens.collect import CollectScreen
 from field_app.screens.door import DoorScreen
+from field_app.screens.ear import Ear
 from field_app.screens.enrol import EnrolScreen
 from field_app.screens.find import FindScreen
 from field_app.screens.form import FormScreen
@@ -56,6 +57,7 @@ class Tablet:
         self._idle_limit = idle_limit
         self._paused_at: float | None = None
         self._stopped = False
+        self._ear = Ear(session, self.runner, ports.notification)
         self._unwatch: Callable[[], object] = _nothing
         self._unrepeat: Callable[[], object] = _nothing
         self.shell = Shell(self._screens())
@@ -86,18 +88,22 @@ class Tablet:
     def pause(self) -> None:
         """Keep drafts; the system may end the app after this."""
         self._paused_at = uptime()
+        self._ear.close()
         self.shell.pause()
 
     def resume(self) -> None:
         """Lock if the tablet was away too long, else sync."""
         if self._paused_at is not None and uptime() - self._paused_at >= self._idle_limit:
             self.lock()
+        if self.session.state is SessionState.OPEN:
+            self._ear.open()
         self._sync_quietly()
 
     def lock(self) -> None:
         """Keep drafts, throw away what is shown, ask for the PIN."""
         if self.session.state is not SessionState.OPEN:
             return
+        self._ear.close()
         self.shell.pause()
         self._unwatch()
         self.shell.forget()
@@ -106,6 +112,7 @@ class Tablet:
 
     def stop(self) -> None:
         """Keep drafts and free the folder."""
+        self._ear.close()
         self.shell.pause()
         self._idle.stop()
         self._unrepeat()
@@ -118,6 +125,7 @@ class Tablet:
         self._changed()
         self.shell.tab("today")
         errand.send(self.session.desk.find.prepare, done=_ignore, failed=_ignore)
+        self._ear.open()
         self._sync_quietly()
 
     def _enrolled(self, remarks: Sequence[str]) -> None:
@@ -136,6 +144,7 @@ class Tablet:
 
     def _wiped(self) -> None:
         """Throw away what is shown of a tablet that was wiped."""
+        self._ear.close()
         self._unwatch()
         self.shell.forget()
         self.shell.tab("enrol")

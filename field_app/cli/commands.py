@@ -71,6 +71,12 @@ def _session(commands: "argparse._SubParsersAction[Parser]") -> None:
         "同步：先送出，再取回；有记录被退回时退出码仍为 0，它们列在 refused 中；连不上平台时为 1",
     )
     sync.options.add_argument("--quiet", action="store_true", help="不显示进度")
+    listen = _add(commands, "listen", "守候平台的唤醒，一有变化就同步；每件事一行 JSON")
+    listen.options.add_argument("--once", action="store_true", help="被唤醒并同步一次后结束")
+    listen.options.add_argument("--seconds", type=float, metavar="秒", help="最多守候多久；默认不限")
+    listen.options.add_argument(
+        "--every", type=float, default=600.0, metavar="秒", help="没有唤醒时每隔多久同步一次，默认600"
+    )
     pin = _add(commands, "pin", "更换 PIN；旧的由 --pin 或 FIELD_APP_PIN 给出")
     pin.options.add_argument("--new", metavar="PIN", help="新 PIN；最好用 FIELD_APP_NEW_PIN")
 

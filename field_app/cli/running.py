@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from field_app.cli import carrying, device, duties, output, photos, registry
+from field_app.cli import carrying, device, duties, listening, output, photos, registry
 from field_app.errors import TabletError
 from field_app.wiring import session_open
 from field_app.work.desk import Desk
@@ -17,6 +17,7 @@ _ON_SESSION: dict[str, Callable[[Session, Namespace], int]] = {
     "enrol": device.enrol_run,
     "status": device.status_run,
     "sync": device.sync_run,
+    "listen": listening.listen_run,
     "pin": device.pin_run,
     "photo": photos.photo_run,
     "export": carrying.export_run,

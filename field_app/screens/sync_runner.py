@@ -8,7 +8,7 @@ from kivy.properties import BooleanProperty, OptionProperty, StringProperty
 
 from field_app.screens import errand
 from field_app.work.errors import WorkError
-from field_app.work.session import Session, SyncReport
+from field_app.work.session import Session, SessionState, SyncReport
 
 
 class SyncRunner(EventDispatcher):
@@ -22,6 +22,14 @@ class SyncRunner(EventDispatcher):
         super().__init__(**kwargs)
         self._session = session
         self._then: Callable[[], object] | None = None
+        self._again = False
+
+    def ask(self) -> None:
+        """Sync quietly; when one runs already, once more behind it, as it may have asked too early."""
+        if self.running:
+            self._again = True
+        else:
+            self.start(quiet=True)
 
     def start(self, *, quiet: bool = False, then: Callable[[], object] | None = None) -> None:
         """Begin, unless one runs; a ``quiet`` one does not say why it failed; ``then`` comes after."""
@@ -52,3 +60,6 @@ class SyncRunner(EventDispatcher):
         then, self._then = self._then, None
         if then is not None:
             then()
+        again, self._again = self._again, False
+        if again and self._session.state is SessionState.OPEN:
+            self.start(quiet=True)

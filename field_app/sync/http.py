@@ -21,6 +21,7 @@ from urllib3.exceptions import (
 )
 
 from field_app.sync.errors import HubTrouble, Offline, Unreached
+from field_app.sync.line import HttpLine, line_open
 from field_app.sync.transport import Reply, Request
 from governance.contract.report import HEADER
 from governance.contract.wire import PROTOCOL
@@ -95,6 +96,14 @@ class HttpTransport:
             if response.status_code != requests.codes.ok:
                 lines.head = lines.whole()
             yield lines
+
+    def dial(self, token: str, cursor: str) -> HttpLine:
+        """Open a line on which the hub calls."""
+        headers = {"Authorization": f"Token {token}", "X-Protocol": str(PROTOCOL), "User-Agent": _NAME}
+        verify = self._session.verify
+        return line_open(
+            self._base, headers, cursor, verify if isinstance(verify, str) else verify is not False
+        )
 
     def _start(self, request: Request) -> tuple[requests.Response, int]:
         """Send, again after a pause when that is harmless; the reply's body is still to come."""

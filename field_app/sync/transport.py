@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from field_app.sync.poke import Line
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -81,6 +83,14 @@ class Closable(Protocol):
 
     def close(self) -> None:
         """Close them."""
+
+
+@runtime_checkable
+class Dialling(Protocol):
+    """A transport that can hold a line open, on which the hub calls."""
+
+    def dial(self, token: str, cursor: str) -> Line:
+        """Open a line. Raises Unreached, Offline, Revoked, Throttled, HubTrouble."""
 
 
 class Transport(Protocol):

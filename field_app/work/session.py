@@ -19,10 +19,11 @@ from field_app.sync.endings import TROUBLE, trouble_code, wait_check
 from field_app.sync.engine import Engine, Progress, SyncReport
 from field_app.sync.errors import Revoked, SyncError, Wiped
 from field_app.sync.photos import photos_waiting, thumb_fetch
+from field_app.sync.poke import Heard, Line, Listener
 from field_app.sync.recall import all_safe
 from field_app.sync.recovery import epoch_note
 from field_app.sync.report import Reporter
-from field_app.sync.transport import Closable, Transport
+from field_app.sync.transport import Closable, Dialling, Transport
 from field_app.sync.tus import FilesClient
 from field_app.work.carry import Carry
 from field_app.work.desk import Desk, desk_make
@@ -207,6 +208,22 @@ class Session:
             with suppress(SyncError):  # nothing of this sync hangs on it; the next one asks again
                 keys_exchange(store=store, client=client)
             return report
+
+    def listener(self, heard: Callable[[Heard], object]) -> Listener | None:
+        """Give who listens for the hub's call, yet to be started; None where the transport holds no line.
+
+        ``heard`` is told from the listener's thread. It is to be stopped before the session is locked.
+        """
+        self._open()
+        transport = self._transport(str(self.meta.get("hub")))
+        if not isinstance(transport, Dialling):
+            return None
+
+        def dial() -> Line:
+            meta = self.meta  # as it stands then; Locked ends the attempt
+            return transport.dial(str(meta.get("token")), str(meta.get("cursor") or ""))
+
+        return Listener(dial, heard)
 
     @property
     def carry(self) -> Carry:

@@ -30,6 +30,17 @@ class StillGps:
         return self.at
 
 
+class Notices:
+    """Keeps what the worker was told outside the app."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    def show(self, title: str, text: str) -> None:
+        """Keep it."""
+        self.shown.append(text)
+
+
 class Stage:
     """Opens the app and takes it down again."""
 
@@ -38,7 +49,8 @@ class Stage:
     ) -> None:
         self.folder, self.hub, self.gps = folder, hub, StillGps()
         ports = desktop_ports(folder)
-        self._ports = Ports(self.gps, ports.camera, ports.notification, ports.secret)
+        self.notices = Notices()
+        self._ports = Ports(self.gps, ports.camera, self.notices, ports.secret)
         self.session = Session(Vault(folder, ports.secret), lambda _: StreetTransport(hub))
         if enrolled:
             self.session.enrol(hub="http://hub", username="wang", password=PASSWORD, device="平板一", pin=PIN)

@@ -1,5 +1,6 @@
 """A little grid with made-up people, at a hub in this process that can be switched off and can refuse."""
 
+import queue
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from field_app.sync.errors import Unreached
+from field_app.sync.poke import Heard
 from field_app.sync.transport import Lines, Reply, Request
 from field_app.work.times import SHANGHAI
 from governance.contract import Problem
@@ -43,6 +45,12 @@ class StreetHub(FakeHub):
         self.online = True
         self.ahead = 0.0
         self.pushed: list[Json] = []
+        self.open_lines: list[StreetLine] = []
+
+    def call(self) -> None:
+        """Poke every tablet that listens."""
+        for line in self.open_lines:
+            line.told.put(Heard("poke", {"4205": 1}))
 
     def _decide(self, device: Device, change: Json) -> Json:
         self.pushed.append(change)
@@ -60,6 +68,26 @@ class StreetHub(FakeHub):
         }
 
 
+class StreetLine:
+    """A line that stands until it is hung up."""
+
+    def __init__(self, hub: StreetHub) -> None:
+        self.told: queue.SimpleQueue[Heard | None] = queue.SimpleQueue()
+        self._hub = hub
+        hub.open_lines.append(self)
+
+    def __iter__(self) -> Iterator[Heard]:
+        """Give the calls."""
+        while (heard := self.told.get()) is not None:
+            yield heard
+
+    def hang_up(self) -> None:
+        """End it."""
+        if self in self._hub.open_lines:
+            self._hub.open_lines.remove(self)
+        self.told.put(None)
+
+
 class StreetTransport(FakeTransport):
     """Fails as without a network while the hub is not online."""
 
@@ -74,6 +102,11 @@ class StreetTransport(FakeTransport):
         self._reach()
         with super().lines(request) as lines:
             yield lines
+
+    def dial(self, token: str, cursor: str) -> StreetLine:
+        """Open a line, if there is a network."""
+        self._reach()
+        return StreetLine(self.hub)
 
     def _reach(self) -> None:
         if not self.hub.online:
