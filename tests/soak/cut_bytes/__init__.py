@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import islice
 
 from tests.soak.cut_bytes.cuts import Cut, Cuts
-from tests.soak.cut_bytes.wrong import cut_is_end, sent_is_done
+from tests.soak.cut_bytes.wrong import cut_wipes, sent_is_done
 from tests.soak.tally import Tally
 from tests.soak.wire.proxy import CutDoor, Door, Network
 from tests.soak.wire.standing import Place, Tablet, database, served
@@ -84,7 +84,7 @@ def _some(every: Iterable[tuple[str, int, Cut]]) -> Iterator[tuple[str, int, Cut
 
 
 CONTROLS: tuple[tuple[str, str, Spoil], ...] = (
-    ("a snapshot cut short is taken for whole", "", cut_is_end),
+    ("a snapshot cut short wipes what it did not bring", "", cut_wipes),
     ("sent is taken for done", "", sent_is_done),
     ("answers forgotten", _FORGETFUL, nullcontext),
 )

@@ -27,8 +27,8 @@ def sent_is_done(epoch: str) -> Iterator[None]:
 
 
 @contextmanager
-def cut_is_end(epoch: str) -> Iterator[None]:
-    """Take a snapshot that breaks off for one that has ended."""
+def cut_wipes(epoch: str) -> Iterator[None]:
+    """Wipe what a snapshot did not bring although it broke off."""
     snapshot = HubClient.snapshot
 
     def hasty(client: HubClient, cursor: str | None) -> Iterator[Page]:
@@ -39,6 +39,7 @@ def cut_is_end(epoch: str) -> Iterator[None]:
                 yield page
         except SyncError:
             yield Page((), reached, epoch, end=True)
+            raise
 
     with patch.object(HubClient, "snapshot", hasty):
         yield
