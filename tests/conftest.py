@@ -10,7 +10,9 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
+from governance.access.actor import Actor
 from governance.audit.triggers import lifted
+from tests import factories
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 
@@ -87,3 +89,21 @@ def file_folders(tmp_path: Path, settings: Any) -> Path:
     files = {**settings.STORAGES["files"], "OPTIONS": {"location": str(tmp_path / "files")}}
     settings.STORAGES = {**settings.STORAGES, "files": files}
     return tmp_path
+
+
+@pytest.fixture
+def town(db: None) -> None:
+    """Two grids and the code lists."""
+    factories.town()
+
+
+@pytest.fixture
+def worker(town: None) -> Actor:
+    """A worker's tablet on the first grid."""
+    return factories.tablet(factories.worker())
+
+
+@pytest.fixture
+def home(worker: Actor) -> dict[str, str]:
+    """A building, a room and a household made by the worker."""
+    return factories.home(worker)

@@ -37,6 +37,13 @@ def codes() -> None:
     codelists_load(actor=HUB, folder=settings.FIXTURES / "codes")
 
 
+def town() -> None:
+    """Make two neighbouring grids and the code lists."""
+    codes()
+    grid()
+    grid(NEXT, shift=1)
+
+
 def grid(code: str = GRID, shift: int = 0) -> Grid:
     """Make a grid of 0.01° by 0.01°, ``shift`` squares east of the first, with its divisions."""
     parent = None

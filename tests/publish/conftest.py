@@ -8,7 +8,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from governance.access.actor import HUB, Actor
+from governance.access.actor import HUB
 from governance.access.models import Department
 from governance.access.services.roles import roles_sync
 from governance.publish.models import Agreement
@@ -24,9 +24,7 @@ Pull = Callable[..., dict[str, Any]]
 
 def town_make() -> None:
     """Make two grids, the code lists and the departments."""
-    factories.codes()
-    factories.grid()
-    factories.grid(factories.NEXT, shift=1)
+    factories.town()
     roles_sync()
 
 
@@ -49,18 +47,6 @@ def fetch(key: str, path: str = "person", purpose: str | None = PURPOSE, **query
 def town(db: None) -> None:
     """The town."""
     town_make()
-
-
-@pytest.fixture
-def worker(town: None) -> Actor:
-    """A worker's tablet on the first grid."""
-    return factories.tablet(factories.worker())
-
-
-@pytest.fixture
-def home(worker: Actor) -> dict[str, str]:
-    """A building, a room and a household made by the worker."""
-    return factories.home(worker)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from governance.access.actor import HUB, Actor
+from governance.access.actor import HUB
 from governance.rules.services import rules_load
 from tests import factories
 
@@ -15,9 +15,7 @@ DAY = date(2026, 11, 22)
 
 def town_make() -> None:
     """Make two grids, the code lists and the rules."""
-    factories.codes()
-    factories.grid()
-    factories.grid(factories.NEXT, shift=1)
+    factories.town()
     rules_load(actor=HUB, folder=settings.FIXTURES / "rules")
 
 
@@ -32,15 +30,3 @@ def today(monkeypatch: pytest.MonkeyPatch) -> date:
 def town(db: None) -> None:
     """The town."""
     town_make()
-
-
-@pytest.fixture
-def worker(town: None) -> Actor:
-    """A worker's tablet on the first grid."""
-    return factories.tablet(factories.worker())
-
-
-@pytest.fixture
-def home(worker: Actor) -> dict[str, str]:
-    """A building, a room and a household made by the worker."""
-    return factories.home(worker)
