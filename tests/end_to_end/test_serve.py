@@ -47,7 +47,9 @@ def test_it_serves_and_ends_with_all_its_processes(served):
     process, port, family, _ = served
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/admin/login/", timeout=PATIENCE) as reply:
         assert reply.status == 200
-    assert len(family) >= 2, "a web server and a task worker"
+    commands = [" ".join(one.cmdline()) for one in family]
+    for part in ("wsgi:application", "asgi:application", "tasks_run"):
+        assert any(part in command for command in commands), part
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE) == 0
     assert psutil.wait_procs(family, timeout=PATIENCE)[1] == []
