@@ -21,7 +21,7 @@ def reference_problems(memory: Memory, kind: Kind, values: Values) -> Iterator[P
         elif view.kind != field.target:
             yield Problem(field.name, "reference", f"{field.label}：指到的记录种类不对")
         elif is_closed(view):
-            yield Problem(field.name, "reference", f"{field.label}：指到的记录已注销")
+            yield Problem(field.name, "closed", f"{field.label}：指到的记录已注销")
 
 
 def place_problems(grounds: Grounds, kind: Kind, values: Values) -> Iterator[Problem]:

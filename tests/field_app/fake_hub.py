@@ -275,9 +275,15 @@ class FakeHub:
         found = []
         for item in kind.references:
             target = self.records.get(str(values.get(item.name)))
-            if values.get(item.name) is not None and (target is None or target.deleted):
+            if values.get(item.name) is None:
+                continue
+            if target is None:
                 found.append(
                     {"field": item.name, "code": "reference", "reason": f"{item.label}：没有这条记录"}
+                )
+            elif target.deleted or target.values.get("closed_on") is not None:
+                found.append(
+                    {"field": item.name, "code": "closed", "reason": f"{item.label}：这条记录已注销"}
                 )
         return found
 

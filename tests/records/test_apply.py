@@ -149,6 +149,19 @@ def test_a_reference_to_nothing_is_refused(worker: Actor, home: dict[str, str]) 
     assert [(p.field, p.code) for p in result.errors] == [("household", "reference")]
 
 
+@pytest.mark.parametrize("end", ["closed", "withdrawn"])
+def test_a_reference_to_what_has_ended_is_refused_as_closed(
+    worker: Actor, home: dict[str, str], end: str
+) -> None:
+    reason = factories.close_reason("household")
+    values = {} if end == "withdrawn" else {"closed_on": "2026-01-31", "closed_reason": reason}
+    ending = change("household", home["household"], base=1, **values)
+    ending.delete = end == "withdrawn"
+    assert apply(worker, ending)[0].status == "updated"
+    (result,) = apply(worker, change("person", household=home["household"], name="王", residence_kind="1"))
+    assert [(p.field, p.code) for p in result.errors] == [("household", "closed")]
+
+
 def test_a_base_from_the_future_is_refused(worker: Actor, home: dict[str, str]) -> None:
     id_ = person(worker, home["household"])
     (result,) = apply(worker, change("person", id_, base=9, phone="10001234567"))

@@ -119,10 +119,10 @@ def test_a_refused_change_stays_with_its_reason_until_it_is_repaired(
     assert dict(report.pushed) == {"rejected": 1}
     assert report.refused[0]["change"] == saved.change
     (row,) = tablet.desk.outbox.rows()
-    assert (row.state, row.reasons, row.may_repair) == (REFUSED, ("所住房屋：没有这条记录",), True)
+    assert (row.state, row.reasons, row.may_repair) == (REFUSED, ("所住房屋：这条记录已注销",), True)
     assert tablet.desk.records.view(saved.id).state is REFUSED
     form = tablet.desk.outbox.repair(saved.change)
-    assert [line.problem for line in form.fields if line.name == "room"] == ["所住房屋：没有这条记录"]
+    assert [line.problem for line in form.fields if line.name == "room"] == ["所住房屋：这条记录已注销"]
     room = tablet.save("room", parent=town.building, number="503")
     form.put("room", room.id)
     again = tablet.desk.collect.save(form)

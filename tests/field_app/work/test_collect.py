@@ -174,7 +174,7 @@ def test_a_reference_must_be_of_the_right_kind_and_open(tablet: Tablet, town: To
     assert refused(tablet, "household", room=town.building) == {"room": "reference"}
     tablet.desk.records.close(town.child, reason="01")
     assert refused(tablet, "visit", household=town.household, person=town.child, purpose="01") == {
-        "person": "reference"
+        "person": "closed"
     }
 
 

@@ -87,8 +87,8 @@ class Doorstep:
         if not kinds:
             return ""
         view = self._chance.choice(_open(tablet, self._chance.choice(kinds)))
-        tablet.session.desk.records.withdraw(view.id)
-        tablet.withdrawn.add(view.id)
+        with tablet.noting(lambda: _withdrawn(tablet, view.id), lambda: tablet.withdrawn.add(view.id)):
+            tablet.session.desk.records.withdraw(view.id)
         return f"withdraws {view.kind} {view.id[-4:]}"
 
     def repair(self, tablet: Tablet) -> str:
@@ -103,16 +103,20 @@ class Doorstep:
         if entry.state is RecordState.REFUSED and self._chance.random() < 0.7:
             tablet.session.desk.outbox.retry(entry.change)
             return f"sends {entry.kind} {entry.id[-4:]} again"
-        tablet.session.desk.outbox.dismiss(entry.change)
-        tablet.dropped += [(entry.id, name, value) for name, value in entry.set.items()]
+        values = [(entry.id, name, value) for name, value in entry.set.items()]
+        with tablet.noting(lambda: _dismissed(tablet, entry.change), lambda: tablet.dropped.extend(values)):
+            tablet.session.desk.outbox.dismiss(entry.change)
         return f"puts a change of {entry.kind} {entry.id[-4:]} aside"
 
     def _save(self, tablet: Tablet, form: Form) -> str:
         offered = dict(form.offered)
-        tablet.session.desk.collect.save(form)
-        for name, value in offered.items():
-            if isinstance(value, str) and value.startswith(forms.MARK):
-                tablet.saved.append((form.id, name, value))
+        values = [
+            (form.id, name, value)
+            for name, value in offered.items()
+            if isinstance(value, str) and value.startswith(forms.MARK)
+        ]
+        with tablet.noting(lambda: _waits(tablet, values), lambda: tablet.saved.extend(values)):
+            tablet.session.desk.collect.save(form)
         return f"{'makes' if form.new else 'edits'} {form.kind.name} {form.id[-4:]} {offered}"
 
 
@@ -124,3 +128,23 @@ def _open(tablet: Tablet, kind: str) -> Sequence[View]:
 def _grids(tablet: Tablet) -> Sequence[dict[str, str]]:
     held = tablet.memory.held.values()
     return [{"code": each.grid} for each in held if each.kind == "grid"]
+
+
+def _waits(tablet: Tablet, values: Sequence[tuple[str, str, object]]) -> bool:
+    """Whether the outbox holds these values."""
+    return all(
+        any(entry.set.get(name) == value for entry in tablet.memory.entries_of(id_))
+        for id_, name, value in values
+    )
+
+
+def _withdrawn(tablet: Tablet, id_: str) -> bool:
+    """Whether the outbox holds a withdrawal, or no longer the record that it made."""
+    entries = tablet.memory.entries_of(id_)
+    return any(entry.delete for entry in entries) or not (entries or id_ in tablet.memory.held)
+
+
+def _dismissed(tablet: Tablet, change: str) -> bool:
+    """Whether a change is gone from the outbox, or marked."""
+    entry = tablet.memory.entries.get(change)
+    return entry is None or entry.dismissed

@@ -231,7 +231,7 @@ class Model:
             if value in self.kept if found is None else not who.covers(found.grid):
                 codes.add("scope")
             elif found is None or not (found.open or who.by_hub):
-                codes.add("reference")
+                codes.add("reference" if found is None else "closed")
         return Answer("rejected", None, frozenset(codes)) if codes else None
 
     def _grid(self, kind: Kind, values: Mapping[str, Any], named: str | None, held: str | None) -> str | None:

@@ -35,7 +35,8 @@ class Network:
     wrong : list of str
         Answers of the hub that are not the model's.
     acknowledged : set of str
-        Change ids whose answer a tablet got.
+        Changes that a tablet knows to be taken. Of a refused one it keeps the values, not the answer: a
+        hub restored since may know nothing of it, once the worker has replaced it.
     """
 
     hub: Hub
@@ -120,7 +121,8 @@ class Network:
 
     def _note(self, request: Request, reply: Reply) -> None:
         if request.route == PUSH and reply.status == 200:
-            self.acknowledged |= {told["change"] for told in _results(reply)}
+            told = _results(reply)
+            self.acknowledged |= {each["change"] for each in told if each["status"] != "rejected"}
 
 
 def _changes(request: Request) -> list[Mapping[str, Any]]:

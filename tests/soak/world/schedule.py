@@ -72,6 +72,9 @@ class Kind:
 RESTORES = Kind(weights={**WEIGHTS, "backup": 8, "restore": 5, "post": 1, "staff_move": 1})
 """Schedules in which the hub is restored again and again."""
 
+UNANSWERED = Kind(weights={"edit": 30, "collect": 8, "sync": 26, "restart": 4}, weather=("", "unanswered"))
+"""Schedules in which half the answers are lost and the worker edits on."""
+
 CRASHES = Kind(crashes=0.6)
 """Schedules in which the tablets' programs die all the time."""
 

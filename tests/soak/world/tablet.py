@@ -3,7 +3,8 @@
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,11 @@ Folder = dict[str, bytes]
 
 keyring.COST = 2**4
 OFFERED_AGAIN: set[str] = set()
-"""Records of which a change was offered anew under another id, as a restored hub or the worker wants it."""
+"""Changes offered anew under another id, as a restored hub or the worker wants it, and their records."""
 
 
 def _noted(unit: Unit, entry: Entry, *arguments: Any, **options: Any) -> Entry:
-    OFFERED_AGAIN.add(entry.id)
+    OFFERED_AGAIN.update((entry.id, entry.change))
     return _again(unit, entry, *arguments, **options)
 
 
@@ -66,6 +67,7 @@ class Tablet:
         self.dropped: list[tuple[str, str, object]] = []
         self.withdrawn: set[str] = set()
         self.replaced = False
+        self._settle: Callable[[], object] = lambda: None
         self.session = self._open()
 
     @property
@@ -99,8 +101,18 @@ class Tablet:
             act()
         except plug.Crash:
             self.restart()
+            self._settle()
         finally:
             plug.TABLET.disarm()
+            self._settle = lambda: None
+
+    @contextmanager
+    def noting(self, stored: Callable[[], bool], note: Callable[[], object]) -> Iterator[None]:
+        """Note what a worker did; if the program dies of it, only if it is found stored afterwards."""
+        self._settle = lambda: note() if stored() else None
+        yield
+        self._settle = lambda: None
+        note()
 
     def restart(self) -> None:
         """End the program without any word to it, and start it again."""

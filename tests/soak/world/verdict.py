@@ -100,7 +100,7 @@ def verdict(hub: Hub, model: Model, tablets: Mapping[int, Tablet], acknowledged:
     tablets : mapping
         By their worker's account.
     acknowledged : set of str
-        Change ids answered to a tablet by this hub, or by one whose answers it still has.
+        Changes that a tablet was told to be taken, be it before a restore.
     """
     faults = Faults()
     _records(faults, hub, model)
@@ -132,7 +132,7 @@ def _changes(faults: Faults, hub: Hub, model: Model, acknowledged: set[str]) -> 
     kept = set(hub.changes)
     if len(kept) != len(hub.changes):
         faults.doubled.append("a change is in history and inbox")
-    for change in sorted((model.answers.keys() | acknowledged) - kept):
+    for change in sorted((model.answers.keys() | acknowledged - OFFERED_AGAIN) - kept):
         faults.lost.append(f"change {change} has no trace")
     for change in sorted(kept - model.answers.keys()):
         faults.doubled.append(f"change {change} was never taken")

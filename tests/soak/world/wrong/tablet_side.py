@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from field_app.store.state import UNANSWERED, RecordState
-from field_app.sync import client, engine, pages, recovery, settle
+from field_app.sync import client, engine, pages, recall, recovery, settle
 from field_app.sync.client import HubClient
 from field_app.sync.engine import Engine
 from field_app.sync.transport import Request
@@ -86,11 +86,6 @@ def page_in_parts() -> Wrong:
     return patched_all((engine, "page_store", split))
 
 
-def moved_after_arrival() -> Wrong:
-    """A record that moved on to another of the worker's grids leaves when the first one tells of it."""
-    return patched_all((pages, "_stays", lambda *_: False))
-
-
 def deletes_ignored() -> Wrong:
     """Withdrawn records stay on the tablet."""
     take = vars(pages)["_take"]
@@ -164,7 +159,7 @@ def refused_taken_for_accepted() -> Wrong:
 
 def revoked_wipes_all() -> Wrong:
     """A tablet taken out of use forgets the work that it has not sent."""
-    leave = vars(engine)["everything_leave"]
+    leave = vars(recall)["everything_leave"]
 
     def thorough(*, store: Any) -> None:
         leave(store=store)
@@ -172,4 +167,4 @@ def revoked_wipes_all() -> Wrong:
             for change in list(store.memory.entries):
                 unit.drop_entry(change)
 
-    return patched_all((engine, "everything_leave", thorough))
+    return patched_all((recall, "everything_leave", thorough))
