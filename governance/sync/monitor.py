@@ -70,6 +70,12 @@ class Monitor:
         except DatabaseError:
             logger.exception("device %s could not be noted", sighting.device)
 
+    def forget(self) -> None:
+        """Forget what was noted, as when the database was put back to an earlier state."""
+        with self._lock:
+            self._noted.clear()
+            self._said.clear()
+
     def _worth(self, sighting: Sighting) -> bool:
         device, now = sighting.device, time.monotonic()
         key = (device, sighting.doing)

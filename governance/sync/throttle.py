@@ -49,6 +49,11 @@ class DeviceThrottle:
         with self._lock:
             self._left[device] = self._left.get(device, 0) + BLOCK - 1
 
+    def forget(self) -> None:
+        """Forget what is in hand, as when the database was put back to an earlier state."""
+        with self._lock:
+            self._left.clear()
+
     def _take(self, device: UUID) -> bool:
         window = int(time.time()) // _SECONDS
         with self._lock:

@@ -64,7 +64,7 @@ def test_a_picker_offers_the_own_area_only(town, stranger):
 def test_a_record_cannot_be_moved_out_of_the_own_area_by_its_reference(town, stranger):
     url = f"{PERSON}{town.far_person}/change/"
     answer = stranger.post(url, {"base": "1", "household": town.home["household"]})
-    assert "没有这条户记录" in answer.content.decode()
+    assert "这条户记录不在您的网格内" in answer.content.decode()
     assert str(town.held("person", town.far_person).household_id) == town.far_home["household"]
 
 

@@ -24,6 +24,8 @@ from django.test import Client  # noqa: E402
 from governance.contract import uuid7  # noqa: E402
 from governance.feed.selectors import epoch  # noqa: E402
 from governance.records.codes import lists_forget  # noqa: E402
+from governance.sync.monitor import MONITOR  # noqa: E402
+from governance.sync.throttle import THROTTLE  # noqa: E402
 from tests import factories  # noqa: E402
 from tests.soak.storage.adapter import Rewrite, as_it_is, through  # noqa: E402
 from tests.soak.storage.place import scratch  # noqa: E402
@@ -94,6 +96,8 @@ def at(folder: Path) -> Iterator[None]:
 def forget() -> None:
     """Forget what only the process knew, as a new one would."""
     lists_forget()
+    MONITOR.forget()
+    THROTTLE.forget()
 
 
 def record(folder: Path, seed: int, steps: int, rewrite: Rewrite = as_it_is, *, late: bool = False) -> Day:
