@@ -8,7 +8,7 @@ from tests.soak.world.schedule import Kind
 from tests.soak.world.wrong.hub_side import no_change_id
 from tests.soak.world.wrong.tablet_side import scope_not_left
 
-FIRST = 5_000
+FIRST = 1_000
 SOAK = 100_000
 _CONTROL_TRIES = 200
 

@@ -1,6 +1,5 @@
 """Known-wrong tablets."""
 
-from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
@@ -51,16 +50,6 @@ def wiped_before_sent() -> Wrong:
         _forget(unit, id) if gone is Gone.REVOKED else leave(unit, id, gone)
 
     return patched_all((pages, "_leave", hasty))
-
-
-def snapshot_wipes_unsent() -> Wrong:
-    """What a snapshot does not bring is wiped with the work on it."""
-
-    def hasty(store: Any, unit: Any, ids: Iterable[str]) -> None:
-        for id in [id for id in ids if id not in unit.delta.held]:
-            _forget(unit, id)
-
-    return patched_all((pages, "_wipe", hasty))
 
 
 def cursor_before_page() -> Wrong:
