@@ -18,8 +18,11 @@ _REACH = 40
 """Bytes by which replies to different pushes may differ in length."""
 
 _FRESH_AFTER = 50
-_COARSE = 64
-"""Bytes between two cuts of a whole snapshot, most of which are code lists."""
+_COARSE, _FINE = (1024, 8), (64, 1)
+"""Bytes between two cuts of a whole snapshot, most of which are code lists, and of its last stream."""
+
+_WITHIN_LAST = 200
+"""So many bytes before its end a snapshot is surely in its last stream."""
 
 Cut = Callable[[int], Fault]
 
@@ -43,8 +46,12 @@ class Cuts:
         self._whole = snapshot(tablet)
         self._city: object = None
 
-    def every(self) -> Iterator[tuple[str, int, Cut]]:
-        """Give every cut there is: what is cut, how many bytes pass, and how to do it."""
+    def every(self, *, fine: bool = False) -> Iterator[tuple[str, int, Cut]]:
+        """Give every cut there is: what is cut, how many bytes pass, and how to do it.
+
+        Snapshots are cut here and there, and everywhere only when ``fine``.
+        """
+        steps = dict(zip(("snapshot_whole", "snapshot_part"), _FINE if fine else _COARSE, strict=True))
         exchanges = (
             self.snapshot_whole,
             self.snapshot_part,
@@ -55,8 +62,8 @@ class Cuts:
         for exchange in exchanges:
             exchange(0)
             reach = _REACH if exchange == self.push_reply else 0
-            step = _COARSE if exchange == self.snapshot_whole else 1
-            for at in range(0, self.door.length + reach, step):
+            length = self.door.length + reach
+            for at in (*range(0, length - 1, steps.get(exchange.__name__, 1)), length - 1):
                 yield exchange.__name__, at, exchange
 
     # -- one cut each ----------------------------------------------------------------------------
@@ -97,6 +104,10 @@ class Cuts:
 
     def snapshot_part(self, at: int) -> Fault:
         """A snapshot that was cut in its last stream goes on from where it was."""
+        if self._city is None:
+            self.snapshot_whole(0)
+            self.snapshot_whole(self.door.length - _WITHIN_LAST)
+            assert self._city is not None
         return self._snapshot(at, self._city)
 
     def snapshot_whole(self, at: int) -> Fault:
