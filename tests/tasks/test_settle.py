@@ -203,7 +203,8 @@ def test_following_costs_two_look_ups_when_nothing_is_new_and_the_same_for_any_n
     follow()
     with django_assert_num_queries(2):
         follow()
-    assert [statements(worker, home, size) for size in (1, 20)] == [49, 49]
+    once = 48 if connection.vendor == "postgresql" else 49
+    assert [statements(worker, home, size) for size in (1, 20)] == [once, once]
     assert Task.objects.count() == Person.objects.count() == 22
 
 
