@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 
 import psutil
@@ -53,6 +54,31 @@ def test_it_serves_and_ends_with_all_its_processes(served):
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE) == 0
     assert psutil.wait_procs(family, timeout=PATIENCE)[1] == []
+
+
+def test_a_web_worker_that_dies_is_replaced(served):
+    process, port, _, _ = served
+    (server,) = [one for one in _serving(process) if one.ppid() == process.pid]
+    (worker,) = server.children()
+    worker.kill()
+    until = time.monotonic() + PATIENCE
+    while not _answers(port):
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    assert process.poll() is None
+
+
+def _serving(process):
+    children = psutil.Process(process.pid).children(recursive=True)
+    return [one for one in children if "wsgi:application" in " ".join(one.cmdline())]
+
+
+def _answers(port):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/admin/login/", timeout=2) as reply:
+            return reply.status == 200
+    except OSError:
+        return False
 
 
 def test_a_taken_port_is_named(served):

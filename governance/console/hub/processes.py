@@ -120,6 +120,7 @@ def _granian(interface: str, host: str, port: int, workers: int, *more: str, mos
         *(sys.executable, "-m", "granian", "--interface", interface, "--host", host, "--port", str(port)),
         *("--workers", str(workers), "--backpressure", str(most), *more),
         *("--runtime-mode", "st", "--http", "1", "--no-ws", "--log-level", "warning"),
+        "--respawn-failed-workers",
         f"governance.config.{interface}:application",
     ]
 
