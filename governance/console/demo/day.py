@@ -67,12 +67,9 @@ class Day:
             self._steps.fact(f"网格 grid {self._note['worker']['grid']}，人员 people {len(people)}")
             waiting = self._tablet.run("tasks")
             self._steps.fact(f"今日任务 tasks {len(waiting)}：{_titles(waiting)}")
-            self._resident = next(
-                person
-                for person in people
-                if person["values"].get("phone") and person["values"].get("verification") == "3"
-            )
-            self._shop = self._tablet.run("list", "organisation")[0]
+            # Departments are told of what has been verified.
+            self._resident = next(person for person in people if _verified(person, "phone"))
+            self._shop = next(shop for shop in self._tablet.run("list", "organisation") if _verified(shop))
 
     def _department_first(self) -> None:
         with self._steps.step("部门按协议取已核实数据", "a department pulls verified data it may have"):
@@ -231,6 +228,11 @@ class Day:
             changes += page["changes"]
             self._cursors[kind], more = page["cursor"] or "", page["more"] or page["resync"]
         return len(changes), changes
+
+
+def _verified(row: dict[str, Any], *wanted: str) -> bool:
+    values = row["values"]
+    return values.get("verification") == "3" and all(values.get(name) for name in wanted)
 
 
 def _titles(tasks: list[dict[str, Any]]) -> str:
