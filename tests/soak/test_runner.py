@@ -97,9 +97,10 @@ def test_one_proof_that_fails_fails_them_all_and_hides_no_line(monkeypatch, caps
 
 
 SLOW = """
-import sys, time
+import signal, sys, time
 from types import SimpleNamespace
 from tests.soak import __main__ as runner, proofs
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background was told to ignore it
 proofs.NAMES = ("slow",)
 def prove(tried, seed, say):
     say("begun")
