@@ -150,7 +150,8 @@ class Line:
             response = self._town.ask(request)
         if what == "unanswered":
             raise Offline("平台的答复没有到达")
-        return self._reply(response, json.loads(response.content))  # type: ignore[attr-defined]
+        content: bytes = response.content  # type: ignore[attr-defined]
+        return self._reply(response, json.loads(content) if content else None)
 
     @contextmanager
     def lines(self, request: Request) -> Iterator[Lines]:
