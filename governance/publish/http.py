@@ -5,24 +5,19 @@ from urllib.parse import unquote
 
 from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import APIException, MethodNotAllowed
 from rest_framework.permissions import BasePermission
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from governance.access.errors import Refused, Throttled
+from governance.access.errors import Throttled
 from governance.access.models import Department
 from governance.access.services.throttle import throttle_hit
-from governance.feed.selectors import epoch
 from governance.publish.models import DepartmentKey
-from governance.publish.pull import Malformed
 from governance.publish.services import key_authenticate
+from governance.records.outside import SCHEME, Malformed, OutsideView, key_given
 
 _LONGEST = 200
-_SCHEME = "Key"
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -36,13 +31,12 @@ class KeyAuthentication(BaseAuthentication):
         KeyUnknown
             Where there is none, or not such a one.
         """
-        scheme, _, text = request.headers.get("Authorization", "").partition(" ")
-        key = key_authenticate(text if scheme == _SCHEME else "")
+        key = key_authenticate(key_given(request))
         return key.department, key
 
     def authenticate_header(self, request: Request) -> str:
         """Name the scheme."""
-        return _SCHEME
+        return SCHEME
 
 
 class HasKey(BasePermission):
@@ -70,39 +64,12 @@ class KeyThrottle(BaseThrottle):
         return True
 
 
-class DepartmentView(APIView):
-    """A route of the department interface: JSON, errors of one form, the epoch in every reply."""
+class DepartmentView(OutsideView):
+    """A route of the department interface."""
 
     authentication_classes = (KeyAuthentication,)
     permission_classes = (HasKey,)
     throttle_classes = (KeyThrottle,)
-    renderer_classes = (JSONRenderer,)
-
-    def handle_exception(self, exc: Exception) -> Response:
-        """Give a refusal its form ``{"code", "reason", "problems"}``."""
-        if isinstance(exc, Refused):
-            response = _refusal(exc.status, exc.code, exc.reason)
-            if exc.wait:
-                response["Retry-After"] = str(exc.wait)
-        elif isinstance(exc, APIException):
-            code = "method" if isinstance(exc, MethodNotAllowed) else "malformed"
-            response = _refusal(exc.status_code, code, str(exc.detail))
-        else:
-            return super().handle_exception(exc)
-        response.exception = True
-        if response.status_code == 401:
-            response["WWW-Authenticate"] = _SCHEME
-        return response
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Add the epoch."""
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response["X-Epoch"] = epoch()
-        return response
-
-
-def _refusal(status: int, code: str, reason: str) -> Response:
-    return Response({"code": code, "reason": reason, "problems": []}, status=status)
 
 
 def department_of(request: Request) -> Department:

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from governance.access.actor import Actor
-from governance.access.errors import Forbidden, Refused
+from governance.access.errors import Forbidden
 from governance.access.policy import check_can
 from governance.audit.services import audit_append
 from governance.contract import CITY
@@ -25,19 +25,13 @@ from governance.publish.catalogue import published
 from governance.publish.models import Agreement
 from governance.records.codes import switches_on
 from governance.records.models import History, model_of
+from governance.records.outside import Malformed
 from governance.records.rows import record_sql
 from governance.records.services.decide import VERIFIED
 
 MAX_PAGE = 1000
 _CURSOR = re.compile(r"([0-9a-f]{1,32}~[0-9]{1,18}~[0-9]{1,18})~([0-9]{1,18})")
 _ROUNDS = 20
-
-
-class Malformed(Refused):
-    """Not of the form this interface takes."""
-
-    status = 400
-    code = "malformed"
 
 
 @dataclass(slots=True)

@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from governance.access.actor import Actor
-from governance.access.errors import Refused
 from governance.access.models import Department
 from governance.access.policy import check_can
 from governance.audit.services import audit_append
@@ -19,15 +18,9 @@ from governance.contract import CITY
 from governance.publish.catalogue import terms_problems
 from governance.publish.models import Agreement, DepartmentKey
 from governance.records.codes import switches_on
+from governance.records.outside import KeyUnknown
 
 _USED_EVERY = timedelta(minutes=1)
-
-
-class KeyUnknown(Refused):
-    """No such key, or it was revoked (密钥无效)."""
-
-    status = 401
-    code = "key"
 
 
 @transaction.atomic

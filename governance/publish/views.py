@@ -14,9 +14,10 @@ from governance.contract import KINDS, CodeBook
 from governance.publish.catalogue import items_of
 from governance.publish.http import DepartmentView, department_of, purpose_of
 from governance.publish.models import Agreement
-from governance.publish.pull import MAX_PAGE, Malformed, page_read
+from governance.publish.pull import MAX_PAGE, page_read
 from governance.publish.selectors import actor_for_department, agreement_for, agreements_on
 from governance.records.codes import book
+from governance.records.outside import Malformed
 
 _PAGE = 500
 
