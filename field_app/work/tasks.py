@@ -12,6 +12,7 @@ from field_app.work.errors import NotFound, Refused
 from field_app.work.labels import Labels
 from field_app.work.rows import Choice, Row, Saved
 from field_app.work.times import moment_now, today
+from governance.contract.kinds.task_states import OPEN_STATES
 
 _OUTCOMES = "task_outcome"
 _URGENT = "3"
@@ -157,7 +158,9 @@ class Tasks:
 
 
 def _done(view: View) -> bool:
-    return str(view.values.get("state") or "open") != "open" or view.values.get("closed_on") is not None
+    return (
+        str(view.values.get("state") or "open") not in OPEN_STATES or view.values.get("closed_on") is not None
+    )
 
 
 def _when(view: View, day: date) -> When:

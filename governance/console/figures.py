@@ -11,6 +11,7 @@ from django.db.models.functions import Substr
 from django.utils import timezone
 
 from governance.access.actor import Actor
+from governance.contract.kinds.task_states import OPEN_STATES
 from governance.records.models import model_of
 from governance.records.registry.areas import in_area
 from governance.tasks.models import Task
@@ -52,7 +53,7 @@ def _count(model: Any, within: Q, digits: int) -> dict[str, int]:
 def _count_tasks(within: Q, digits: int, day: datetime.date) -> dict[str, dict[str, int]]:
     since = timezone.now() - datetime.timedelta(days=_DONE_DAYS)
     rows = Task.objects.filter(within).order_by().annotate(code=Substr("grid", 1, digits)).values("code")
-    waiting = Q(state="open")
+    waiting = Q(state__in=OPEN_STATES)
     counted = rows.annotate(
         open=Count("pk", filter=waiting & (Q(opens_on=None) | Q(opens_on__lte=day))),
         overdue=Count("pk", filter=waiting & Q(due_on__lt=day)),

@@ -111,6 +111,8 @@ class Field:
         Must be present when the record is made and may not be emptied.
     target : str, optional
         Kind of the record a ``ref`` points to.
+    past : bool
+        Whether a ``ref`` may point to a record that has ended: what was done for it stays true.
     derived_from : str, optional
         Field that yields this value; forms never ask for it while that field is filled.
     switched : bool
@@ -136,6 +138,7 @@ class Field:
     minimum: float | None = None
     maximum: float | None = None
     unit: str = ""
+    past: bool = False
 
     @property
     def multiline(self) -> bool:

@@ -12,10 +12,11 @@ from governance.access.actor import Actor
 from governance.access.policy import check_read_kind
 from governance.access.scope import LEVEL_DIGITS
 from governance.contract import CITY
+from governance.contract.kinds.task_states import OPEN_STATES
 from governance.feed.models import Head
 from governance.records.models import Person
 from governance.tasks.models import Task
-from governance.tasks.settle import OPEN, Held, Place
+from governance.tasks.settle import Held, Place
 from gridmap.models import Division
 from gridmap.selectors import code_range
 
@@ -30,8 +31,11 @@ _COLUMNS = (
     "opens_on",
     "due_on",
     "expires_on",
+    "priority",
+    "asks",
     "state",
     "outcome",
+    "accepted_at",
     "closed_reason",
 )
 
@@ -75,9 +79,9 @@ def task_counts(actor: Actor, day: date, level: int) -> list[TaskCount]:
         .annotate(code=Substr("grid", 1, LEVEL_DIGITS[level]))
         .values("code")
         .annotate(
-            open=Count("id", filter=Q(state=OPEN)),
+            open=Count("id", filter=Q(state__in=OPEN_STATES)),
             done=Count("id", filter=Q(state="done")),
-            overdue=Count("id", filter=Q(state=OPEN, due_on__lt=day)),
+            overdue=Count("id", filter=Q(state__in=OPEN_STATES, due_on__lt=day)),
         )
         .order_by("code")
     )
@@ -100,7 +104,7 @@ def tasks_about(people: Collection[UUID]) -> list[Held]:
 
 def open_in(prefix: str) -> list[Held]:
     """Give the open tasks about people in the grids that begin with ``prefix``."""
-    return _held(_of_people().filter(state=OPEN, grid__range=code_range(prefix)))
+    return _held(_of_people().filter(state__in=OPEN_STATES, grid__range=code_range(prefix)))
 
 
 def _of_people() -> QuerySet[Task]:

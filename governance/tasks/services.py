@@ -6,9 +6,8 @@ concerned again; a decision taken on what someone else changed meanwhile is ther
 
 import hashlib
 import json
-import logging
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -16,31 +15,35 @@ from django.db.models import F, QuerySet
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
-from governance.access.actor import HUB
-from governance.access.scope import Scope
-from governance.contract import Status
 from governance.feed.models import Entry
 from governance.feed.services import follower_catch_up
-from governance.records.services.apply import changes_apply
 from governance.rules.models import LifeEvent
 from governance.rules.selectors import Finding, findings_on, rules_on
 from governance.tasks.models import DayScan
+from governance.tasks.offers import held_for, planned_write, tasks_offer, tasks_withdraw, written_count
 from governance.tasks.selectors import (
-    held_by_id,
     open_in,
     places_of,
     subjects_of,
     tasks_about,
     towns,
 )
-from governance.tasks.settle import Held, Planned, task_id, tasks_due, tasks_undue
+from governance.tasks.settle import Held, Planned, tasks_due, tasks_undue
+from governance.tasks.wanted import wanted_of
+
+__all__ = [
+    "FOLLOWER",
+    "Step",
+    "day_finished",
+    "day_run",
+    "day_steps",
+    "grid_follow",
+    "tasks_from_findings",
+    "tasks_offer",
+    "tasks_withdraw",
+]
 
 FOLLOWER = "tasks"
-_AT_ONCE = 500
-_PURPOSE = "人生事项规则"
-_DONE = frozenset({Status.CREATED, Status.UPDATED, Status.MERGED})
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def tasks_from_findings(*, findings: Sequence[Finding], day: date) -> int:
     int
         How many tasks were written.
     """
-    return _write(tasks_due(findings, _held_for(findings), day), _AT_ONCE)
+    return sum(each.written for each in tasks_offer([wanted_of(found) for found in findings], day))
 
 
 def grid_follow(grid: str) -> int:
@@ -140,13 +143,13 @@ def _people_settle(people: Collection[UUID], day: date) -> None:
     rules = rules_on(day)
     findings = [found for rule in rules for found in findings_on(day, rule, people=people)]
     planned = _planned(findings, tasks_about(people), rules, day)
-    _write(planned, len(planned))
+    planned_write(planned, len(planned))
 
 
 def _area_settle(prefix: str, rules: Sequence[LifeEvent], day: date) -> int:
     findings = [found for rule in rules for found in findings_on(day, rule, prefix=prefix)]
     planned = _planned(findings, open_in(prefix), rules, day)
-    return _write(sorted(planned, key=lambda each: sorted(each.grids)), _AT_ONCE)
+    return written_count(planned_write(sorted(planned, key=lambda each: sorted(each.grids))))
 
 
 def _planned(
@@ -156,26 +159,4 @@ def _planned(
     left = [task for task in tasks if task.occasion not in due]
     places = places_of({task.subject for task in left}) if left else {}
     undue = tasks_undue(left, due, places, {rule.code for rule in rules}, day)
-    return [*tasks_due(findings, _held_for(findings), day), *undue]
-
-
-def _held_for(findings: Sequence[Finding]) -> dict[str, Held]:
-    if not findings:
-        return {}
-    return {task.occasion: task for task in held_by_id([task_id(found.occasion) for found in findings])}
-
-
-def _write(planned: Sequence[Planned], at_once: int) -> int:
-    """Apply what was planned, at most ``at_once`` changes a transaction, holding only their grids."""
-    written = 0
-    for start in range(0, len(planned), max(at_once, 1)):
-        part = planned[start : start + at_once]
-        grids = frozenset(grid for each in part for grid in each.grids)
-        actor = replace(HUB, scope=Scope(grids), purpose=_PURPOSE)
-        results = changes_apply(actor=actor, changes=[each.change for each in part], action="tasks.settle")
-        for each, result in zip(part, results, strict=True):
-            written += result.status in _DONE
-            if result.status is Status.REJECTED:
-                reasons = "; ".join(problem.reason for problem in result.errors)
-                logger.warning("task %s was refused: %s", each.change.id, reasons)
-    return written
+    return [*tasks_due([wanted_of(found) for found in findings], held_for(due), day), *undue]

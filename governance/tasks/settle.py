@@ -1,4 +1,4 @@
-"""What must change of tasks so that they are what the findings ask for; nothing is read or written here.
+"""What must change of tasks so that they are what is wanted; nothing is read or written here.
 
 A task's id follows from its occasion, so whoever computes it comes to the same one; it is a version 5 UUID
 where other ids are version 7, which no one may look at. The ids of the hub's own changes follow from what
@@ -8,19 +8,20 @@ they change, so two runs at once offer the same change, which is applied once.
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID, uuid5
 
-from governance.contract import KINDS, Change
-from governance.rules.selectors import Finding, occasion_rule
+from governance.contract import Change
+from governance.contract.kinds.task_states import EXPIRED, OPEN_STATES, WITHDRAWN, state_after
+from governance.rules.selectors import occasion_rule
+from governance.tasks.wanted import Wanted
 
 _NAMESPACE = UUID("8f0d3a52-6a7b-5d4e-9b1c-420500000060")
-_TASK = KINDS["task"]
-OPEN = "open"
-WITHDRAWN = "02"
-"""Reason for closing of tasks that the rules took back; only those may the rules open again."""
+TAKEN_BACK = "02"
+"""Reason for closing of tasks that whoever wanted them took back; only he may open them again."""
 
-EXPIRED = "03"
+RUN_OUT = "03"
+"""Reason for closing of tasks whose time ran out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,11 @@ class Held:
     opens_on: date | None
     due_on: date | None
     expires_on: date | None
+    priority: str | None
+    asks: str | None
     state: str
     outcome: str | None
+    accepted_at: datetime | None
     closed_reason: str | None
 
 
@@ -62,25 +66,31 @@ def task_id(occasion: str) -> UUID:
     return uuid5(_NAMESPACE, occasion)
 
 
-def tasks_due(findings: Iterable[Finding], held: Mapping[str, Held], day: date) -> list[Planned]:
-    """Make the missing tasks, mend those whose days or place moved, open again what the rules took back.
+def tasks_due(wanted: Iterable[Wanted], held: Mapping[str, Held], day: date) -> list[Planned]:
+    """Make the missing tasks, mend those whose days, place or asks moved, open again what was taken back.
 
     Parameters
     ----------
-    findings : iterable of Finding
+    wanted : iterable of Wanted
     held : mapping
         Occasion to its task, in whatever state.
     day : date
         Day of the run, Asia/Shanghai.
     """
     planned = []
-    for finding in findings:
-        task = held.get(finding.occasion)
+    for each in wanted:
+        task = held.get(each.occasion)
         if task is None:
-            planned.append(Planned(_made(finding, day), frozenset({finding.grid})))
-        elif values := _mending(finding, task):
-            planned.append(_plan(task, day, values, finding.grid))
+            planned.append(Planned(_made(each, day), frozenset({each.grid})))
+        elif values := _mending(each, task):
+            planned.append(_plan(task, day, values, each.grid))
     return planned
+
+
+def tasks_taken_back(tasks: Iterable[Held], day: date, reason: str) -> list[Planned]:
+    """End open tasks that are wanted no longer; ``reason`` is Chinese and names no person."""
+    ended = _ended(WITHDRAWN, TAKEN_BACK, day) | {"note": reason or None}
+    return [_plan(task, day, ended, task.grid) for task in tasks if task.state in OPEN_STATES]
 
 
 def tasks_undue(
@@ -115,54 +125,69 @@ def tasks_undue(
 
 
 def _ending(task: Held, place: Place | None, rules: Collection[str], day: date) -> dict[str, object]:
-    if task.state == OPEN:
+    if task.state in OPEN_STATES:
         if place is None:
-            return _ended("withdrawn", WITHDRAWN, day)
+            return _ended(WITHDRAWN, TAKEN_BACK, day)
         if task.expires_on is not None and task.expires_on < day:
-            return _ended("expired", EXPIRED, day)
+            return _ended(EXPIRED, RUN_OUT, day)
         if occasion_rule(task.occasion) in rules:
-            return _ended("withdrawn", WITHDRAWN, day)
+            return _ended(WITHDRAWN, TAKEN_BACK, day)
     return _moved(task, place.grid, place.household) if place else {}
 
 
-def _made(finding: Finding, day: date) -> Change:
+def _made(wanted: Wanted, day: date) -> Change:
     values: dict[str, object] = {
-        "occasion": finding.occasion,
-        "item": finding.item,
-        "title": finding.title,
-        "reason": finding.reason,
-        "subject_kind": finding.subject_kind,
-        "subject": str(finding.subject),
-        "household": str(finding.household),
-        "priority": finding.priority,
-        "grid": finding.grid,
-        **_days(finding),
+        "occasion": wanted.occasion,
+        "origin": wanted.origin,
+        "origin_ref": wanted.origin_ref,
+        "item": wanted.item,
+        "title": wanted.title,
+        "reason": wanted.reason,
+        "subject_kind": wanted.subject_kind,
+        "subject": str(wanted.subject) if wanted.subject else None,
+        "household": str(wanted.household) if wanted.household else None,
+        "priority": wanted.priority,
+        "asks": wanted.asks or None,
+        "assignee": wanted.assignee or None,
+        "lon": wanted.lon,
+        "lat": wanted.lat,
+        "grid": wanted.grid,
+        **_days(wanted),
     }
-    return _change(task_id(finding.occasion), None, day, values)
+    given = {name: value for name, value in values.items() if value is not None}
+    return _change(task_id(wanted.occasion), None, day, given)
 
 
-def _mending(finding: Finding, task: Held) -> dict[str, object]:
-    """Give what must be set so that a task is what its finding asks for; nothing where it is."""
-    values = _moved(task, finding.grid, str(finding.household))
-    if task.state != OPEN and not _may_open(task):
+def _mending(wanted: Wanted, task: Held) -> dict[str, object]:
+    """Give what must be set so that a task is what is wanted; nothing where it is.
+
+    Whom staff gave it to is left alone.
+    """
+    values = _moved(task, wanted.grid, str(wanted.household) if wanted.household else None)
+    is_open = task.state in OPEN_STATES
+    if not is_open and not _may_open(task):
         return values
-    days = _days(finding)
-    if any(str(getattr(task, name)) != value for name, value in days.items()):
-        values |= {**days, "reason": finding.reason}
-    if task.state != OPEN:
-        values |= {"state": OPEN, "closed_on": None, "closed_reason": None}
+    days = _days(wanted)
+    if any(_text(getattr(task, name)) != value for name, value in days.items()):
+        values |= {**days, "reason": wanted.reason}
+    asked = {"priority": wanted.priority, "asks": wanted.asks or None}
+    values |= {name: value for name, value in asked.items() if getattr(task, name) != value}
+    if not is_open:  # The state follows from what the worker reported.
+        values |= {"state": None, "closed_on": None, "closed_reason": None, "note": None}
     return values
 
 
 def _may_open(task: Held) -> bool:
-    """Whether the rules ended the task, and no outcome speaks against its being open."""
-    if task.closed_reason not in (WITHDRAWN, EXPIRED) or _TASK.derive is None:
-        return False
-    after = _TASK.derive({"state": OPEN, "outcome": task.outcome})
-    return after.get("state", OPEN) == OPEN
+    """Whether it was taken back or ran out, and no outcome speaks against its being open."""
+    ended = task.closed_reason in (TAKEN_BACK, RUN_OUT)
+    return ended and state_after({"outcome": task.outcome}) in OPEN_STATES
 
 
-def _moved(task: Held, grid: str, household: str) -> dict[str, object]:
+def _text(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None
+
+
+def _moved(task: Held, grid: str, household: str | None) -> dict[str, object]:
     values: dict[str, object] = {}
     if task.grid != grid:
         values["grid"] = grid
@@ -171,11 +196,11 @@ def _moved(task: Held, grid: str, household: str) -> dict[str, object]:
     return values
 
 
-def _days(finding: Finding) -> dict[str, object]:
+def _days(wanted: Wanted) -> dict[str, object]:
     return {
-        "opens_on": finding.opens_on.isoformat(),
-        "due_on": finding.due_on.isoformat(),
-        "expires_on": finding.expires_on.isoformat(),
+        "opens_on": wanted.opens_on.isoformat(),
+        "due_on": wanted.due_on.isoformat(),
+        "expires_on": _text(wanted.expires_on),
     }
 
 

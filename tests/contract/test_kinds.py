@@ -23,8 +23,8 @@ KEYS = {
     "thing": "category part_code name lon lat grid",
     "event": "category title description occurred_at address urgency state lon lat grid",
     "task": "item title reason subject_kind subject household opens_on due_on expires_on priority state"
-    " outcome outcome_note done_at photos",
-    "visit": "household person purpose visited_at found content next_on",
+    " origin origin_ref asks assignee accepted_at outcome outcome_note done_at materials photos signature",
+    "visit": "household person task purpose visited_at found outcome danger danger_found content next_on",
 }
 MEASURED = {Type.TEXT, Type.CODE, Type.CODES, Type.PHONE, Type.CITIZEN, Type.CREDIT, Type.AREA, Type.GRID}
 RESERVED = {"id", "version", "origins", "deleted", "created_at", "updated_at", "pk", "objects"}
@@ -113,7 +113,7 @@ def test_no_field_serves_the_search_for_suspects(word: str) -> None:
 def test_only_the_hub_makes_tasks_and_a_worker_fills_their_outcome() -> None:
     assert [name for name, kind in KINDS.items() if not kind.writable] == ["task"]
     own = {item.name for item in KINDS["task"].fields if item.owner is not Owner.HUB}
-    assert own == {"outcome", "outcome_note", "done_at", "photos"}
+    assert own == {"accepted_at", "outcome", "outcome_note", "done_at", "materials", "photos", "signature"}
 
 
 def test_switched_items_are_sensitive_and_never_required() -> None:

@@ -1,6 +1,7 @@
 import pytest
 
 from governance.contract import KINDS, CodeBook, check, uuid7
+from governance.contract.kinds.task_states import OUTCOME_STATES, STATES
 
 REF = str(uuid7())
 NUMBER = "11010519491231002X"
@@ -168,14 +169,51 @@ def done(book: CodeBook, state: str | None, outcome: str | None) -> object:
 
 def test_every_outcome_leads_to_a_state(book: CodeBook) -> None:
     after = {outcome: done(book, "open", outcome) for outcome in book["task_outcome"]}
-    assert set(after.values()) == {"open", "done", "returned"}
-    assert set(after.values()) <= set(book["task_state"])
-    assert (after["done"], after["already"], after["refused"], after["not_home"]) == (
+    assert set(after.values()) == {"visited", "handed_on", "done", "returned"}
+    assert set(book["task_state"]) == STATES
+    assert set(book["task_outcome"]) == set(OUTCOME_STATES)
+    assert (after["done"], after["already"], after["refused"], after["not_home"], after["handed_on"]) == (
         "done",
         "done",
         "returned",
-        "open",
+        "visited",
+        "handed_on",
     )
+
+
+def test_who_accepts_and_who_was_there_in_vain_shows_in_the_state(book: CodeBook) -> None:
+    def after(**offered: object) -> object:
+        current = {**REQUIRED["task"], "state": offered.pop("was", "open")}
+        return check(KINDS["task"], offered, book, current=current, by_hub=True).values.get("state")
+
+    accepted = {"accepted_at": "2026-01-31T08:00:00Z"}
+    assert after(**accepted) == "accepted"
+    assert after(**accepted, was="expired") is None
+    assert after(**accepted, was="withdrawn") is None
+    assert after(state="visited") == "visited"
+    assert after(outcome=None, was="visited") is None
+
+
+def test_a_result_is_refused_while_what_is_asked_for_is_missing(book: CodeBook) -> None:
+    asks = {"asks": "photo signature doc:02", "outcome": "done"}
+    assert found("task", book, **asks) == [
+        ("photos", "required"),
+        ("signature", "required"),
+        ("materials", "required"),
+    ]
+    assert found("task", book, **asks, photos=[REF], signature=[REF], materials=["02"]) == []
+    assert found("task", book, asks="photo signature doc:02", outcome="already") == []
+    assert found("task", book, outcome="handed_on") == [("outcome_note", "required")]
+    assert found("task", book, asks="photo 照片") == [("asks", "format")]
+    assert found("task", book, assignee="somebody") == [("assignee", "format")]
+    assert found("task", book, assignee="user:worker1") == []
+
+
+def test_dangers_are_named_only_where_there_is_danger(book: CodeBook) -> None:
+    assert found("visit", book, danger_found=["02"]) == [("danger", "required")]
+    assert found("visit", book, danger=False, danger_found=["02"]) == [("danger_found", "contradiction")]
+    assert found("visit", book, danger=True, danger_found=["02"]) == []
+    assert found("visit", book, outcome="not_home") == [("task", "required")]
 
 
 def test_a_new_task_is_open(book: CodeBook) -> None:

@@ -107,7 +107,7 @@ def test_a_birth_date_that_makes_it_undue_withdraws_the_task_and_back(worker: Ac
 
 def test_the_task_of_someone_who_died_is_withdrawn_even_after_a_vain_visit(worker: Actor, sixty: str) -> None:
     set_(worker, "task", the_task().pk, outcome="not_home", done_at="2026-11-22T02:00:00Z")
-    assert the_task().state == "open"
+    assert the_task().state == "visited"
     set_(worker, "person", sixty, closed_on="2026-11-22", closed_reason="02")
     follow()
     assert the_task().state == "withdrawn"

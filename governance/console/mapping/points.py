@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from governance.access.actor import Actor
 from governance.contract import CodeBook
+from governance.contract.kinds.task_states import OPEN_STATES
 from governance.events.models import Event
 from governance.records.codes import book
 from governance.records.models import Building
@@ -62,7 +63,7 @@ def _events(codes: list[str]) -> "QuerySet[Any]":
 
 
 def _tasks(codes: list[str]) -> "QuerySet[Any]":
-    rows = Task.objects.filter(grid__in=codes, deleted=False, closed_on=None, state="open")
+    rows = Task.objects.filter(grid__in=codes, deleted=False, closed_on=None, state__in=OPEN_STATES)
     door = "household__room__building__"
     return rows.select_related("household__room__building").annotate(
         x=Coalesce("lon", f"{door}lon"), y=Coalesce("lat", f"{door}lat")

@@ -37,7 +37,7 @@ _STARTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("party_name", "当事人与反映人"),
         ("resolve_by", "化解情况"),
     ),
-    "task": (("occasion", "任务信息"), ("outcome", "办理情况")),
+    "task": (("occasion", "任务信息"), ("asks", "办理要求与承办"), ("outcome", "办理情况")),
     "visit": (("household", "走访信息"),),
 }
 

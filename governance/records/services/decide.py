@@ -170,7 +170,7 @@ def _references(state: State, actor: Actor, kind: Kind, values: dict[str, object
             problems.append(Problem(item.name, "reference", f"{item.label}：没有这条{label}记录"))
         elif not actor.scope.covers(found.grid):
             problems.append(Problem(item.name, "scope", f"{item.label}：这条{label}记录不在您的网格内"))
-        elif not found.open and not actor.by_hub:
+        elif not found.open and not (actor.by_hub or item.past):
             problems.append(Problem(item.name, "closed", f"{item.label}：这条{label}记录已注销"))
     return problems
 

@@ -1,0 +1,51 @@
+"""The life of a task (任务状态): a closed set of states, and what each follows from.
+
+A state is never typed in: it follows from the outcome a worker reports, from his having accepted, and from
+what the hub decides (withdrawn, expired). Whether a task is overdue (逾期) follows from its due day and is
+not a state.
+"""
+
+from governance.contract.kind import Values
+
+OPEN, ACCEPTED, VISITED, HANDED_ON = "open", "accepted", "visited", "handed_on"
+DONE, RETURNED, WITHDRAWN, EXPIRED = "done", "returned", "withdrawn", "expired"
+
+OPEN_STATES = frozenset({OPEN, ACCEPTED, VISITED, HANDED_ON})
+"""States of a task that still wants something of somebody."""
+
+STATES = OPEN_STATES | {DONE, RETURNED, WITHDRAWN, EXPIRED}
+"""All states, the codes of list ``task_state``."""
+
+OUTCOME_STATES = {
+    "done": DONE,
+    "already": DONE,
+    "refused": RETURNED,
+    "moved": RETURNED,
+    "died": RETURNED,
+    "ineligible": RETURNED,
+    "unknown": RETURNED,
+    "other": RETURNED,
+    "not_home": VISITED,
+    "handed_on": HANDED_ON,
+}
+"""Task state after each outcome."""
+
+
+def state_after(values: Values) -> str:
+    """Say what state a task is in, from its other values and the state it had.
+
+    A withdrawn task stays withdrawn: an outcome is kept as evidence of the work. One that expired while
+    the tablet was offline becomes done or returned, by work that was done; nothing less opens it again.
+    A task that was visited in vain stays so until there is a result.
+    """
+    state, outcome = values.get("state"), values.get("outcome")
+    if state == WITHDRAWN:
+        return WITHDRAWN
+    after = OUTCOME_STATES.get(str(outcome))
+    if state == EXPIRED and (after is None or after in OPEN_STATES):
+        return EXPIRED
+    if after is not None:
+        return after
+    if state == VISITED:
+        return VISITED
+    return ACCEPTED if values.get("accepted_at") is not None else OPEN

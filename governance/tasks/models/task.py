@@ -1,0 +1,23 @@
+"""Tasks 任务 and visits 走访."""
+
+from django.db import models
+
+from governance.records.models import Record, contract_model
+
+
+@contract_model("task")
+class Task(Record):
+    """A task on a tablet 任务; one for each occasion, whatever is run again."""
+
+    class Meta(Record.Meta):
+        constraints = [models.UniqueConstraint(fields=["occasion"], name="task_occasion")]
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(fields=["subject"], name="task_subject"),
+            models.Index(fields=["state", "grid", "due_on"], name="task_state"),
+        ]
+
+
+@contract_model("visit")
+class Visit(Record):
+    """A visit that took place 走访记录."""
