@@ -106,7 +106,6 @@ ONLY: dict[str, dict[str, Applies]] = {
             _DOCUMENT, lambda record: record.get("residence_kind") == "4" or not record.get("citizen_number")
         ),
         **_each("away_reason", _one_of("residence_kind", "1", "3")),
-        **_each("expected_birth_on", _one_of("sex", "2")),
     },
     "room": _each(_TENANT, _one_of("rented", True)),
     "organisation": {

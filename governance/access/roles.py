@@ -96,7 +96,9 @@ ROLES: dict[str, Role] = {
                 *_SEE,
                 *_REVIEW,
                 *_WRITE,
-                *_care("care_hardship", "care_left_behind", "care_youth"),
+                *_care(
+                    "care_hardship", "care_left_behind", "care_pregnancy", "care_disability", "care_youth"
+                ),
                 *_pages("add change", "tasks", "*"),
                 *_pages("view", "verify", "*"),
                 *_pages("view", "access", "post"),

@@ -35,6 +35,8 @@ _GROUPS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
         (
             ("records.carehardship", "困难人群", "volunteer_activism"),
             ("records.careleftbehind", "留守人员", "elderly"),
+            ("records.carepregnancy", "孕产妇", "pregnant_woman"),
+            ("records.caredisability", "残疾人", "accessible"),
             ("records.careyouth", "重点青少年", "school"),
             ("records.caremental", "严重精神障碍患者", "psychology"),
             ("records.caredrug", "戒毒康复", "healing"),
@@ -51,6 +53,7 @@ _GROUPS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
             ("tasks.visit", "走访", "directions_walk"),
             ("rules.lifeevent", "人生事项规则", "cake"),
             ("tasks.dayscan", "每日扫描", "update"),
+            ("rules.specialday", "工作日历", "calendar_month"),
         ),
     ),
     (

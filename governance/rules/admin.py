@@ -9,8 +9,11 @@ from governance.access.admin import ServiceAdmin
 from governance.access.forms import ServiceForm
 from governance.access.policy import may
 from governance.access.requests import actor_of
+from governance.rules.calendar_admin import SpecialDayAdmin
 from governance.rules.models import LifeEvent
 from governance.rules.services import may_change_rules, rule_save
+
+__all__ = ["LifeEventAdmin", "SpecialDayAdmin"]
 
 
 class LifeEventForm(ServiceForm):

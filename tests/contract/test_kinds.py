@@ -11,6 +11,8 @@ CARE = {
     "care_correction",
     "care_release",
     "care_youth",
+    "care_pregnancy",
+    "care_disability",
 }
 BASE = {"person", "household", "building", "room", "thing", "organisation", "event", "task", "visit"}
 KEYS = {

@@ -22,6 +22,8 @@ REQUIRED: dict[str, dict[str, object]] = {
     "care_correction": {"person": REF},
     "care_release": {"person": REF},
     "care_youth": {"person": REF, "category": "05"},
+    "care_pregnancy": {"person": REF, "expected_birth_on": "2026-05-01"},
+    "care_disability": {"person": REF, "category": "4"},
 }
 
 

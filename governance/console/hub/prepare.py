@@ -1,4 +1,4 @@
-"""Make the database ready: tables, divisions, code lists, roles, rules. Safe to repeat."""
+"""Make the database ready: tables, divisions, code lists, roles, calendar, rules. Safe to repeat."""
 
 from collections.abc import Callable
 
@@ -10,6 +10,7 @@ from governance.access.services.roles import roles_sync
 from governance.feed.selectors import epoch
 from governance.records.models import CodeList
 from governance.records.services.lists import codelists_load
+from governance.rules.calendar_services import calendar_seed
 from governance.rules.services import rules_load
 from gridmap.models import Division
 
@@ -32,5 +33,6 @@ def hub_prepare(say: Say) -> None:
     if new:
         say(f"已载入代码表 {CodeList.objects.count()} 个")
     roles_sync()
+    calendar_seed(actor=HUB)
     rules_load(actor=HUB, folder=settings.FIXTURES / "rules")
     epoch()

@@ -19,6 +19,8 @@ _TREATMENT = Weighted({"02": 85, "01": 8, "03": 7})
 _RISK = Weighted({"01": 70, "02": 22, "03": 8})
 _PROGRAMME = Weighted({"02": 50, "01": 35, "04": 15})
 _SETTLED = Weighted({"06": 40, "05": 25, "07": 15, "02": 15, "99": 5})
+_FERTILE, _EXPECTING = (21, 41), 0.03
+_DISABILITY = Weighted({"4": 60, "1": 15, "2": 15, "5": 10})
 _YOUTH = Weighted({"01": 70, "05": 20, "99": 10})
 _MEANS = Weighted({"01": 40, "02": 30, "06": 30})
 _HELP = ("已结对帮扶，定期走访。", "已协助办理相关手续。", "已联系社区志愿者上门服务。")
@@ -35,6 +37,8 @@ def care_enter(ground: Ground, families: Iterable[Family]) -> None:
             years = member.days / YEAR
             if row["residence_kind"] == "3":
                 _enter(ground, "care_left_behind", family, place, _left_behind(ground, family, years))
+            if member.sex == "2" and _FERTILE[0] <= years < _FERTILE[1] and ground.chance(_EXPECTING):
+                _enter(ground, "care_pregnancy", family, place, _pregnancy(ground, family, member))
             for kind, youngest, oldest, share, items in _RARE:
                 if youngest <= years < oldest and ground.chance(share):
                     _enter(ground, kind, family, place, items(ground, family, member))
@@ -156,11 +160,31 @@ def _youth(ground: Ground, family: Family, member: Member) -> Row:
     }
 
 
+def _pregnancy(ground: Ground, _family: Family, _member: Member) -> Row:
+    weeks = 6 + ground.below(34)
+    return {
+        "expected_birth_on": ground.ago(7 * weeks - 280),
+        "booked_on": ground.ago(7 * (weeks - 6)),
+        "check_place": "示例市妇幼保健院",
+    }
+
+
+def _disability(ground: Ground, _family: Family, _member: Member) -> Row:
+    issued = ground.below(3700)
+    return {
+        "category": _DISABILITY.draw(ground.random),
+        "grade": "1234"[ground.below(4)],
+        "issued_on": ground.ago(issued),
+        "expires_on": ground.ago(issued - 3652),
+    }
+
+
 _RARE: tuple[tuple[str, int, int, float, Callable[[Ground, Family, Member], Row]], ...] = (
     ("care_mental", 18, 75, 0.004, _mental),
     ("care_drug", 22, 58, 0.0012, _drug),
     ("care_correction", 20, 62, 0.0012, _correction),
     ("care_release", 22, 65, 0.0015, _release),
+    ("care_disability", 3, 90, 0.02, _disability),
     ("care_youth", 7, 25, 0.004, _youth),
 )
 """Kind, ages, share of people of these ages, items."""

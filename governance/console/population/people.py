@@ -129,6 +129,8 @@ def _person(ground: Ground, household: Row, member: Member, home: str, nation: s
         values["occupation_class"], values["occupation"] = job
     if years >= 14 and ground.chance(0.93 if years < 80 else 0.6):
         values["phone"] = phone(ground.random)
+    if member.sex == MALE and 21 <= years < 90 and ground.chance(0.04):
+        values["veteran"] = True
     return ground.add("person", values, verification)
 
 

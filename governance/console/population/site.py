@@ -20,6 +20,8 @@ ORDER = (
     "care_correction",
     "care_release",
     "care_youth",
+    "care_pregnancy",
+    "care_disability",
     "organisation",
     "thing",
 )

@@ -191,5 +191,36 @@ YOUTH = _register(
     standard="GB/T 31000-2015 重点青少年",
 )
 
-REGISTERS = (HARDSHIP, LEFT_BEHIND, MENTAL, DRUG, CORRECTION, RELEASE, YOUTH)
+PREGNANCY = _register(
+    "pregnancy",
+    "孕产妇",
+    (
+        _item("expected_birth_on", "预产期", Type.DATE, owner=Owner.HEALTH, required=True),
+        _item("booked_on", "建册日期", Type.DATE, owner=Owner.HEALTH),
+        _item("checked_on", "最近孕检日期", Type.DATE, owner=Owner.HEALTH),
+        _item("check_place", "孕检机构名称", length=100),
+        _item("contact_name", "紧急联系人姓名", length=50),
+        _item("contact_phone", "紧急联系人联系方式", Type.PHONE, 50),
+    ),
+    standard="",
+    rules=(in_order("booked_on", "checked_on", "最近孕检日期不能早于建册日期"),),
+)
+
+DISABILITY = _register(
+    "disability",
+    "残疾人",
+    (
+        _item("category", "残疾类别", Type.CODE, 1, "disability_kind", owner=Owner.DISABILITY, required=True),
+        _item("grade", "残疾等级", Type.CODE, 1, "disability_grade", owner=Owner.DISABILITY),
+        _item("issued_on", "残疾人证发证日期", Type.DATE, owner=Owner.DISABILITY),
+        _item("expires_on", "残疾人证有效期", Type.DATE, owner=Owner.DISABILITY),
+        _item("needs", "困难及诉求", length=1024),
+        _item("contact_name", "紧急联系人姓名", length=50),
+        _item("contact_phone", "紧急联系人联系方式", Type.PHONE, 50),
+    ),
+    standard="GB/T 26341-2010",
+    rules=(in_order("issued_on", "expires_on", "残疾人证有效期不能早于发证日期"),),
+)
+
+REGISTERS = (HARDSHIP, LEFT_BEHIND, MENTAL, DRUG, CORRECTION, RELEASE, YOUTH, PREGNANCY, DISABILITY)
 """All care registers."""

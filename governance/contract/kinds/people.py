@@ -101,6 +101,7 @@ _IDENTITY = (
     Field("occupation", "职业", length=30, sensitivity=_PERSONAL),
     Field("workplace", "服务处所", length=100, sensitivity=_PERSONAL),
     Field("phone", "联系方式", Type.PHONE, 50, sensitivity=_PERSONAL),
+    Field("veteran", "是否退役军人", Type.FLAG, sensitivity=_PERSONAL, owner=Owner.VETERANS),
 )
 
 _RESIDENCE = (
@@ -119,7 +120,6 @@ _RESIDENCE = (
     Field("registered_address", "户籍门（楼）详址", length=80, sensitivity=_PERSONAL, owner=Owner.POLICE),
     Field("unregistered_reason", "未落户原因", Type.CODE, 2, "unregistered_reason", sensitivity=_PERSONAL),
     Field("away_reason", "外出原因", Type.CODE, 2, "away_reason", sensitivity=_PERSONAL),
-    Field("expected_birth_on", "预产期", Type.DATE, sensitivity=_SENSITIVE, owner=Owner.HEALTH),
 )
 
 _FLOATING = (

@@ -8,10 +8,12 @@ from governance.records.admin.switches import SwitchAdmin
 from governance.records.models import (
     Building,
     CareCorrection,
+    CareDisability,
     CareDrug,
     CareHardship,
     CareLeftBehind,
     CareMental,
+    CarePregnancy,
     CareRelease,
     CareYouth,
     CodeList,
@@ -27,7 +29,18 @@ from governance.records.registry.admin import RecordAdmin
 
 admin.site.register([Person, Household, Building, Room, Organisation, Thing], RecordAdmin)
 admin.site.register(
-    [CareHardship, CareLeftBehind, CareMental, CareDrug, CareCorrection, CareRelease, CareYouth], RecordAdmin
+    [
+        CareHardship,
+        CareLeftBehind,
+        CareMental,
+        CareDrug,
+        CareCorrection,
+        CareRelease,
+        CareYouth,
+        CarePregnancy,
+        CareDisability,
+    ],
+    RecordAdmin,
 )
 admin.site.register(CodeList, CodeListAdmin)
 admin.site.register(Switch, SwitchAdmin)

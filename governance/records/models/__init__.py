@@ -3,10 +3,12 @@
 from governance.records.models.base import Record, contract_model, is_kept, kept_kinds, model_of
 from governance.records.models.care import (
     CareCorrection,
+    CareDisability,
     CareDrug,
     CareHardship,
     CareLeftBehind,
     CareMental,
+    CarePregnancy,
     CareRelease,
     CareYouth,
 )
@@ -18,10 +20,12 @@ from governance.records.models.registries import Building, Household, Organisati
 __all__ = [
     "Building",
     "CareCorrection",
+    "CareDisability",
     "CareDrug",
     "CareHardship",
     "CareLeftBehind",
     "CareMental",
+    "CarePregnancy",
     "CareRelease",
     "CareYouth",
     "Code",

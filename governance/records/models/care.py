@@ -57,3 +57,19 @@ class CareYouth(Record):
 
     class Meta(Record.Meta):
         permissions = [("see_care_youth", "可办理重点青少年关怀")]
+
+
+@contract_model("care_pregnancy")
+class CarePregnancy(Record):
+    """Expectant and new mothers 孕产妇."""
+
+    class Meta(Record.Meta):
+        permissions = [("see_care_pregnancy", "可办理孕产妇关怀")]
+
+
+@contract_model("care_disability")
+class CareDisability(Record):
+    """People with a disability certificate 残疾人."""
+
+    class Meta(Record.Meta):
+        permissions = [("see_care_disability", "可办理残疾人关怀")]

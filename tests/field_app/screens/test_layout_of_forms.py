@@ -32,7 +32,7 @@ def test_every_name_is_a_field():
         ({"residence_kind": "4"}, "nationality", "registered_area"),
         ({"citizen_number": "x"}, "registered_area", "document_kind"),
         ({"citizen_number": "x", "residence_kind": "4"}, "document_kind", "away_reason"),
-        ({"sex": "2"}, "expected_birth_on", "inflow_reason"),
+        ({"residence_kind": "1"}, "away_reason", "inflow_reason"),
     ],
 )
 def test_only_lines_that_apply_are_asked(values, there, absent):
