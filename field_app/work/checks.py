@@ -20,7 +20,7 @@ def reference_problems(memory: Memory, kind: Kind, values: Values) -> Iterator[P
             yield Problem(field.name, "reference", f"{field.label}：本机没有这条记录")
         elif view.kind != field.target:
             yield Problem(field.name, "reference", f"{field.label}：指到的记录种类不对")
-        elif is_closed(view):
+        elif is_closed(view) and not field.past:
             yield Problem(field.name, "closed", f"{field.label}：指到的记录已注销")
 
 

@@ -12,7 +12,7 @@ from field_app.work.labels import Labels, is_open
 from field_app.work.layout import arrange
 from field_app.work.rows import Choice
 from field_app.work.times import typed_day, typed_moment
-from governance.contract import Checked, Field, Kind, Problem, Type, check
+from governance.contract import KINDS, Checked, Field, Kind, Problem, Type, check
 
 _LONG = 200
 _MOST_CHOICES = 500
@@ -228,12 +228,20 @@ class Form:
         checked = self._checked()
         found = checked.problems
         whole = {**self._held, **checked.values}
+        if self.kind.step is not None and not found:
+            found = list(self.kind.step(self._held, whole, self._lookup))
         names = {problem.field for problem in found}
         fresh = {name: whole.get(name) for name in checked.values if name not in names}
         found += reference_problems(ground.store.memory, self.kind, fresh)
         if {"lon", "lat", "grid"} & set(fresh):
             found += place_problems(ground.grounds, self.kind, whole)
         return found
+
+    def _lookup(self, kind: str, id: str) -> tuple[Kind, Values] | None:
+        view = self._ground.store.memory.view(id)
+        if view is None or view.kind != kind or not view.whole:
+            return None
+        return KINDS[kind], view.values
 
     def _checked(self) -> Checked:
         codes = self._ground.codes

@@ -10,19 +10,16 @@
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from governance.contract.codes import CodeBook
 from governance.contract.fields import Owner, Problem
-from governance.contract.kind import Kind, Values
+from governance.contract.kind import Kind, Lookup, Values
 
 MATERIALS = "case_material"
 """Code list of the documents that may be asked for."""
-
-Lookup = Callable[[str, str], Values | None]
-"""Gives a record's values by kind and id; None where it is not held."""
 
 _FIELD = re.compile(r"([a-z_]{1,30})\.([a-z_]{1,40})")
 _DOCUMENT = re.compile(r"doc:([0-9A-Za-z_.-]{1,20})")
@@ -103,14 +100,6 @@ def asks_problems(
     return [Problem("asks", "format", f"办理要求：{reason}") for reason in reasons]
 
 
-def asks_missing(task: Values, kinds: Mapping[str, Kind], lookup: Lookup) -> list[Problem]:
-    """Say what a task that is reported done still lacks; the same on tablet and hub.
-
-    A field of a record that is not held here is not counted as missing.
-    """
-    return [*own_missing(task), *fields_missing(task, kinds, lookup)]
-
-
 def own_missing(task: Values) -> list[Problem]:
     """Say which photo, signature or documents a task still lacks."""
     found = []
@@ -126,19 +115,28 @@ def own_missing(task: Values) -> list[Problem]:
     return found
 
 
-def fields_missing(task: Values, kinds: Mapping[str, Kind], lookup: Lookup) -> list[Problem]:
-    """Say which asked-for fields are still empty in the records they belong to."""
+def fields_missing(task: Values, lookup: Lookup) -> list[Problem]:
+    """Say which asked-for fields are still empty in the records they belong to.
+
+    A field of a record that is not held here is not counted as missing.
+    """
     found = []
     for ask in asks_read(task.get("asks")):
         target = ask_target(task, ask)
-        values = lookup(*target) if target is not None else None
-        kind = kinds.get(ask.kind)
-        if values is None or kind is None or ask.name not in kind.by_name:
-            continue
-        if values.get(ask.name) in (None, "", []):
-            label = kind.by_name[ask.name].label
-            found.append(Problem("asks", "required", f"{kind.label}的“{label}”还没有登记，登记后才能办结"))
+        held = lookup(*target) if target is not None else None
+        item = held[0].by_name.get(ask.name) if held is not None else None
+        if held is not None and item is not None and held[1].get(ask.name) in (None, "", []):
+            reason = f"{held[0].label}的“{item.label}”还没有登记，登记后才能办结"
+            found.append(Problem("asks", "required", reason))
     return found
+
+
+def asks_targets(task: Values) -> Iterator[tuple[str, str]]:
+    """Give kind and id of the records that the asked-for fields belong to."""
+    for ask in asks_read(task.get("asks")):
+        target = ask_target(task, ask)
+        if target is not None:
+            yield target
 
 
 def ask_target(task: Values, ask: Ask) -> tuple[str, str] | None:

@@ -10,6 +10,14 @@ from governance.contract.parse import Parser, parser_of
 Values = Mapping[str, object]
 Rule = Callable[[Values], Iterable[Problem]]
 Derivation = Callable[[Values], Values]
+Near = Callable[[Values], Iterable[tuple[str, str]]]
+"""Names the records, by kind and id, that a step of this one is held against."""
+
+Lookup = Callable[[str, str], "tuple[Kind, Values] | None"]
+"""Gives a record's kind and values by kind and id; None where it is not held."""
+
+Step = Callable[[Values, Values, Lookup], Iterable[Problem]]
+"""Says what speaks against going from one state of a record to another."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,13 @@ class Kind:
         Checks over a whole record; each yields problems.
     derive : Derivation, optional
         Fills values that others imply (birth date from the citizen number).
+    report : tuple of str
+        Fields that make one report: when one of them goes to review as another was there first, all do.
+    step : Step, optional
+        Checks the way from a record as it was to what it would be, where the hub does not act itself;
+        only of what is applied, so that a late report is kept as a difference instead of refused.
+    near : Near, optional
+        Names the records that ``step`` looks up.
     writable : bool
         Whether a tablet may create records of it (tasks are made by the hub alone).
     standard : str
@@ -55,6 +70,9 @@ class Kind:
     closing: str = "close_reason"
     rules: tuple[Rule, ...] = ()
     derive: Derivation | None = None
+    report: tuple[str, ...] = ()
+    step: Step | None = None
+    near: Near | None = None
     writable: bool = True
     standard: str = ""
 

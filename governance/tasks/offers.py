@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from governance.access.actor import HUB
+from governance.access.actor import HUB, Actor
 from governance.access.scope import Scope
 from governance.contract import Problem, Result, Status
 from governance.records.services.apply import changes_apply
@@ -36,7 +36,7 @@ class Offered:
     problems: tuple[Problem, ...] = ()
 
 
-def tasks_offer(wanted: Sequence[Wanted], day: date) -> list[Offered]:
+def tasks_offer(wanted: Sequence[Wanted], day: date, *, by: Actor = HUB) -> list[Offered]:
     """See that tasks are there as wanted: made, mended or left; the same call again changes nothing.
 
     Parameters
@@ -45,6 +45,8 @@ def tasks_offer(wanted: Sequence[Wanted], day: date) -> list[Offered]:
         Any number; of two with one occasion the last counts.
     day : date
         Asia/Shanghai day of the call.
+    by : Actor
+        Whom history and audit name; his rights are the caller's to check.
 
     Returns
     -------
@@ -53,12 +55,12 @@ def tasks_offer(wanted: Sequence[Wanted], day: date) -> list[Offered]:
     """
     last = {each.occasion: each for each in wanted}
     planned = tasks_due(last.values(), held_for(last), day)
-    results = planned_write(planned)
+    results = planned_write(planned, by=by)
     became = {each.change.id: result for each, result in zip(planned, results, strict=True)}
     return [_offered(occasion, became.get(task_id(occasion))) for occasion in last]
 
 
-def tasks_withdraw(occasions: Collection[str], day: date, reason: str) -> int:
+def tasks_withdraw(occasions: Collection[str], day: date, reason: str, *, by: Actor = HUB) -> int:
     """Take back the open tasks of some occasions; what is finished stays; gives how many were ended.
 
     Parameters
@@ -68,8 +70,10 @@ def tasks_withdraw(occasions: Collection[str], day: date, reason: str) -> int:
         Asia/Shanghai day of the call.
     reason : str
         Chinese, told to the tablet; names no person.
+    by : Actor
+        Whom history and audit name; his rights are the caller's to check.
     """
-    results = planned_write(tasks_taken_back(held_for(occasions).values(), day, reason))
+    results = planned_write(tasks_taken_back(held_for(occasions).values(), day, reason), by=by)
     return written_count(results)
 
 
@@ -80,13 +84,16 @@ def held_for(occasions: Collection[str]) -> dict[str, Held]:
     return {task.occasion: task for task in held_by_id([task_id(occasion) for occasion in occasions])}
 
 
-def planned_write(planned: Sequence[Planned], at_once: int = AT_ONCE) -> list[Result]:
-    """Apply what was planned, at most ``at_once`` changes a transaction, holding only their grids."""
+def planned_write(planned: Sequence[Planned], at_once: int = AT_ONCE, *, by: Actor = HUB) -> list[Result]:
+    """Apply what was planned, at most ``at_once`` changes a transaction, holding only their grids.
+
+    The hub writes its own fields, in the name of ``by``.
+    """
     written: list[Result] = []
     for start in range(0, len(planned), max(at_once, 1)):
         part = planned[start : start + at_once]
         grids = frozenset(grid for each in part for grid in each.grids)
-        actor = replace(HUB, scope=Scope(grids), purpose=_PURPOSE)
+        actor = replace(by, by_hub=True, source=HUB.source, scope=Scope(grids), purpose=_PURPOSE)
         results = changes_apply(actor=actor, changes=[each.change for each in part], action="tasks.settle")
         for each, result in zip(part, results, strict=True):
             if result.status is Status.REJECTED:

@@ -34,6 +34,7 @@ _COLUMNS = (
     "priority",
     "asks",
     "state",
+    "assignee",
     "outcome",
     "accepted_at",
     "closed_reason",

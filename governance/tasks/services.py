@@ -19,6 +19,7 @@ from governance.feed.models import Entry
 from governance.feed.services import follower_catch_up
 from governance.rules.models import LifeEvent
 from governance.rules.selectors import Finding, findings_on, rules_on
+from governance.tasks.cycle.reports import visits_follow
 from governance.tasks.models import DayScan
 from governance.tasks.offers import held_for, planned_write, tasks_offer, tasks_withdraw, written_count
 from governance.tasks.selectors import (
@@ -85,6 +86,7 @@ def grid_follow(grid: str) -> int:
         people |= subjects_of([entry.record for entry in entries if entry.kind == "task"])
         if people:
             _people_settle(people, day)
+        visits_follow(entries, day)
 
     return follower_catch_up(follower=FOLLOWER, grid=grid, handle=handle)
 

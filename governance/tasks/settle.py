@@ -40,6 +40,7 @@ class Held:
     priority: str | None
     asks: str | None
     state: str
+    assignee: str | None
     outcome: str | None
     accepted_at: datetime | None
     closed_reason: str | None
@@ -122,6 +123,11 @@ def tasks_undue(
         if values := _ending(task, place, rules, day):
             planned.append(_plan(task, day, values, place.grid if place else task.grid))
     return planned
+
+
+def task_set(task: Held, day: date, values: dict[str, object]) -> Planned:
+    """Plan to set some values of a task where it lies."""
+    return _plan(task, day, values, task.grid)
 
 
 def _ending(task: Held, place: Place | None, rules: Collection[str], day: date) -> dict[str, object]:

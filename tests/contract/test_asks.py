@@ -1,14 +1,15 @@
 """What a task needs done: read, written, held against what is there."""
 
-from governance.contract import KINDS, CodeBook
+from governance.contract import KINDS, CodeBook, Kind
 from governance.contract.asks import (
-    asks_missing,
     asks_odd,
     asks_problems,
     asks_read,
+    asks_targets,
     asks_write,
     fields_missing,
 )
+from governance.contract.kind import Values
 
 TASK: dict[str, object] = {"subject_kind": "person", "subject": "p", "household": "h"}
 
@@ -38,10 +39,17 @@ def test_what_is_written_down_is_held_against_the_contract(book: CodeBook) -> No
 
 def test_a_field_is_missing_only_where_its_record_is_held_without_it() -> None:
     held: dict[tuple[str, str], dict[str, object]] = {("person", "p"): {}, ("household", "h"): {"kind": "1"}}
+
+    def lookup(kind: str, id_: str) -> tuple[Kind, Values] | None:
+        values = held.get((kind, id_))
+        return None if values is None else (KINDS[kind], values)
+
     task = {**TASK, "asks": "person.phone household.kind photo"}
-    found = asks_missing(task, KINDS, lambda kind, id_: held.get((kind, id_)))
-    assert [(each.field, each.code) for each in found] == [("photos", "required"), ("asks", "required")]
-    assert "联系方式" in found[1].reason
+    assert list(asks_targets(task)) == [("person", "p"), ("household", "h")]
+    (problem,) = fields_missing(task, lookup)
+    assert (problem.field, problem.code) == ("asks", "required")
+    assert "联系方式" in problem.reason
     held["person", "p"] = {"phone": "10002345678"}
-    assert fields_missing(task, KINDS, lambda kind, id_: held.get((kind, id_))) == []
-    assert fields_missing(task, KINDS, lambda kind, id_: None) == []
+    assert fields_missing(task, lookup) == []
+    held.clear()
+    assert fields_missing(task, lookup) == []

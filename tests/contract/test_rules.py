@@ -1,7 +1,7 @@
 import pytest
 
 from governance.contract import KINDS, CodeBook, check, uuid7
-from governance.contract.kinds.task_states import OUTCOME_STATES, STATES
+from governance.contract.kinds.task_states import MOVES, OUTCOME_STATES, STATE_LABELS, STATES
 
 REF = str(uuid7())
 NUMBER = "11010519491231002X"
@@ -172,7 +172,8 @@ def done(book: CodeBook, state: str | None, outcome: str | None) -> object:
 def test_every_outcome_leads_to_a_state(book: CodeBook) -> None:
     after = {outcome: done(book, "open", outcome) for outcome in book["task_outcome"]}
     assert set(after.values()) == {"visited", "handed_on", "done", "returned"}
-    assert set(book["task_state"]) == STATES
+    assert {code: item.label for code, item in book["task_state"].items()} == STATE_LABELS
+    assert STATE_LABELS.keys() == MOVES.keys() == STATES
     assert set(book["task_outcome"]) == set(OUTCOME_STATES)
     assert (after["done"], after["already"], after["refused"], after["not_home"], after["handed_on"]) == (
         "done",

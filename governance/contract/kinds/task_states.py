@@ -5,6 +5,9 @@ what the hub decides (withdrawn, expired). Whether a task is overdue (逾期) fo
 not a state.
 """
 
+from collections.abc import Iterable
+
+from governance.contract.fields import Problem
 from governance.contract.kind import Values
 
 OPEN, ACCEPTED, VISITED, HANDED_ON = "open", "accepted", "visited", "handed_on"
@@ -15,6 +18,31 @@ OPEN_STATES = frozenset({OPEN, ACCEPTED, VISITED, HANDED_ON})
 
 STATES = OPEN_STATES | {DONE, RETURNED, WITHDRAWN, EXPIRED}
 """All states, the codes of list ``task_state``."""
+
+STATE_LABELS = {
+    OPEN: "待办",
+    ACCEPTED: "已接受",
+    VISITED: "已上门未办成",
+    HANDED_ON: "已转交",
+    DONE: "已办结",
+    RETURNED: "已退回",
+    WITHDRAWN: "已撤回",
+    EXPIRED: "已过期",
+}
+"""What people call them."""
+
+MOVES: dict[str, frozenset[str]] = {
+    OPEN: frozenset({ACCEPTED, VISITED, HANDED_ON, DONE, RETURNED}),
+    ACCEPTED: frozenset({OPEN, VISITED, HANDED_ON, DONE, RETURNED}),
+    VISITED: frozenset({HANDED_ON, DONE, RETURNED}),
+    HANDED_ON: frozenset({OPEN, ACCEPTED, VISITED, DONE, RETURNED}),
+    DONE: frozenset({OPEN, ACCEPTED, RETURNED}),
+    RETURNED: frozenset({OPEN, ACCEPTED, DONE}),
+    WITHDRAWN: frozenset(),
+    EXPIRED: frozenset({DONE, RETURNED}),
+}
+"""Where a worker's or a staff member's report may lead from each state; the hub alone withdraws, lets expire,
+and opens again what had ended otherwise. From done and returned one comes back by taking the report back."""
 
 OUTCOME_STATES = {
     "done": DONE,
@@ -49,3 +77,12 @@ def state_after(values: Values) -> str:
     if state == VISITED:
         return VISITED
     return ACCEPTED if values.get("accepted_at") is not None else OPEN
+
+
+def move_problems(before: Values, after: Values) -> Iterable[Problem]:
+    """Say in Chinese why a task may not go from its state to another; nothing where it may."""
+    was, now = str(before.get("state") or OPEN), str(after.get("state") or OPEN)
+    if was != now and now not in MOVES.get(was, STATES):
+        reason = f"任务{STATE_LABELS[was]}，不能改为“{STATE_LABELS.get(now, now)}”"
+        return (Problem("outcome", "state", reason),)
+    return ()

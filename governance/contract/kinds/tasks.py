@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from governance.contract.asks import MATERIALS, asks_odd, own_missing
+from governance.contract.asks import MATERIALS, asks_odd, asks_targets, fields_missing, own_missing
 from governance.contract.fields import Field, Owner, Problem, Sensitivity, Type
-from governance.contract.kind import Kind, Values
+from governance.contract.kind import Kind, Lookup, Values
 from governance.contract.kinds.lifecycle import CLOSED_TOGETHER, lifecycle
 from governance.contract.kinds.location import PLACE_RULES, location
 from governance.contract.kinds.photos import photos
 from governance.contract.kinds.rules import in_order, needs, not_against
-from governance.contract.kinds.task_states import state_after
+from governance.contract.kinds.task_states import DONE, move_problems, state_after
 
 _PERSONAL = Sensitivity.PERSONAL
 _HUB = Owner.HUB
@@ -55,6 +55,17 @@ def _outcome(values: Values) -> Iterable[Problem]:
     return ()
 
 
+def _step(before: Values, after: Values, lookup: Lookup) -> Iterable[Problem]:
+    """Refuse what the life of a task does not know, and a result while what is asked for is not there."""
+    yield from move_problems(before, after)
+    if after.get("outcome") == "done" and before.get("state") != DONE:
+        yield from fields_missing(after, lookup)
+
+
+def _near(values: Values) -> Iterable[tuple[str, str]]:
+    return asks_targets(values) if values.get("outcome") == "done" else ()
+
+
 TASK = Kind(
     name="task",
     label="任务",
@@ -80,6 +91,7 @@ TASK = Kind(
         Field("state", "任务状态", Type.CODE, 9, "task_state", owner=_HUB, derived_from="outcome"),
         Field("outcome", "办理结果", Type.CODE, 10, "task_outcome"),
         Field("outcome_note", "办理说明", length=500, sensitivity=_PERSONAL),
+        Field("second_report", "另有办理报告", length=500, sensitivity=_PERSONAL, owner=_HUB),
         Field("done_at", "办理时间", Type.MOMENT),
         Field("materials", "已收材料", Type.CODES, 2, MATERIALS, sensitivity=_PERSONAL),
         photos("办理照片", sensitivity=_PERSONAL),
@@ -90,6 +102,9 @@ TASK = Kind(
     title=("title",),
     closing="task_close",
     derive=_derive,
+    report=("outcome", "outcome_note", "done_at", "materials", "photos", "signature"),
+    step=_step,
+    near=_near,
     writable=False,
     rules=(
         needs("outcome_note", "outcome", "办理结果：填写办理说明时必填"),

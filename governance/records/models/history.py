@@ -91,7 +91,10 @@ class Contested(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "待核值"
         constraints = [models.UniqueConstraint(fields=["change", "field"], name="contested_change_field")]
-        indexes = [models.Index(fields=["record"], name="contested_record")]
+        indexes = [
+            models.Index(fields=["record"], name="contested_record"),
+            models.Index(fields=["kind"], condition=models.Q(settled_at=None), name="contested_waiting"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.record} {self.field}"

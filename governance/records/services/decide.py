@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from governance.access.actor import Actor
 from governance.contract import KINDS, Change, Kind, Owner, Problem, Status, check
 from governance.contract.fields import Field
+from governance.contract.kind import Values
 from governance.records.codes import Lists
+from governance.records.models import is_kept
 from governance.records.origins import Origin, origin_make, origin_of, origins_stamp
 from governance.records.rows import Held
 from governance.records.services.place import grid_find, point_convert
@@ -202,7 +204,7 @@ def _update(state: State, actor: Actor, lists: Lists, change: Change, held: Held
     if not differing and named in (None, held.grid):
         return Outcome(Status.IDENTICAL, held=held, whole=stale)
     taken, contests = _divide(actor, change, held, differing)
-    problems = _against_whole(state, actor, held, taken, contests)
+    problems = _against_whole(state, actor, held, taken, contests) or _against_step(state, actor, held, taken)
     if problems:
         return rejected(*problems)
     grid = _grid_after(state, held, taken, str(named) if named else None)
@@ -242,6 +244,10 @@ def _divide(
         else:
             contests.append(Contest(name, value, held.values.get(name), reason))
     lost = {contest.field for contest in contests}
+    if lost & set(held.kind.report):
+        for name in [name for name in held.kind.report if name in taken]:
+            contests.append(Contest(name, taken.pop(name), held.values.get(name), "clash"))
+        lost |= set(held.kind.report)
     for name in list(taken):  # What was derived from a value under review waits with it.
         source = held.kind.by_name[name].derived_from
         if source in lost and name not in change.set:
@@ -281,6 +287,19 @@ def _against_whole(
     if taken.get("closed_on") is not None and any(child.open for child in state.children(held)):
         problems.append(Problem("closed_on", "state", "名下还有未注销的记录，请先迁出或注销"))
     return problems
+
+
+def _against_step(state: State, actor: Actor, held: Held, taken: dict[str, object]) -> list[Problem]:
+    """Say what the kind has against the way from the record as it is to what it would be."""
+    step = held.kind.step
+    if step is None or actor.by_hub or not taken:
+        return []
+
+    def lookup(kind: str, id_: str) -> tuple[Kind, Values] | None:
+        near = state.get(kind, id_) if is_id(id_) and is_kept(kind) else None
+        return (near.kind, near.values) if near is not None else None
+
+    return list(step(held.values, {**held.values, **taken}, lookup))
 
 
 def _take(

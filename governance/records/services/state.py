@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from governance.contract import KINDS, Change, Kind
-from governance.records.models import Inbox, kept_kinds
+from governance.records.models import Inbox, is_kept, kept_kinds
 from governance.records.rows import Held, rows_below, rows_read
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -72,6 +72,20 @@ class State:
                     wanted[item.target or ""].add(value)
         for kind, ids in wanted.items():
             self.load(kind, ids)
+        self._load_near(changes)
+
+    def _load_near(self, changes: Sequence[Change]) -> None:
+        """Read what the steps of these records are held against, one statement a kind."""
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for change in changes:
+            near = KINDS[change.kind].near
+            held = self._held.get((change.kind, str(change.id)))
+            if near is not None and held is not None:
+                for kind, id_ in near({**held.values, **change.set}):
+                    wanted[kind].add(id_)
+        for kind, ids in wanted.items():
+            if is_kept(kind):
+                self.load(kind, filter(is_id, ids))
 
     def children(self, held: Held, *, carried: bool = False) -> list[Held]:
         """Give the records anchored to this one that are not withdrawn, as the batch leaves them.

@@ -15,6 +15,9 @@ class Task(Record):
             *Record.Meta.indexes,
             models.Index(fields=["subject"], name="task_subject"),
             models.Index(fields=["state", "grid", "due_on"], name="task_state"),
+            models.Index(
+                fields=["assignee"], condition=models.Q(assignee__isnull=False), name="task_assignee"
+            ),
         ]
 
 

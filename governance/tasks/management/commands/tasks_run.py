@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from governance.feed.selectors import grids_behind
 from governance.records.services.follow_map import map_steps
+from governance.tasks.cycle.reports import second_reports_tell
+from governance.tasks.cycle.services import assignees_release
 from governance.tasks.services import FOLLOWER, day_steps, grid_follow
 
 logger = logging.getLogger(__name__)
@@ -27,6 +29,8 @@ class Command(BaseCommand):
         "按规则生成任务：对全市运行当天的规则（中断后再运行会接着做，当天已完成则不重复）；"
         "加 --follow 则持续跟随数据变化，每天自动运行一次，收到 SIGTERM 或 Ctrl-C 后停止"
     )
+
+    _released: datetime.date | None = None
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the options."""
@@ -58,10 +62,14 @@ class Command(BaseCommand):
                 if step.done:
                     self.stderr.write(f"{step.grid} 的记录已随网格迁移")
             self._day(timezone.localdate(), stop)
+            if self._released != timezone.localdate():
+                self._released = timezone.localdate()
+                assignees_release(self._released)
             for grid in grids_behind(FOLLOWER):
                 if stop.is_set():
                     return
                 grid_follow(grid)
+            second_reports_tell(timezone.localdate())
         except OperationalError:
             logger.exception("the database is away")
             connection.close()
