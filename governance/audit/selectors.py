@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 from governance.audit.models import AuditEntry
 from governance.contract import CITY, KINDS
 
-_NEAR_PEOPLE = ("visit", "task")
+_NEAR_PEOPLE = ("visit", "task", "paper", "case")
 _OF_PEOPLE = ("", *_NEAR_PEOPLE, *(kind.name for kind in KINDS.values() if kind.element == "人"))
 _AREA_DIGITS = (6, 9, 12)
 

@@ -5,6 +5,7 @@ Kinds come after those they refer to, so that tables and snapshots can be made i
 
 from governance.contract.kind import Kind
 from governance.contract.kinds.care import REGISTERS
+from governance.contract.kinds.cases import CASE, PAPER
 from governance.contract.kinds.events import EVENT
 from governance.contract.kinds.organisations import ORGANISATION
 from governance.contract.kinds.people import HOUSEHOLD, PERSON
@@ -16,6 +17,6 @@ __all__ = ["KINDS"]
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
-    for kind in (BUILDING, ROOM, HOUSEHOLD, PERSON, ORGANISATION, THING, EVENT, TASK, VISIT, *REGISTERS)
+    for kind in (BUILDING, ROOM, HOUSEHOLD, PERSON, ORGANISATION, THING, EVENT, TASK, VISIT, PAPER, CASE, *REGISTERS)
 }
 """Every kind by its name on the wire."""

@@ -105,7 +105,7 @@ def _target(kind: str) -> str:
     return f"{_ROOMS.get(kind, 'records')}.{kind.replace('_', ' ').title().replace(' ', '')}"
 
 
-_ROOMS = {"event": "events", "task": "tasks", "visit": "tasks"}
+_ROOMS = {"event": "events", "task": "tasks", "visit": "tasks", "case": "tasks"}
 _LENGTHS = {Type.CITIZEN: 18, Type.CREDIT: 18, Type.PHONE: 20, Type.AREA: 6}
 _COLUMNS: dict[Type, tuple[Any, dict[str, Any]]] = {
     Type.TEXT: (models.CharField, {}),

@@ -1,0 +1,1 @@
+"""Proxy services 代办: catalogue, station desk, department side, receipts."""

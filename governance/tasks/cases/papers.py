@@ -1,0 +1,43 @@
+"""Materials of cases (材料核对): which a case finds in its household's records, and which it lacks."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from governance.records.models import model_of
+from governance.records.rows import Held
+
+
+def papers_of(held: Held, materials: Sequence[str], day: date | None = None) -> "QuerySet[Any]":
+    """Give the valid materials of some kinds that serve a case: its person's, and its household's own.
+
+    Parameters
+    ----------
+    held : Held
+        The case.
+    materials : sequence of str
+        Codes of list ``case_material``.
+    day : date, optional
+        On which they must be valid; today when left out.
+    """
+    model: Any = model_of("paper")
+    rows: QuerySet[Any] = model.objects.filter(
+        Q(person=None) | Q(person=str(held.values["person"])),
+        Q(valid_to=None) | Q(valid_to__gte=day or timezone.localdate()),
+        household=str(held.values["household"]),
+        material__in=list(materials),
+        deleted=False,
+        closed_on=None,
+    )
+    return rows.order_by("material", "-seen_on", "id")
+
+
+def papers_lacking(held: Held, needed: Sequence[str]) -> list[str]:
+    """Give the codes of the materials that a case needs and does not find, in their order."""
+    if not needed:
+        return []
+    found = set(papers_of(held, needed).values_list("material", flat=True))
+    return [code for code in needed if code not in found]

@@ -1,0 +1,73 @@
+"""Reading the centres and teams (中心、队伍查询): which desk serves a grid, who sits at it, who is in a team."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from governance.access.actor import Actor
+from governance.access.scope import LEVEL_DIGITS
+from governance.tasks.models import Station, StationPost, Team, TeamMember
+
+_NEAREST_FIRST = (5, 4)
+
+
+def station_for(grid: str, kind: str = Station.Kind.SERVICE, *, lowest: int = 5) -> Station | None:
+    """Give the station that serves a grid: the community's, else the street's; None where there is none.
+
+    Parameters
+    ----------
+    grid : str
+        Grid code.
+    kind : str
+        Which of the three centres.
+    lowest : int
+        Division level to begin at: 5 community, 4 street.
+    """
+    codes = [grid[: LEVEL_DIGITS[level]] for level in _NEAREST_FIRST if level <= lowest]
+    found = {
+        row.division_id: row
+        for row in Station.objects.filter(division__in=codes, kind=kind, enabled=True)
+    }
+    return next((found[code] for code in codes if code in found), None)
+
+
+def station_above(station: Station) -> Station | None:
+    """Give the street's centre that a community's station hands up to; None where there is none."""
+    if station.division.level != _NEAREST_FIRST[0]:
+        return None
+    return station_for(station.division_id, station.kind, lowest=4)
+
+
+def stations_of(actor: Actor, day: date | None = None) -> "QuerySet[Station]":
+    """Give the stations where an actor has a post on a day (today when left out).
+
+    An account without bounds that may handle cases stands at every desk.
+    """
+    rows = Station.objects.filter(enabled=True)
+    if actor.user_id is None or not actor.can("handle_cases"):
+        return rows.none()
+    if actor.scope.unbounded:
+        return rows
+    held = StationPost.objects.filter(_holds(day), user=actor.user_id).values("station")
+    return rows.filter(pk__in=held)
+
+
+def teams_of(user_id: int | None, day: date | None = None) -> list[int]:
+    """Give the teams that an account belongs to on a day (today when left out)."""
+    if user_id is None:
+        return []
+    rows = TeamMember.objects.filter(_holds(day), user=user_id, team__enabled=True)
+    return list(rows.values_list("team", flat=True).distinct())
+
+
+def volunteers_of(team: Team, day: date | None = None) -> "QuerySet[TeamMember]":
+    """Give who belongs to a team on a day."""
+    return TeamMember.objects.filter(_holds(day), team=team).select_related("user")
+
+
+def _holds(day: date | None) -> Q:
+    day = day or timezone.localdate()
+    held: Any = Q(ends_on__isnull=True) | Q(ends_on__gte=day)
+    return held & Q(starts_on__lte=day)
