@@ -13,6 +13,8 @@ ABILITIES: dict[str, str] = {
     "command_events": "指挥督办",
     "handle_events": "处置事件",
     "plan_tasks": "布置任务",
+    "handle_cases": "窗口办理代办件",
+    "help_out": "志愿服务",
     "pull_published": "使用部门数据接口",
     "offer_data": "提供部门数据",
     "manage_system": "管理平台设置",

@@ -57,6 +57,19 @@ _GROUPS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
     (
+        "代办服务",
+        "support_agent",
+        (
+            ("tasks.case", "代办件", "assignment"),
+            ("tasks.paper", "证件材料", "badge"),
+            ("tasks.proxyservice", "代办事项", "list_alt"),
+            ("tasks.station", "中心（站）", "apartment"),
+            ("tasks.stationpost", "站点岗位", "badge"),
+            ("tasks.team", "队伍", "groups"),
+            ("tasks.teammember", "队员", "person"),
+        ),
+    ),
+    (
         "核查",
         "fact_check",
         (

@@ -11,11 +11,11 @@ from governance.access.actor import Actor
 from governance.access.selectors import actor_renewed
 from governance.feed.selectors import behind_in
 from governance.records.services.follow_map import grids_follow_map
-from governance.tasks import services as tasks
+from governance.tasks.followers import FOLLOWERS as TASKS
 from governance.verify import services as verify
 
 FOLLOWERS: dict[str, Callable[[str], int]] = {
-    tasks.FOLLOWER: tasks.grid_follow,
+    **TASKS,
     verify.FOLLOWER: verify.grid_follow,
 }
 

@@ -14,9 +14,10 @@ from governance.feed.models import Entry
 from governance.records.codes import Lists, codelist_records, lists, switch_records
 from governance.records.models import kept_kinds, model_of
 from governance.records.rows import record_sql
+from governance.tasks.cases.catalogue import service_records
 from gridmap.selectors import grid_get, grid_record
 
-CITY_KINDS = ("codelist", "switch")
+CITY_KINDS = ("codelist", "switch", "service")
 _AT_ONCE = 1000
 
 
@@ -40,16 +41,20 @@ def grid_line(code: str) -> bytes | None:
 
 
 def city_lines(ids: Collection[UUID] | None = None) -> dict[str, bytes]:
-    """Give the code lists and switches by id, all or those named."""
+    """Give the code lists, switches and proxy services by id, all or those named."""
     return {
         str(row.uid): change_line(kind, row.uid, row.version, CITY, row.record)
-        for kind, rows in (("codelist", codelist_records(ids)), ("switch", switch_records(ids)))
+        for kind, rows in (
+            ("codelist", codelist_records(ids)),
+            ("switch", switch_records(ids)),
+            ("service", service_records(ids)),
+        )
         for row in rows
     }
 
 
 class _CityChunk:
-    """All code lists and switches as one piece of a snapshot, made anew when one has changed."""
+    """All code lists, switches and proxy services as one piece of a snapshot, made anew when one has changed."""
 
     def __init__(self) -> None:
         self._held: tuple[Lists, bytes] | None = None

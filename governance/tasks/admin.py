@@ -7,7 +7,11 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from governance.records.registry.admin import RecordAdmin
+from governance.tasks.cases import admin as _cases
+from governance.tasks.centres import admin as _centres
 from governance.tasks.models import DayScan, Task, Visit
+
+__all__ = ["DayScanAdmin", "TaskAdmin", "VisitAdmin", "_cases", "_centres"]
 
 
 @admin.register(Task)

@@ -1,4 +1,4 @@
-"""Make the database ready: tables, divisions, code lists, roles, calendar, rules. Safe to repeat."""
+"""Make the database ready: tables, divisions, lists, roles, calendar, rules, services, stations. Safe to repeat."""
 
 from collections.abc import Callable
 
@@ -12,6 +12,9 @@ from governance.records.models import CodeList
 from governance.records.services.lists import codelists_load
 from governance.rules.calendar_services import calendar_seed
 from governance.rules.services import rules_load
+from governance.tasks.cases.catalogue import services_load
+from governance.tasks.centres.services import stations_make
+from governance.tasks.models import Station
 from gridmap.models import Division
 
 Say = Callable[[str], None]
@@ -35,4 +38,7 @@ def hub_prepare(say: Say) -> None:
     roles_sync()
     calendar_seed(actor=HUB)
     rules_load(actor=HUB, folder=settings.FIXTURES / "rules")
+    services_load(actor=HUB, folder=settings.FIXTURES / "services")
+    if not Station.objects.exists():
+        say(f"已设立中心（站） {stations_make(actor=HUB, area='')} 个")
     epoch()

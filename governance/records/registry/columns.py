@@ -29,6 +29,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "event": ("title", "category", "urgency", "state", "occurred_at", "address", GRID),
     "task": ("title", "item", PLACE, "state", "due_on", "outcome", GRID),
     "visit": ("visited_at", "purpose", PLACE, "found", "next_on", GRID),
+    "paper": ("material", PLACE, "seen_on", "valid_to", GRID),
+    "case": ("service", "number", PLACE, "state", "due_on", "station", GRID),
 }  # fmt: skip
 """Kind → columns; care registers show whom and where and nothing else."""
 

@@ -24,6 +24,8 @@ CODED: dict[str, tuple[str, ...]] = {
     "event": ("event_class", "urgency", "state"),
     "task": ("state", "outcome", "priority"),
     "visit": ("purpose", "found"),
+    "paper": ("material",),
+    "case": ("service", "state"),
 }
 """Kind → fields to filter by; sensitive values are never filtered by, as that would show them."""
 

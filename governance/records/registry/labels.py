@@ -15,6 +15,8 @@ _JOINS: dict[str, tuple[str, ...]] = {
     "person": ("household__room__building",),
     "task": ("household__room__building",),
     "visit": ("household__room__building",),
+    "paper": ("household__room__building",),
+    "case": ("household__room__building",),
 }
 
 

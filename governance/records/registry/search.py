@@ -39,6 +39,8 @@ _TEXTS: dict[str, tuple[str, ...]] = {
     "event": ("title", "address", "description"),
     "task": ("title", "item", *(f"household__room__{name}" for name in _DOOR)),
     "visit": ("person__name", *(f"household__room__{name}" for name in _DOOR)),
+    "paper": ("person__name", *(f"household__room__{name}" for name in _DOOR)),
+    "case": ("number", "person__name", *(f"household__room__{name}" for name in _DOOR)),
 }
 _CARE = ("person__name", *(f"person__household__room__{name}" for name in _DOOR))
 
@@ -52,6 +54,8 @@ HELP = {
     "event": "名称、地址、简述或电话",
     "task": "任务名称、事项或住址",
     "visit": "走访对象姓名或住址",
+    "paper": "持有人姓名或住址",
+    "case": "受理编号、办理对象姓名或住址",
 }
 """What may be searched for, for people."""
 

@@ -39,6 +39,8 @@ _STARTS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "task": (("occasion", "任务信息"), ("asks", "办理要求与承办"), ("outcome", "办理情况")),
     "visit": (("household", "走访信息"),),
+    "paper": (("household", "材料信息"),),
+    "case": (("household", "代办信息"), ("consent_by", "委托"), ("act", "网格员办理"), ("state", "办理进度")),
 }
 
 

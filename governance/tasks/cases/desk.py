@@ -23,6 +23,7 @@ from governance.contract.casework import (
 from governance.feed.services import heads_lock
 from governance.records.codes import book
 from governance.records.rows import Held
+from governance.tasks.cases.follow import grid_follow
 from governance.tasks.cases.writing import Taken, case_get, case_write, step_last
 from governance.tasks.centres.selectors import station_above, stations_of
 from governance.tasks.models import CaseStep, ProxyService, Station
@@ -83,9 +84,11 @@ def station_step(*, actor: Actor, case: UUID, wish: Wish) -> Held:
         service = ProxyService.objects.select_related("department").get(pk=str(held.values["service"]))
         values = _at_station(station, service, wish)
         case_write(
-            held, values | _said(STATION_STEPS[wish.step], wish), Taken(actor, CaseStep.Side.STATION, station.pk, wish.note)
+            held,
+            values | _said(STATION_STEPS[wish.step], wish),
+            Taken(actor, CaseStep.Side.STATION, station.pk, wish.note),
         )
-    return _after(case)
+    return _after(held)
 
 
 def department_step(*, actor: Actor, department: Department, case: UUID, wish: Wish) -> Held:
@@ -107,7 +110,7 @@ def department_step(*, actor: Actor, department: Department, case: UUID, wish: W
         _check(DEPARTMENT_STEPS, held, wish)
         taken = Taken(actor, CaseStep.Side.DEPARTMENT, department.pk, wish.note)
         case_write(held, _said(DEPARTMENT_STEPS[wish.step], wish), taken)
-    return _after(case)
+    return _after(held)
 
 
 def filed_to(held: Held, department: Department) -> bool:
@@ -180,11 +183,10 @@ def _again(held: Held, wish: Wish) -> bool:
     )
 
 
-def _after(case: UUID) -> Held:
-    held = case_get(case)
-    if held is None:
-        raise CaseUnknown("没有这个代办件")
-    return held
+def _after(held: Held) -> Held:
+    """Let what follows of the step be done at once, so that the door hears of it; give the case."""
+    grid_follow(held.grid)
+    return case_get(held.id) or held
 
 
 def check_clerk(actor: Actor) -> None:

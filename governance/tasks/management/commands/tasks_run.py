@@ -17,7 +17,8 @@ from governance.feed.selectors import grids_behind
 from governance.records.services.follow_map import map_steps
 from governance.tasks.cycle.reports import second_reports_tell
 from governance.tasks.cycle.services import assignees_release
-from governance.tasks.services import FOLLOWER, day_steps, grid_follow
+from governance.tasks.followers import FOLLOWERS
+from governance.tasks.services import day_steps
 
 logger = logging.getLogger(__name__)
 
@@ -65,10 +66,11 @@ class Command(BaseCommand):
             if self._released != timezone.localdate():
                 self._released = timezone.localdate()
                 assignees_release(self._released)
-            for grid in grids_behind(FOLLOWER):
-                if stop.is_set():
-                    return
-                grid_follow(grid)
+            for follower, follow in FOLLOWERS.items():
+                for grid in grids_behind(follower):
+                    if stop.is_set():
+                        return
+                    follow(grid)
             second_reports_tell(timezone.localdate())
         except OperationalError:
             logger.exception("the database is away")
