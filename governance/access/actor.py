@@ -12,7 +12,9 @@ CARE_RIGHTS: dict[str, str] = {kind.name: kind.right for kind in KINDS.values() 
 CARE_KINDS = frozenset(CARE_RIGHTS)
 """Names of those kinds; without the right they are invisible."""
 
-PEOPLE_KINDS = frozenset({"visit", "paper", "case", *(kind.name for kind in KINDS.values() if kind.element == "人")})
+PEOPLE_KINDS = frozenset(
+    {"visit", "paper", "case", *(kind.name for kind in KINDS.values() if kind.element == "人")}
+)
 """Kinds about people; whoever may not read base data sees none of them."""
 
 SEPARATED = frozenset({"system_admin", "security_admin", "audit_admin"})

@@ -54,7 +54,7 @@ def city_lines(ids: Collection[UUID] | None = None) -> dict[str, bytes]:
 
 
 class _CityChunk:
-    """All code lists, switches and proxy services as one piece of a snapshot, made anew when one has changed."""
+    """All code lists, switches and services as one piece of a snapshot, made anew when one changed."""
 
     def __init__(self) -> None:
         self._held: tuple[Lists, bytes] | None = None

@@ -50,6 +50,8 @@ TABLE = {
     "grid_leader": f"carry_bundles, {COLLECT}, settle_differences, plan_tasks",
     "community_staff": f"carry_bundles, {BASE}, read hardship, read_records, write_records, "
     "reveal_values, settle_differences, import_data, export_data, plan_tasks",
+    "station_staff": "read building, handle_cases",
+    "volunteer": "read building, help_out",
     "intake_clerk": "carry_bundles, read building, take_events",
     "dispatcher": "read building, take_events, dispatch_events, plan_tasks",
     "commander": "read person, read building, read_records, command_events, dispatch_events, plan_tasks",

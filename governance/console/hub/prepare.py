@@ -1,4 +1,4 @@
-"""Make the database ready: tables, divisions, lists, roles, calendar, rules, services, stations. Safe to repeat."""
+"""Make the database ready: tables and standing data, from divisions to stations. Safe to repeat."""
 
 from collections.abc import Callable
 

@@ -17,6 +17,19 @@ __all__ = ["KINDS"]
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
-    for kind in (BUILDING, ROOM, HOUSEHOLD, PERSON, ORGANISATION, THING, EVENT, TASK, VISIT, PAPER, CASE, *REGISTERS)
+    for kind in (
+        BUILDING,
+        ROOM,
+        HOUSEHOLD,
+        PERSON,
+        ORGANISATION,
+        THING,
+        EVENT,
+        TASK,
+        VISIT,
+        PAPER,
+        CASE,
+        *REGISTERS,
+    )
 }
 """Every kind by its name on the wire."""

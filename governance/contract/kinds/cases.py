@@ -95,7 +95,9 @@ CASE = Kind(
         Field("needed", "必交材料", Type.CODES, 2, "case_material"),
         Field("materials", "已验材料", Type.CODES, 2, "case_material"),
         Field("consent_by", "委托人", length=50, sensitivity=_PERSONAL),
-        Field("consent_relation", "委托人与办理对象关系", Type.CODE, 2, "relation", standard="GB/T 4761-2008"),
+        Field(
+            "consent_relation", "委托人与办理对象关系", Type.CODE, 2, "relation", standard="GB/T 4761-2008"
+        ),
         Field("consent_at", "委托时间", Type.MOMENT),
         _signature("signature", "委托签名"),
         Field("act", "办理动作", Type.CODE, 10, "case_act"),

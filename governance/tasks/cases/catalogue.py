@@ -1,4 +1,4 @@
-"""What can be done on a resident's behalf (代办事项目录): written by an administrator or from fixtures, told to tablets."""
+"""What can be done on a resident's behalf (代办事项目录): kept by an administrator, told to every tablet."""
 
 import csv
 from collections.abc import Collection, Mapping, Sequence
@@ -25,11 +25,10 @@ SERVICES = "proxy_service"
 MATERIALS = "case_material"
 _SHARED_KINDS = ("person", "household")
 _MOST_DAYS = 250
-_COLUMNS = tuple(
-    "code,department,level,days,mend_days,needed,optional,shared,legal_basis,parts,task_items,confirmed".split(
-        ","
-    )
-)
+_COLUMNS = (
+    "code", "department", "level", "days", "mend_days", "needed", "optional", "shared", "legal_basis",
+    "parts", "task_items", "confirmed",
+)  # fmt: skip
 _LISTED = frozenset({"needed", "optional", "shared", "parts", "task_items"})
 
 

@@ -1,4 +1,4 @@
-"""What is done with a case at a desk (窗口办理): by a station's staff, or by the department it was filed to."""
+"""What is done with a case at a desk (窗口办理): by a station's staff, or by the department."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

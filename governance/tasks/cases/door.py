@@ -1,4 +1,4 @@
-"""What cases ask of the worker (上门任务): materials to bring, results to deliver, and the task they began with."""
+"""What cases ask of the worker (上门任务): materials to bring, results to deliver; what tasks become."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -101,7 +101,7 @@ def _reason(held: Held, state: str) -> str:
 
 def _open_tasks(case: str) -> set[str]:
     rows = Task.objects.filter(origin=ORIGIN, origin_ref=case, state__in=OPEN_STATES, deleted=False)
-    return set(rows.values_list("occasion", flat=True))
+    return {str(occasion) for occasion in rows.values_list("occasion", flat=True)}
 
 
 def _finish(held: Held, occasions: set[str], day: date) -> None:
@@ -135,5 +135,7 @@ def _outcome(id_: str, values: dict[str, object]) -> None:
     if task is None or task.deleted:
         return
     actor = replace(HUB, scope=Scope(frozenset({task.grid})), purpose="代办件跟进")
-    change = Change(uuid5(UUID(id_), f"case:{task.version}:{values}"), "task", UUID(id_), task.version, values)
+    change = Change(
+        uuid5(UUID(id_), f"case:{task.version}:{values}"), "task", UUID(id_), task.version, values
+    )
     changes_apply(actor=actor, changes=[change], action="cases.task")

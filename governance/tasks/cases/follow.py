@@ -77,7 +77,7 @@ def _receive(held: Held, day: date) -> None:
     service = ProxyService.objects.filter(pk=str(held.values.get("service"))).first()
     reason, missing = _lacking(held, service)
     if service is None or reason:
-        values = {
+        values: dict[str, object] = {
             "state": RETURNED,
             "act": None,
             "act_at": None,

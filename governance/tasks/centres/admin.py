@@ -30,7 +30,7 @@ class _Form(ServiceForm):
 
     def row(self) -> Any:
         """Give the row with the form's values, not stored."""
-        model: Any = self._meta.model  # type: ignore[attr-defined]
+        model: Any = self._meta.model
         held = model.objects.filter(pk=self.instance.pk).first() if self.instance.pk else None
         made = held or model()
         for name, value in self.cleaned_data.items():
@@ -89,10 +89,12 @@ class TeamMemberForm(_Form):
 class TeamMemberAddForm(TeamMemberForm):
     """A new member, named by his account: who leads a team does not look through the accounts."""
 
-    username = forms.CharField(label="队员账号", widget=UnfoldAdminTextInputWidget, help_text="队员登录用的用户名")
+    username = forms.CharField(
+        label="队员账号", widget=UnfoldAdminTextInputWidget, help_text="队员登录用的用户名"
+    )
 
     class Meta(TeamMemberForm.Meta):
-        fields = ("team", "starts_on", "ends_on")
+        fields = ("team", "starts_on", "ends_on")  # type: ignore[assignment]
 
     def row(self) -> TeamMember:
         """Find the account too.

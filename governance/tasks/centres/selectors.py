@@ -1,4 +1,4 @@
-"""Reading the centres and teams (中心、队伍查询): which desk serves a grid, who sits at it, who is in a team."""
+"""Reading the centres and teams (中心、队伍查询): which desk serves a grid, who is in a team."""
 
 from datetime import date
 from typing import Any
@@ -27,8 +27,7 @@ def station_for(grid: str, kind: str = Station.Kind.SERVICE, *, lowest: int = 5)
     """
     codes = [grid[: LEVEL_DIGITS[level]] for level in _NEAREST_FIRST if level <= lowest]
     found = {
-        row.division_id: row
-        for row in Station.objects.filter(division__in=codes, kind=kind, enabled=True)
+        row.division_id: row for row in Station.objects.filter(division__in=codes, kind=kind, enabled=True)
     }
     return next((found[code] for code in codes if code in found), None)
 

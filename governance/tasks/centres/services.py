@@ -1,6 +1,6 @@
 """Setting up the centres and teams (中心、队伍设置): stations, who sits at them, who belongs to a team."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -165,5 +165,5 @@ def _days(starts_on: date, ends_on: date | None) -> dict[str, str | None]:
     return {"from": starts_on.isoformat(), "to": ends_on.isoformat() if ends_on else None}
 
 
-def _trace(actor: Actor, action: str, detail: dict[str, object]) -> None:
+def _trace(actor: Actor, action: str, detail: Mapping[str, object]) -> None:
     audit_append(actor=actor, action=action, scope=CITY, detail=detail, chain=CITY)
