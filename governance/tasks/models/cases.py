@@ -40,7 +40,7 @@ class ProxyService(models.Model):
         COMMUNITY = 5, "社区（村）站"
         STREET = 4, "街道（乡镇）中心"
 
-    code = models.CharField("事项代码", max_length=20, primary_key=True)
+    code = models.CharField("事项代码", max_length=17, primary_key=True)
     uid = IdField("编号", unique=True)
     label = models.CharField("事项名称", max_length=50, unique=True)
     department = models.ForeignKey(
