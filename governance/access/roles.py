@@ -92,6 +92,8 @@ ROLES: dict[str, Role] = {
                     "export_data",
                     "carry_bundles",
                     "plan_tasks",
+                    "admit_items",
+                    "place_alarms",
                 ),
                 *_SEE,
                 *_REVIEW,
@@ -110,7 +112,8 @@ ROLES: dict[str, Role] = {
             "intake_clerk",
             "受理员",
             (
-                *_can("take_events", "carry_bundles"),
+                *_can("take_events", "carry_bundles", "place_alarms"),
+                *_pages("view", "tasks", "alarm"),
                 *_pages("view add change", "events", "*"),
                 *_pages("view", "gridmap", "*"),
             ),
@@ -119,7 +122,7 @@ ROLES: dict[str, Role] = {
             "dispatcher",
             "派遣员",
             (
-                *_can("take_events", "dispatch_events", "plan_tasks"),
+                *_can("take_events", "dispatch_events", "plan_tasks", "place_alarms"),
                 *_pages("view add change", "events", "*"),
                 *_pages("view", "tasks", "*"),
                 *_pages("view", "gridmap", "*"),
@@ -129,7 +132,7 @@ ROLES: dict[str, Role] = {
             "commander",
             "指挥长",
             (
-                *_can("read_records", "command_events", "dispatch_events", "plan_tasks"),
+                *_can("read_records", "command_events", "dispatch_events", "plan_tasks", "place_alarms"),
                 *_SEE,
                 *_pages("view", "verify", "*"),
                 *_pages("view", "access", "post"),
@@ -138,7 +141,11 @@ ROLES: dict[str, Role] = {
         Role(
             "department",
             "部门",
-            (*_can("pull_published", "offer_data", "handle_events"), *_pages("view", "publish", "*")),
+            (
+                *_can("pull_published", "offer_data", "handle_events", "define_items"),
+                *_pages("view", "publish", "*"),
+                *_pages("view add change", "tasks", "workitem"),
+            ),
         ),
         Role(
             "system_admin",
@@ -151,6 +158,7 @@ ROLES: dict[str, Role] = {
                 *_pages("view add change", "rules", "*"),
                 *_pages("view add change", "tasks", "proxyservice", "station"),
                 *_pages("view add change", "publish", "*"),
+                *_pages("view add change", "tasks", "alarmsource", "alarmkey"),
             ),
         ),
         Role(

@@ -17,6 +17,8 @@ from governance.records.registry.columns import tag
 from governance.records.registry.inbox import inbox_of
 from governance.records.registry.values import code_label, local
 from governance.sync.alarms import Alarm, of_alarm, rule, silent
+from governance.tasks.items.selectors import admissions_waiting
+from governance.tasks.models import Admission
 from governance.verify.models import Difference
 from governance.verify.selectors import differences_open
 
@@ -44,6 +46,10 @@ def waiting(site: AdminSite, request: HttpRequest, actor: Actor, area: str) -> l
     if opens(site, request, Difference):
         number = differences_open(actor).filter(in_area(area)).count()
         found.append(_wait("待核定差异", number, "rule", reverse("admin:verify_difference_changelist")))
+    if opens(site, request, Admission):
+        number = admissions_waiting(actor)
+        address = reverse("admin:tasks_admission_changelist")
+        found.append(_wait("待准入的部门事项", number, "approval", address))
     if opens(site, request, Inbox):
         number = inbox_of(request).filter(status="rejected", settled_at=None).count()
         address = reverse("admin:records_inbox_changelist") + "?status=rejected&settled=no"

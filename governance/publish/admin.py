@@ -14,8 +14,11 @@ from governance.access.forms import ServiceForm
 from governance.access.requests import actor_of
 from governance.contract import KINDS
 from governance.publish.catalogue import BASE, items_of
+from governance.publish.items.admin import WorkItemAdmin
 from governance.publish.models import Agreement, DepartmentKey
 from governance.publish.services import agreement_save, key_digest, key_issue, key_revoke
+
+__all__ = ["AgreementAdmin", "DepartmentKeyAdmin", "WorkItemAdmin"]
 
 _PURPOSE = "数据共享管理"
 _ITEMS = [

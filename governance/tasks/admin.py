@@ -9,9 +9,10 @@ from unfold.admin import ModelAdmin
 from governance.records.registry.admin import RecordAdmin
 from governance.tasks.cases import admin as _cases
 from governance.tasks.centres import admin as _centres
+from governance.tasks.items import admin as _items
 from governance.tasks.models import DayScan, Task, Visit
 
-__all__ = ["DayScanAdmin", "TaskAdmin", "VisitAdmin", "_cases", "_centres"]
+__all__ = ["DayScanAdmin", "TaskAdmin", "VisitAdmin", "_cases", "_centres", "_items"]
 
 
 @admin.register(Task)

@@ -49,13 +49,14 @@ TABLE = {
     "grid_worker": COLLECT,
     "grid_leader": f"carry_bundles, {COLLECT}, settle_differences, plan_tasks",
     "community_staff": f"carry_bundles, {BASE}, read hardship, read_records, write_records, "
-    "reveal_values, settle_differences, import_data, export_data, plan_tasks",
+    "reveal_values, settle_differences, import_data, export_data, plan_tasks, admit_items, place_alarms",
     "station_staff": "read building, handle_cases",
     "volunteer": "read building, help_out",
-    "intake_clerk": "carry_bundles, read building, take_events",
-    "dispatcher": "read building, take_events, dispatch_events, plan_tasks",
-    "commander": "read person, read building, read_records, command_events, dispatch_events, plan_tasks",
-    "department": "read building, pull_published, offer_data, handle_events",
+    "intake_clerk": "carry_bundles, read building, take_events, place_alarms",
+    "dispatcher": "read building, take_events, dispatch_events, plan_tasks, place_alarms",
+    "commander": "read person, read building, read_records, command_events, dispatch_events, plan_tasks, "
+    "place_alarms",
+    "department": "read building, pull_published, offer_data, handle_events, define_items",
     "superuser": ", ".join(ACTIONS),
     "hub": ", ".join(ACTIONS),
 }

@@ -1,20 +1,56 @@
 """Tables of this room."""
 
+from governance.tasks.models.alarms import (
+    Alarm,
+    AlarmKey,
+    AlarmSource,
+    AlarmState,
+    CallDevice,
+    Makes,
+    SourceKind,
+)
 from governance.tasks.models.cases import Case, CaseStep, Paper, ProxyService
 from governance.tasks.models.centres import Station, StationPost, Team, TeamMember
+from governance.tasks.models.items import (
+    ANSWERED,
+    NOBODY,
+    Admission,
+    AdmissionState,
+    Chosen,
+    ItemState,
+    Target,
+    TargetState,
+    WorkItem,
+)
 from governance.tasks.models.scan import DayScan
 from governance.tasks.models.task import Task, Visit
 
 __all__ = [
+    "ANSWERED",
+    "NOBODY",
+    "Admission",
+    "AdmissionState",
+    "Alarm",
+    "AlarmKey",
+    "AlarmSource",
+    "AlarmState",
+    "CallDevice",
     "Case",
     "CaseStep",
+    "Chosen",
     "DayScan",
+    "ItemState",
+    "Makes",
     "Paper",
     "ProxyService",
+    "SourceKind",
     "Station",
     "StationPost",
+    "Target",
+    "TargetState",
     "Task",
     "Team",
     "TeamMember",
     "Visit",
+    "WorkItem",
 ]
