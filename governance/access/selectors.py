@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from governance.access.abilities import ABILITIES
 from governance.access.actor import CARE_KINDS, CARE_RIGHTS, HUB, Actor
-from governance.access.facts import facts_of
+from governance.access.facts import Holder, facts_of
 from governance.access.models import Device, Post, User
 from governance.access.roles import ADMIN_ROLES
 from governance.access.scope import Scope, division_prefix
@@ -93,14 +93,22 @@ def actor_for_device(device: Device, purpose: str = "", address: str = "") -> Ac
     A tablet serves the grids of its worker's posts of today, never the areas he may see elsewhere.
     The device of an account out of use serves none.
     """
-    facts = _facts(device.worker_id, with_areas=False)
-    if not device.worker.is_active:
+    facts = facts_of(device.worker_id, timezone.localdate(), with_areas=False)
+    worker, revoked = device.worker, bool(device.revoked_as)
+    holder = Holder(device.id, worker.pk, worker.username, worker.is_active, revoked, unseen=False)
+    return actor_of_holder(holder, facts, purpose, address)
+
+
+def actor_of_holder(holder: Holder, facts: dict[str, set[str]], purpose: str, address: str) -> Actor:
+    """Give the actor for an authenticated device of whose worker the facts are known."""
+    _bare(facts)
+    if not holder.active:
         facts["post"], facts["past"] = set(), set()
     rights, abilities = _rights(facts)
     return Actor(
-        user_id=device.worker_id,
-        username=device.worker.username,
-        device_id=device.id,
+        user_id=holder.worker,
+        username=holder.username,
+        device_id=holder.device,
         source=Owner.WORKER.value,
         scope=Scope.of(_posted(facts), ()),
         rights=rights,
@@ -108,7 +116,7 @@ def actor_for_device(device: Device, purpose: str = "", address: str = "") -> Ac
         address=address,
         abilities=abilities,
         roles=frozenset(facts["role"]),
-        hands_in=bool(device.revoked_as),
+        hands_in=holder.revoked,
         closed=frozenset(fact.partition(":")[0] for fact in facts["past"]),
         posts=tuple(sorted(facts["post"] | facts["past"])),
     )
@@ -131,8 +139,12 @@ def _posted(facts: dict[str, set[str]]) -> set[str]:
 
 
 def _facts(user_id: int, *, with_areas: bool) -> dict[str, set[str]]:
-    """Gather what holds of an account today; a separated administrator serves nobody."""
-    found = facts_of(user_id, timezone.localdate(), with_areas=with_areas)
+    """Gather what holds of an account today."""
+    return _bare(facts_of(user_id, timezone.localdate(), with_areas=with_areas))
+
+
+def _bare(found: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Take from a separated administrator whatever would let him serve; gives the same facts."""
     if found["role"] & ADMIN_ROLES:  # whatever else the database says
         found["right"] -= set(CARE_RIGHTS.values())
         for what in ("post", "past", "grid", "division"):

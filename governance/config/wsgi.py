@@ -5,11 +5,13 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from governance.config.lively import lively
 from governance.console.hub.presence import present
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.config.settings")
 application = get_wsgi_application()
 present()
+lively()
 
 # A push makes thousands of short-lived dicts that reference counting frees by itself; looking
 # through all modules for circles after every 700 of them costs a tenth of its time.

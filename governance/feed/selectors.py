@@ -1,6 +1,7 @@
 """Reading the feed."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from django.db import connection
 
@@ -28,26 +29,64 @@ def heads(grids: Collection[str]) -> dict[str, int]:
     return found
 
 
-def heads_told(grids: Collection[str]) -> tuple[str, dict[str, int]]:
-    """Give the epoch and the streams' last numbers as they stood together: one look-up.
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How things stood at one moment.
 
-    A restore changes both in one transaction, so numbers of one epoch never go out under another.
+    Parameters
+    ----------
+    epoch : str
+    map_number : int
+        How often the map was changed.
+    heads : dict
+        Stream to its last number; 0 where nothing was ever told.
+    marks : dict
+        Stream and follower to how far he has read.
     """
-    found = dict.fromkeys(grids, 0)
-    chosen, parameters = among("grid", found)
-    sql = f"""
-        SELECT grid, seq, '' FROM feed_head WHERE {chosen}
-        UNION ALL SELECT '', 0, value FROM feed_epoch WHERE id = 1
+
+    epoch: str
+    map_number: int
+    heads: dict[str, int]
+    marks: dict[tuple[str, str], int]
+
+    def behind(self, followers: Collection[str], grids: Collection[str]) -> list[tuple[str, str]]:
+        """Give which of the followers have something to read in which of the streams."""
+        return [
+            (follower, grid)
+            for grid in sorted(grids)
+            for follower in sorted(followers)
+            if self.marks.get((grid, follower), 0) < self.heads[grid]
+        ]
+
+
+_STANDING = """
+    SELECT 'head', h.grid, h.seq, '' FROM feed_head h WHERE {heads}
+    UNION ALL SELECT 'mark', b.grid, b.seq, b.follower FROM feed_bookmark b WHERE {marks}
+    UNION ALL SELECT 'epoch', '', 0, value FROM feed_epoch WHERE id = 1
+    UNION ALL SELECT 'map', '', number, '' FROM gridmap_mapstamp WHERE id = 1
+"""
+
+
+def streams_stand(grids: Collection[str]) -> Stand:
+    """Give how streams, epoch and map stood together: one look-up, whatever they hold.
+
+    A restore changes epoch and numbers in one transaction: numbers of one never go out under another.
     """
-    said = ""
+    heads_chosen, of_heads = among("h.grid", grids)
+    marks_chosen, of_marks = among("b.grid", grids)
+    heads, marks, epoch_said, map_number = dict.fromkeys(grids, 0), {}, "", 0
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        for grid, seq, value in cursor.fetchall():
-            if value:
-                said = value
+        cursor.execute(_STANDING.format(heads=heads_chosen, marks=marks_chosen), [*of_heads, *of_marks])
+        for what, grid, number, text in cursor.fetchall():
+            if what == "head":
+                heads[grid] = number
+            elif what == "mark":
+                marks[grid, text] = number
+            elif what == "epoch":
+                epoch_said = text
             else:
-                found[grid] = seq
-    return said or epoch_first(), found
+                map_number = number
+    return Stand(epoch_said or epoch_first(), map_number, heads, marks)
 
 
 def entries_after(grid: str, seq: int, kinds: Collection[str], limit: int) -> list[Entry]:
@@ -88,20 +127,3 @@ def grids_behind(follower: str) -> list[str]:
 def bookmark(follower: str, grid: str) -> int:
     """Give how far the follower has read the stream."""
     return Bookmark.objects.filter(follower=follower, grid=grid).values_list("seq", flat=True).first() or 0
-
-
-def behind_in(followers: Collection[str], grids: Collection[str]) -> list[tuple[str, str]]:
-    """Give which of the followers have something to read in which of the streams: one look-up."""
-    if not followers or not grids:
-        return []
-    names = ", ".join(["(%s)"] * len(followers))
-    chosen, parameters = among("h.grid", sorted(grids))
-    sql = f"""
-        WITH f(name) AS (VALUES {names})
-        SELECT f.name, h.grid FROM feed_head h CROSS JOIN f
-        LEFT JOIN feed_bookmark b ON b.grid = h.grid AND b.follower = f.name
-        WHERE {chosen} AND h.seq > COALESCE(b.seq, 0) ORDER BY h.grid, f.name
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*followers, *parameters])
-        return [(name, grid) for name, grid in cursor.fetchall()]

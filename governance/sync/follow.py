@@ -5,11 +5,10 @@ at noon has its task on the very next pull.
 """
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 
 from governance.access.actor import Actor
 from governance.access.selectors import actor_renewed
-from governance.feed.selectors import behind_in
 from governance.records.services.follow_map import grids_follow_map
 from governance.tasks.followers import FOLLOWERS as TASKS
 from governance.verify import services as verify
@@ -50,15 +49,15 @@ def map_follow(actor: Actor, *, moved: bool) -> Actor:
     return actor_renewed(actor) if closed else actor
 
 
-def grids_follow(grids: Collection[str]) -> None:
-    """Let every follower catch up; one that stumbles is logged and never keeps a tablet from its data.
+def grids_follow(behind: Sequence[tuple[str, str]]) -> None:
+    """Let followers catch up; one that stumbles is logged and never keeps a tablet from its data.
 
     Parameters
     ----------
-    grids : collection of str
-        The tablet's; with nothing new in them this costs one look-up.
+    behind : sequence of (str, str)
+        Follower and grid, of the tablet's.
     """
-    for follower, grid in behind_in(list(FOLLOWERS), grids):
+    for follower, grid in behind:
         try:
             FOLLOWERS[follower](grid)
         except Exception:

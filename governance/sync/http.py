@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Concatenate, ParamSpec
+from uuid import UUID
 
 import msgspec
 import psycopg
@@ -17,8 +18,6 @@ from django.views.decorators.csrf import csrf_exempt
 from governance.access.actor import Actor
 from governance.access.address import address_of
 from governance.access.errors import Refused
-from governance.access.models import Device
-from governance.access.selectors import actor_for_device
 from governance.access.services.devices import device_authenticate
 from governance.contract import Problem
 from governance.contract.report import HEADER
@@ -35,6 +34,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 PURPOSE = "网格日常服务"
 _WORTH_PACKING = 300
 _FULL_WAIT = 60
+_REPORT = "HTTP_" + HEADER.upper().replace("-", "_")
 _LINES = "application/x-ndjson"
 
 logger = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ def route(method: str, *, tells_epoch: bool = False) -> Callable[[View[P]], View
             try:
                 if request.method != method:
                     raise WrongMethod(f"此地址只接受{method}")
-                version = version_read(request.headers.get("X-Protocol"))
+                version = version_read(request.META.get("HTTP_X_PROTOCOL"))
                 with storage_full_told():
                     response = view(request, *args, **kwargs)
             except Refused as error:
@@ -143,30 +143,30 @@ def for_sender(view: DeviceView[P]) -> View[P]:
 def _for_device(view: DeviceView[P], *, handing_in: bool) -> View[P]:
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        device = _device(request, handing_in=handing_in)
-        THROTTLE.hit(device.id)
-        actor = actor_for_device(device, purpose=PURPOSE, address=address_of(request))
+        device, actor = _admitted(request, handing_in=handing_in)
+        THROTTLE.hit(device)
         response = view(request, actor, *args, **kwargs)
-        version = version_read(request.headers.get("X-Protocol"))
-        said, cursor = request.headers.get(HEADER, ""), request.GET.get("cursor", "")
-        MONITOR.see(Sighting(device.id, view.__name__, version, said, cursor))
+        version = version_read(request.META.get("HTTP_X_PROTOCOL"))
+        said, cursor = request.META.get(_REPORT, ""), request.GET.get("cursor", "")
+        MONITOR.see(Sighting(device, view.__name__, version, said, cursor))
         return response
 
     return wrapped
 
 
-def _device(request: HttpRequest, *, handing_in: bool) -> Device:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return device_authenticate(token if scheme == "Token" else "", handing_in=handing_in)
+def _admitted(request: HttpRequest, *, handing_in: bool) -> tuple[UUID, Actor]:
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    known = token if scheme == "Token" else ""
+    return device_authenticate(known, handing_in=handing_in, purpose=PURPOSE, address=address_of(request))
 
 
 def _stranger_note(request: HttpRequest, error: ProtocolUnknown) -> None:
     """Note a known device whose version the hub does not speak: someone has to update it."""
     try:
-        device = _device(request, handing_in=True)
+        device, _ = _admitted(request, handing_in=True)
     except Refused:
         return
-    MONITOR.see(Sighting(device.id, "refused", error.version))
+    MONITOR.see(Sighting(device, "refused", error.version))
 
 
 def body(request: HttpRequest) -> bytes:
@@ -184,7 +184,7 @@ def body(request: HttpRequest) -> bytes:
     if length > MAX_BODY:
         raise _too_large()
     data = request.read(MAX_BODY + 1)
-    if request.headers.get("Content-Encoding") == "gzip":
+    if request.META.get("HTTP_CONTENT_ENCODING") == "gzip":
         data = _unpack(data)
     if len(data) > MAX_BODY:
         raise _too_large()
@@ -246,4 +246,4 @@ def _packed(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _packs(request: HttpRequest) -> bool:
-    return "gzip" in request.headers.get("Accept-Encoding", "")
+    return "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")

@@ -13,10 +13,10 @@ from governance.access.services.devices import grids_told
 from governance.audit.services import audit_append
 from governance.contract import CITY, Gone
 from governance.contract.wire import MAX_PAGE_BYTES
-from governance.feed.selectors import entries_after, entries_count, epoch, heads, heads_told
+from governance.feed.selectors import Stand, entries_after, entries_count, epoch, heads, streams_stand
 from governance.records.models import kept_kinds
 from governance.sync.cursor import Cursor, cursor_read
-from governance.sync.follow import grids_follow, map_follow
+from governance.sync.follow import FOLLOWERS, grids_follow, map_follow
 from governance.sync.http import Malformed
 from governance.sync.lines import (
     CITY_KINDS,
@@ -75,11 +75,9 @@ def page_read(actor: Actor, text: str, limit: int, *, echo: bool = False) -> Pag
         Where the cursor is not one.
     """
     kinds = _kinds(actor)
-    number, asked = map_number(), _read(text)
-    actor = map_follow(actor, moved=asked is None or asked.map_stamp != number)
-    grids_follow(actor.scope.grids)
-    streams = [CITY, *sorted(actor.scope.grids)]
-    said, tops = heads_told(streams)
+    asked = _read(text)
+    actor, standing, number = _caught_up(actor, asked)
+    said, tops, streams = standing.epoch, standing.heads, _streams(actor)
     cursor = _cursor(asked, kinds, said, number)
     if cursor is None or any(cursor.seqs.get(grid, 0) > tops[grid] for grid in streams):
         # A number never given out in this epoch: the hub was set back and nobody began a new one.
@@ -87,7 +85,7 @@ def page_read(actor: Actor, text: str, limit: int, *, echo: bool = False) -> Pag
     cursor.joins.update((grid, tops[grid]) for grid in streams if grid not in cursor.seqs)
     own = None if echo else actor.device_id
     lines = _entered(actor, cursor, number)
-    told: dict[str, int] = {}
+    sent: dict[str, int] = {}
     size, more = 0, False
     for grid in streams:
         start = cursor.seqs.get(grid, 0)
@@ -104,7 +102,7 @@ def page_read(actor: Actor, text: str, limit: int, *, echo: bool = False) -> Pag
         found = entry_lines(grid, entries, actor.scope.grids, known)
         fits = _fitting(found, MAX_PAGE_BYTES - size)
         lines += filter(None, found[:fits])
-        told[grid] = sum(map(bool, found[:fits]))
+        sent[grid] = sum(map(bool, found[:fits]))
         size += sum(map(len, found[:fits]))
         full = fits < len(entries) or len(entries) == room
         cursor.seqs[grid] = (
@@ -113,8 +111,37 @@ def page_read(actor: Actor, text: str, limit: int, *, echo: bool = False) -> Pag
         more = more or full
     if not more:
         lines += _left(actor, cursor)
-    _trace(actor, "pull", told)
+    _trace(actor, "pull", sent)
     return Page(lines, cursor, said, more, duty=_duty(actor, cursor, kinds))
+
+
+def _streams(actor: Actor) -> list[str]:
+    return [CITY, *sorted(actor.scope.grids)]
+
+
+def _caught_up(actor: Actor, asked: Cursor | None) -> tuple[Actor, Stand, int]:
+    """Let the records and the other rooms follow first, where they are behind.
+
+    Returns
+    -------
+    Actor
+        With the posts as they are then.
+    Stand
+        How his streams stand then.
+    int
+        The map's number from before: what changes meanwhile is told with the next pull.
+    """
+    standing = streams_stand(_streams(actor))
+    number = standing.map_number
+    moved = asked is None or asked.map_stamp != number
+    if moved or actor.closed:
+        actor = map_follow(actor, moved=moved)
+        standing = streams_stand(_streams(actor))
+    behind = standing.behind(FOLLOWERS, actor.scope.grids)
+    if behind:
+        grids_follow(behind)
+        standing = streams_stand(_streams(actor))
+    return actor, standing, number
 
 
 def _fitting(lines: list[bytes], most: int) -> int:

@@ -69,7 +69,7 @@ def push(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @for_device
 def pull(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """``GET sync/pull``: the changes behind a cursor."""
-    version, cursor = version_read(request.headers.get("X-Protocol")), request.GET.get("cursor", "")
+    version, cursor = version_read(request.META.get("HTTP_X_PROTOCOL")), request.GET.get("cursor", "")
     page = page_read(actor, cursor, _limit(request.GET.get("limit")), echo=hears_echo(version))
     if knows_nothing_new(version) and page.is_nothing_behind(cursor):
         response = HttpResponse(status=204)

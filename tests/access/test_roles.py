@@ -21,7 +21,7 @@ from governance.access.policy import (
     may_write,
 )
 from governance.access.roles import ROLES
-from governance.access.selectors import actor_for_device, actor_for_user
+from governance.access.selectors import actor_for_user
 from governance.access.services.accounts import account_create, account_rights_set, account_roles_set
 from governance.access.services.areas import area_grant
 from governance.access.services.devices import device_authenticate, device_enrol
@@ -82,7 +82,7 @@ def actor_as(city, care_rights, request_from):
         elif who == "device":
             city.worker()
             done = device_enrol(request=request_from(), username="worker", password=PASSWORD, name="平板")
-            return actor_for_device(device_authenticate(done.token), "入户走访")
+            return device_authenticate(done.token, purpose="入户走访")[1]
         elif who == "grid_worker":
             user = city.worker()
         else:

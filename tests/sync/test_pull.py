@@ -77,7 +77,7 @@ def test_a_sync_with_nothing_to_do_costs_the_same_whatever_the_grid_holds(
             ),
         )
         tablet.pull()
-        with django_assert_num_queries(5):  # type: ignore[operator]
+        with django_assert_num_queries(2):  # type: ignore[operator]
             tablet.pull()
 
 

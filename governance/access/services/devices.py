@@ -10,7 +10,7 @@ from uuid import UUID
 from axes.utils import reset as forget_failures
 from django.conf import settings
 from django.contrib.auth import authenticate
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -25,22 +25,15 @@ from governance.access.errors import (
     Throttled,
     TokenUnknown,
 )
+from governance.access.facts import device_facts
 from governance.access.models import Device, User
 from governance.access.models.device import Revocation
 from governance.access.policy import check_can
-from governance.access.selectors import actor_for_device, posts_active
+from governance.access.selectors import actor_for_device, actor_of_holder, posts_active
 from governance.access.services.throttle import throttle_hit
 from governance.access.signals import tell
 from governance.contract import KINDS
 from gridmap.models import Grid
-
-_HOLDER = """
-    SELECT d.id, d.worker_id, u.username, d.last_seen_at IS NULL OR d.last_seen_at NOT BETWEEN %s AND %s,
-        u.is_active, d.revoked_at IS NOT NULL
-    FROM access_device d JOIN access_user u ON u.id = d.worker_id
-    WHERE d.token_hash = %s AND ((d.revoked_at IS NULL AND u.is_active) OR d.push_until > %s)
-"""
-"""Every request of a tablet begins here, hence plain SQL and only what acting needs."""
 
 SEEN_EVERY = datetime.timedelta(minutes=1)
 _USERNAME = re.compile(r"[\w.@+-]{1,150}")  # what an account may be called, as Django has it
@@ -116,14 +109,18 @@ def device_enrol(*, request: HttpRequest, username: str, password: str, name: st
     return Enrolment(token, device.id, user.username, user.get_full_name(), grids, kinds)
 
 
-def device_authenticate(token: str, *, handing_in: bool = False) -> Device:
-    """Give the device of a token, with its worker: one query, and a write at most once a minute.
+def device_authenticate(
+    token: str, *, handing_in: bool = False, purpose: str = "", address: str = ""
+) -> tuple[UUID, Actor]:
+    """Give the device of a token and its actor: one query, and a write at most once a minute.
 
     Parameters
     ----------
     token : str
     handing_in : bool
-        Also take a retired device that may still hand in its work; ``revoked_as`` then says so.
+        Also take a retired device that may still hand in its work; the actor then ``hands_in``.
+    purpose, address : str
+        Of the actor.
 
     Raises
     ------
@@ -135,21 +132,16 @@ def device_authenticate(token: str, *, handing_in: bool = False) -> Device:
         Unknown token, revoked device, or account out of use.
     """
     now = timezone.now()
-    adapt = connection.ops.adapt_datetimefield_value
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLDER, [adapt(now - SEEN_EVERY), adapt(now), token_digest(token), adapt(now)])
-        row = cursor.fetchone()
-    if row is None:
+    holder, facts = device_facts(token_digest(token), now, SEEN_EVERY)
+    if holder is None:
         if Device.objects.filter(token_hash=token_digest(token), revoked_as=Revocation.LOST).exists():
             raise DeviceLost("本终端已挂失，不能同步；找回后请联系管理员")
         raise TokenUnknown("终端令牌无效或终端已停用，请重新登记；未同步的数据仍保留在本机")
-    device_id, worker_id, username, long_unseen, active, revoked = row
-    if revoked and not handing_in:
+    if holder.revoked and not handing_in:
         raise DeviceRetired("本终端已停用待交回：只能补传未送出的数据，不能再取数据")
-    if long_unseen:
-        Device.objects.filter(pk=device_id).update(last_seen_at=now)
-    worker = User(pk=worker_id, username=username, is_active=bool(active))
-    return Device(id=UUID(str(device_id)), worker=worker, revoked_as=Revocation.RETIRED if revoked else "")
+    if holder.unseen:
+        Device.objects.filter(pk=holder.device).update(last_seen_at=now)
+    return holder.device, actor_of_holder(holder, facts, purpose, address)
 
 
 @transaction.atomic

@@ -11,10 +11,9 @@ from governance.access.models import Device
 from governance.access.selectors import actor_for_device, devices_serving
 from governance.access.services.devices import device_authenticate
 from governance.contract import CITY
-from governance.feed.selectors import heads_told
+from governance.feed.selectors import Stand, streams_stand
 from governance.sync.cursor import cursor_read
 from governance.sync.http import PURPOSE, Malformed
-from gridmap.selectors import map_number
 
 TICKET_SECONDS = 60
 _SALT = "governance.sync.poke"
@@ -73,11 +72,14 @@ def line_open(*, token: str, ticket: str, cursor: str) -> Opening:
     Malformed
         The cursor is not one.
     """
-    device = _ticket_device(ticket) if ticket and not token else device_authenticate(token)
-    actor = actor_for_device(device, PURPOSE)
+    if ticket and not token:
+        device = _ticket_device(ticket)
+        id_, actor = device.id, actor_for_device(device, PURPOSE)
+    else:
+        id_, actor = device_authenticate(token, purpose=PURPOSE)
     streams = _streams(actor.scope.grids)
-    epoch, heads = heads_told(streams)
-    return Opening(str(device.id), epoch, _told(cursor, epoch, streams), heads)
+    now = streams_stand(streams)
+    return Opening(str(id_), now.epoch, _told(cursor, now, streams), now.heads)
 
 
 def serving(devices: Collection[str]) -> dict[str, frozenset[str]]:
@@ -90,17 +92,17 @@ def _streams(grids: Collection[str]) -> frozenset[str]:
     return frozenset((CITY, *grids))
 
 
-def _told(text: str, epoch: str, streams: Collection[str]) -> dict[str, int]:
+def _told(text: str, now: Stand, streams: Collection[str]) -> dict[str, int]:
     nothing = dict.fromkeys(streams, -1)
     if not text:
         return nothing
     cursor = cursor_read(text)
     if cursor is None:
         raise Malformed("游标无法识别")
-    if cursor.epoch != epoch:
+    if cursor.epoch != now.epoch:
         return nothing
     told = {stream: cursor.seqs.get(stream, -1) for stream in streams}
-    if not cursor.seqs.keys() <= set(streams) or cursor.map_stamp != map_number():
+    if not cursor.seqs.keys() <= set(streams) or cursor.map_stamp != now.map_number:
         told[CITY] = -1  # grids that left, or a new map: told by a pull, in no stream
     return told
 

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 
 from governance.contract import CITY
 from governance.feed.notice import CHANNEL, notice_read
-from governance.feed.selectors import heads_told
+from governance.feed.selectors import streams_stand
 from governance.sync.poke.board import Board
 from governance.sync.poke.opening import serving
 from governance.sync.poke.threads import Threads
@@ -108,9 +108,9 @@ class Watch:
             self._look_due = time.monotonic() + LOOK_EVERY
             fresh = self._board.streams()
         for streams in _parts(fresh):
-            epoch, heads = await self._threads.ask(lambda some=streams: heads_told(some))  # type: ignore[misc]
-            self._board.epoch_is(epoch)
-            self._board.stand(heads)
+            stand = await self._threads.ask(lambda some=streams: streams_stand(some))  # type: ignore[misc]
+            self._board.epoch_is(stand.epoch)
+            self._board.stand(stand.heads)
 
     async def _all_due(self) -> bool:
         """Whether to look at all streams: the time has come, or SQLite says that something changed."""
