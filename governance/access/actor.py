@@ -88,6 +88,11 @@ class Actor:
         """Whether records of a kind may be written (within the scope)."""
         return self.by_hub or (not self.read_only and self.may_read(kind))
 
+    @property
+    def barred(self) -> frozenset[str]:
+        """Kinds with a right of their own that the actor lacks."""
+        return frozenset() if self.by_hub else CARE_KINDS - self.rights
+
     def can(self, ability: str) -> bool:
         """Whether the actor has an ability, such as ``plan_tasks``."""
         return self.by_hub or ability in self.abilities

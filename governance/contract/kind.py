@@ -41,6 +41,8 @@ class Kind:
         Fields that name a record in a list, in order.
     right : str, optional
         Permission without which the kind is invisible (care registers 特殊关怀).
+    veil : str, optional
+        Field that names a kind with a right of its own; a record that has it is invisible without that right.
     closing : str
         Code list of the reasons for closing.
     rules : tuple of Rule
@@ -67,6 +69,7 @@ class Kind:
     anchor: str | None = None
     title: tuple[str, ...] = ()
     right: str | None = None
+    veil: str | None = None
     closing: str = "close_reason"
     rules: tuple[Rule, ...] = ()
     derive: Derivation | None = None

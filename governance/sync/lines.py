@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from psycopg.pq import Format
 
-from governance.contract import CITY, Gone
+from governance.contract import CITY, KINDS, Gone
 from governance.feed.bulk import among
 from governance.feed.models import Entry
 from governance.records.codes import Lists, codelist_records, lists, switch_records
@@ -76,7 +76,11 @@ def chunk(lines: Iterable[bytes]) -> bytes:
 
 
 def entry_lines(
-    grid: str, entries: Sequence[Entry], scope: Collection[str], known: Container[UUID] = ()
+    grid: str,
+    entries: Sequence[Entry],
+    scope: Collection[str],
+    known: Container[UUID] = (),
+    barred: Collection[str] = (),
 ) -> list[bytes]:
     """Give the changes that a stream's entries stand for, one an entry.
 
@@ -93,15 +97,17 @@ def entry_lines(
         The tablet's grids.
     known : container of UUID
         Records that the tablet need not be told of.
+    barred : collection of str
+        Kinds whose right the tablet's worker lacks: records that name them are not told of.
     """
     if grid == CITY:
         told = city_lines([entry.record for entry in entries])
     else:
         new = [entry for entry in entries if entry.record not in known]
-        told = _present([grid], [entry for entry in new if not entry.gone])
+        told = _present([grid], [entry for entry in new if not entry.gone], barred)
         moved = [entry for entry in new if entry.gone == Gone.MOVED.value]
         if moved:
-            told |= _present([code for code in scope if code != grid], moved)
+            told |= _present([code for code in scope if code != grid], moved, barred)
     return [
         b"" if entry.record in known else told.get(str(entry.record)) or _absent(grid, entry)
         for entry in entries
@@ -112,7 +118,7 @@ def _absent(grid: str, entry: Entry) -> bytes:
     return gone_line(entry.kind, entry.record, entry.version, grid, entry.gone) if entry.gone else b""
 
 
-def _present(grids: Collection[str], entries: Iterable[Entry]) -> dict[str, bytes]:
+def _present(grids: Collection[str], entries: Iterable[Entry], barred: Collection[str]) -> dict[str, bytes]:
     by_kind: dict[str, list[str]] = {}
     here, codes = among("t.grid", sorted(grids))
     for entry in entries if grids else ():
@@ -120,17 +126,33 @@ def _present(grids: Collection[str], entries: Iterable[Entry]) -> dict[str, byte
     told: dict[str, bytes] = {}
     for kind, ids in by_kind.items():
         where, parameters = among("t.id", ids, "uuid")
-        for rows in _read("t.id, ", kind, f"{here} AND NOT t.deleted AND {where}", [*codes, *parameters]):
+        there, hidden = _unveiled(kind, barred)
+        chosen = f"{here} AND NOT t.deleted AND {where}{there}"
+        for rows in _read("t.id, ", kind, chosen, [*codes, *parameters, *hidden]):
             told.update((str(id_), line) for id_, line in rows)
     return told
 
 
-def grid_chunks(grid: str, kinds: Collection[str]) -> Iterator[bytes]:
-    """Give all open records of a grid, piece by piece, parents before what is anchored to them."""
+def grid_chunks(grid: str, kinds: Collection[str], barred: Collection[str] = ()) -> Iterator[bytes]:
+    """Give all open records of a grid, piece by piece, parents before what is anchored to them.
+
+    Those that name a kind among ``barred`` are left out.
+    """
     for kind in kept_kinds():
         if kind in kinds:
-            for rows in _read("", kind, "t.grid = %s AND NOT t.deleted AND t.closed_on IS NULL", [grid]):
+            there, hidden = _unveiled(kind, barred)
+            chosen = f"t.grid = %s AND NOT t.deleted AND t.closed_on IS NULL{there}"
+            for rows in _read("", kind, chosen, [grid, *hidden]):
                 yield chunk(line for (line,) in rows)
+
+
+def _unveiled(kind: str, barred: Collection[str]) -> tuple[str, list[Any]]:
+    """Give what leaves out the records of a kind that name a barred one, and its parameters."""
+    veil = KINDS[kind].veil
+    if veil is None or not barred:
+        return "", []
+    named, parameters = among(f"t.{veil}", sorted(barred))
+    return f" AND (t.{veil} IS NULL OR NOT {named})", parameters
 
 
 def _read(columns: str, kind: str, where: str, parameters: list[Any]) -> Iterator[list[Any]]:

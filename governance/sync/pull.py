@@ -99,7 +99,7 @@ def page_read(actor: Actor, text: str, limit: int, *, echo: bool = False) -> Pag
         entries = entries_after(grid, start, CITY_KINDS if grid == CITY else kinds, room)
         joined = cursor.joins.get(grid, 0)
         known = {entry.record for entry in entries if entry.by and entry.by == own and entry.seq > joined}
-        found = entry_lines(grid, entries, actor.scope.grids, known)
+        found = entry_lines(grid, entries, actor.scope.grids, known, actor.barred)
         fits = _fitting(found, MAX_PAGE_BYTES - size)
         lines += filter(None, found[:fits])
         sent[grid] = sum(map(bool, found[:fits]))
@@ -198,7 +198,7 @@ def _grid_chunks(actor: Actor, grid: str, kinds: list[str]) -> Iterator[bytes]:
     line = grid_line(grid)
     if line is not None:
         yield chunk([line])
-    yield from grid_chunks(grid, kinds)
+    yield from grid_chunks(grid, kinds, actor.barred)
 
 
 def _kinds(actor: Actor) -> list[str]:

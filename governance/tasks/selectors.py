@@ -11,10 +11,11 @@ from django.db.models.functions import Substr
 from governance.access.actor import Actor
 from governance.access.policy import check_read_kind
 from governance.access.scope import LEVEL_DIGITS
-from governance.contract import CITY
+from governance.contract import CITY, KINDS
 from governance.contract.kinds.task_states import OPEN_STATES
 from governance.feed.models import Head
 from governance.records.models import Person
+from governance.records.veil import unveiled
 from governance.tasks.models import Task
 from governance.tasks.settle import Held, Place
 from gridmap.models import Division
@@ -61,7 +62,8 @@ def tasks_in(actor: Actor) -> QuerySet[Task]:
         When he may see no tasks at all.
     """
     check_read_kind(actor, "task")
-    return Task.objects.filter(actor.scope.q(), deleted=False).order_by("due_on", "id")
+    rows = Task.objects.filter(actor.scope.q(), unveiled(actor, KINDS["task"]), deleted=False)
+    return rows.order_by("due_on", "id")
 
 
 def task_counts(actor: Actor, day: date, level: int) -> list[TaskCount]:

@@ -146,6 +146,7 @@ def _made(wanted: Wanted, day: date) -> Change:
         "occasion": wanted.occasion,
         "origin": wanted.origin,
         "origin_ref": wanted.origin_ref,
+        "register": wanted.register or None,
         "item": wanted.item,
         "title": wanted.title,
         "reason": wanted.reason,

@@ -40,6 +40,8 @@ class Wanted:
         Empty for whoever holds the grid's post today; ``user:``, ``station:``, ``team:`` and an id.
     lon, lat : float, optional
         Degrees, EPSG:4490, where it is about no household.
+    register : str
+        Care register it comes from, without whose right nobody sees the task; empty for others.
     """
 
     occasion: str
@@ -60,6 +62,7 @@ class Wanted:
     assignee: str = ""
     lon: float | None = None
     lat: float | None = None
+    register: str = ""
 
 
 def wanted_of(finding: Finding) -> Wanted:

@@ -15,6 +15,7 @@ from governance.rules.services import rules_load
 from governance.tasks.cases.catalogue import services_load
 from governance.tasks.centres.services import stations_make
 from governance.tasks.models import Station
+from governance.tasks.plans.levels import levels_load
 from gridmap.models import Division
 
 Say = Callable[[str], None]
@@ -41,4 +42,5 @@ def hub_prepare(say: Say) -> None:
     services_load(actor=HUB, folder=settings.FIXTURES / "services")
     if not Station.objects.exists():
         say(f"已设立中心（站） {stations_make(actor=HUB, area='')} 个")
+    levels_load(actor=HUB, folder=settings.FIXTURES / "plans")
     epoch()

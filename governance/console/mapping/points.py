@@ -7,7 +7,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
 from governance.access.actor import Actor
-from governance.contract import CodeBook
+from governance.contract import KINDS, CodeBook
 from governance.contract.kinds.task_states import OPEN_STATES
 from governance.events.models import Event
 from governance.records.codes import book
@@ -15,6 +15,7 @@ from governance.records.models import Building
 from governance.records.registry.labels import place
 from governance.records.registry.tabs import change_url
 from governance.records.registry.values import code_label
+from governance.records.veil import unveiled
 from governance.tasks.models import Task
 from gridmap.models import Grid
 
@@ -45,7 +46,8 @@ def points(kind: str, box: Box, actor: Actor) -> dict[str, Any]:
     codes = list(grids.order_by("code").values_list("code", flat=True)[: MOST_GRIDS + 1])
     if len(codes) > MOST_GRIDS:
         return {"type": "FeatureCollection", "features": [], "more": True}
-    rows = READERS[kind](codes).filter(x__range=(west, east), y__range=(south, north))
+    within = {"x__range": (west, east), "y__range": (south, north)}
+    rows = READERS[kind](codes).filter(unveiled(actor, KINDS[kind]), **within)
     found = list(rows.order_by("pk")[: MOST + 1])
     known = book()
     features = [_feature(row, known) for row in found[:MOST]]

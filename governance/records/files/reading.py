@@ -17,6 +17,7 @@ from governance.records.files.storage import content_name, stored_read, thumb_na
 from governance.records.files.strip import stripped
 from governance.records.models import FileUse, StoredFile
 from governance.records.rows import Held, rows_read
+from governance.records.veil import veiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,17 @@ def may_view(actor: Actor, held: Held, field: Field) -> bool:
     return public or actor.device_id is not None or may_reveal(actor, held.kind.name, held.grid)
 
 
+def _seen(actor: Actor, held: Held) -> bool:
+    reads = may_read(actor, held.kind.name, held.grid) and not veiled(actor, held.kind, held.values)
+    return reads and not held.deleted
+
+
 def _place_of(actor: Actor, id_: UUID) -> tuple[Held, Field]:
     """Find the record a file belongs to and the field that names it, if the actor may read the record."""
     use = FileUse.objects.filter(pk=id_).first()
     if use is not None and use.kind in KINDS:
         held = rows_read(use.kind, [str(use.record)]).get(str(use.record))
-        if held is not None and not held.deleted and may_read(actor, use.kind, held.grid):
+        if held is not None and _seen(actor, held):
             for field in held.kind.files:
                 if str(id_) in named(held, field):
                     return held, field

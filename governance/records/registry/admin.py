@@ -19,6 +19,7 @@ from governance.records.registry.page import new_page, record_page
 from governance.records.registry.photos import photo
 from governance.records.registry.purpose import purpose_missing, staff_actor
 from governance.records.rows import Held, rows_read
+from governance.records.veil import veiled
 
 Endpoint = Callable[..., HttpResponse]
 
@@ -96,7 +97,7 @@ class RecordAdmin(RecordList):
         except ValueError as error:
             raise Http404 from error
         held = rows_read(self.kind.name, [key]).get(key)
-        if held is None or not actor.scope.covers(held.grid):
+        if held is None or not actor.scope.covers(held.grid) or veiled(actor, held.kind, held.values):
             raise Http404
         return held
 

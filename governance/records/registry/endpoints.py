@@ -17,6 +17,7 @@ from governance.records.registry.search import found
 from governance.records.registry.traces import list_trace, read_trace
 from governance.records.registry.writes import problems_of, save, say, target_of, uuid_of
 from governance.records.rows import Held
+from governance.records.veil import unveiled
 
 _MOST_CHOICES = 20
 _FORBIDDEN = 403
@@ -45,7 +46,8 @@ def choices(admin: Host, request: HttpRequest, actor: Actor) -> JsonResponse:
     Answers ``{"choices": [{"id", "text"}], "more": bool}``.
     """
     kind = admin.kind
-    rows = rows_of(kind.name).filter(actor.scope.q(), deleted=False, closed_on=None)
+    open_ones = rows_of(kind.name).filter(deleted=False, closed_on=None)
+    rows = open_ones.filter(actor.scope.q(), unveiled(actor, kind))
     term = request.POST.get("q", "").strip()
     chosen = found(kind, rows, term).select_related(*joins(kind.name)).order_by("grid", "id")
     page = list(chosen[: _MOST_CHOICES + 1]) if term else []

@@ -17,6 +17,7 @@ from governance.records.registry.filters import filters_of
 from governance.records.registry.labels import joins
 from governance.records.registry.purpose import purpose_missing, staff_actor
 from governance.records.registry.search import TOKEN, found, search_help, term_keep
+from governance.records.veil import unveiled
 
 _QUERY = "q"
 
@@ -54,7 +55,8 @@ class RecordList(ModelAdmin):
         rows: QuerySet[Any] = super().get_queryset(request)
         if not actor.may_read(self.kind.name):
             return rows.none()
-        return rows.filter(actor.scope.q()).select_related(*joins(self.kind.name)).defer("origins")
+        rows = rows.filter(actor.scope.q(), unveiled(actor, self.kind))
+        return rows.select_related(*joins(self.kind.name)).defer("origins")
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Give the columns."""

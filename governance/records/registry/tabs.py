@@ -18,6 +18,7 @@ from governance.records.origins import origin_of
 from governance.records.registry.labels import joins, label, labels, rows_of
 from governance.records.registry.values import local, shown
 from governance.records.rows import Held
+from governance.records.veil import unveiled
 
 _MOST_CHANGES = 100
 _MOST_ROWS = 20
@@ -134,7 +135,8 @@ def _pointing(kind: Kind, held: Held) -> Q:
 
 def _group(heading: str, rows: "QuerySet[Record]", actor: Actor) -> Group:
     kind = rows.model.contract
-    chosen = rows.filter(actor.scope.q(), deleted=False).select_related(*joins(kind.name)).order_by("id")
+    within = rows.filter(actor.scope.q(), unveiled(actor, kind), deleted=False)
+    chosen = within.select_related(*joins(kind.name)).order_by("id")
     found = list(chosen[: _MOST_ROWS + 1])
     return Group(
         heading, [(change_url(row), label(row)) for row in found[:_MOST_ROWS]], len(found) > _MOST_ROWS

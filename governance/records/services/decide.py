@@ -16,6 +16,7 @@ from governance.records.origins import Origin, origin_make, origin_of, origins_s
 from governance.records.rows import Held
 from governance.records.services.place import grid_find, point_convert
 from governance.records.services.state import State, is_id
+from governance.records.veil import veiled
 
 VERIFIED = "3"
 """Code of list ``verification`` for a record checked at the door (已核实)."""
@@ -113,6 +114,8 @@ def _refusal(actor: Actor, kind: Kind, change: Change, held: Held | None) -> Pro
         if not kind.writable and not actor.by_hub:
             return Problem("", "right", f"{kind.label}由平台产生，不能新增")
         return None
+    if veiled(actor, kind, held.values):
+        return Problem("", "missing", f"平台上没有这条{kind.label}记录")
     if not actor.scope.covers(held.grid):
         return Problem("", "scope", f"这条{kind.label}记录不在您的网格内")
     if held.deleted:

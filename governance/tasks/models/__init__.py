@@ -22,6 +22,8 @@ from governance.tasks.models.items import (
     TargetState,
     WorkItem,
 )
+from governance.tasks.models.oversight import OversightRule, Question, VisitFact
+from governance.tasks.models.plans import Escalation, PlanLevel, PlanRun
 from governance.tasks.models.scan import DayScan
 from governance.tasks.models.task import Task, Visit
 
@@ -39,10 +41,15 @@ __all__ = [
     "CaseStep",
     "Chosen",
     "DayScan",
+    "Escalation",
     "ItemState",
     "Makes",
+    "OversightRule",
     "Paper",
+    "PlanLevel",
+    "PlanRun",
     "ProxyService",
+    "Question",
     "SourceKind",
     "Station",
     "StationPost",
@@ -52,5 +59,6 @@ __all__ = [
     "Team",
     "TeamMember",
     "Visit",
+    "VisitFact",
     "WorkItem",
 ]

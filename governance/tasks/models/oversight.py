@@ -87,6 +87,7 @@ class Question(models.Model):
         ANSWERED = "answered", "已说明"
         EXPLAINED = "explained", "说明成立"
         FOLLOWED = "followed", "已当面了解"
+        LAPSED = "lapsed", "记录已更正"
 
     key = models.CharField("编号", max_length=80, unique=True)
     sign = models.CharField("现象", max_length=6, choices=Sign)
@@ -104,7 +105,12 @@ class Question(models.Model):
     answered_at = models.DateTimeField("说明时间", null=True, blank=True)
     review = models.CharField("了解情况", max_length=500, blank=True, default="")
     reviewed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="了解人"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="了解人",
     )
     reviewed_at = models.DateTimeField("了解时间", null=True, blank=True)
 

@@ -32,7 +32,6 @@ class PlanLevel(models.Model):
         max_length=30,
         blank=True,
         default="",
-        choices=list(REGISTERS.items()),
         help_text="不填则适用于全部名册",
     )
     field = models.CharField(

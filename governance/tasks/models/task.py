@@ -18,6 +18,7 @@ class Task(Record):
             models.Index(
                 fields=["assignee"], condition=models.Q(assignee__isnull=False), name="task_assignee"
             ),
+            models.Index(fields=["due_on"], name="task_due"),
         ]
 
 

@@ -1,1 +1,1 @@
-"""Visit plans for care registers (走访计划): when each person is due, and who hears of it when nobody came."""
+"""Visit plans for care registers (走访计划): when each person is due, who hears when nobody came."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID, uuid5
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from governance.contract import Change
@@ -83,7 +84,11 @@ def _missed(key: str, plan: Plan, level: int, now: datetime) -> Escalation:
 
 
 def missed_end(
-    keys: Collection[str], visited: Collection[UUID], *, prefix: str = "", people: Collection[UUID] | None = None
+    keys: Collection[str],
+    visited: Collection[UUID],
+    *,
+    prefix: str = "",
+    people: Collection[UUID] | None = None,
 ) -> int:
     """End what was told of missed visits that are not late any more.
 
@@ -92,13 +97,15 @@ def missed_end(
     keys : collection of str
         Of those that still are.
     visited : collection of UUID
-        People whose plan begins with a visit: for them it ended with that, for others it is not needed any more.
+        People whose plan begins with a visit: theirs ended with it, others' are not needed any more.
     prefix, people : str, collection of UUID
         Whose plans were looked at.
     """
     rows = Escalation.objects.filter(cause=Escalation.Cause.MISSED, state__in=_OPEN)
     rows = rows.filter(grid__range=code_range(prefix)) if people is None else rows.filter(person__in=people)
-    over = [(id_, person) for id_, key, person in rows.values_list("id", "key", "person_id") if key not in keys]
+    over = [
+        (id_, person) for id_, key, person in rows.values_list("id", "key", "person_id") if key not in keys
+    ]
     now = timezone.now()
     by_visit = [id_ for id_, person in over if person in visited]
     lapsed = [id_ for id_, person in over if person not in visited]
@@ -110,11 +117,10 @@ def missed_end(
 
 def dangers_in(visits: Collection[UUID]) -> list[Danger]:
     """Give which of the visits tell of danger, and which told of it before and do so no more are ended."""
-    rows = Visit.objects.filter(pk__in=visits).values_list(
-        "id", "person_id", "household_id", "grid", "danger", "danger_found", "visited_at", "deleted"
-    )
+    columns = ("id", "person_id", "household_id", "grid", "danger", "danger_found", "visited_at", "deleted")
+    rows: QuerySet[Any] = Visit.objects.filter(pk__in=visits)
     found, over = [], []
-    for visit, person, household, grid, danger, codes, at, deleted in rows:
+    for visit, person, household, grid, danger, codes, at, deleted in rows.values_list(*columns):
         if danger and not deleted:
             found.append(Danger(visit, person, household, grid, tuple(codes or ()), at))
         else:
@@ -178,7 +184,7 @@ def _report(danger: Danger, place: tuple[str, float | None, float | None] | None
         "title": "走访发现险情",
         "description": f"网格员走访时发现：{seen}。请立即与本网格网格员联系。",
         "urgency": _URGENT,
-        "occurred_at": f"{danger.at:%Y-%m-%dT%H:%M:%SZ}",
+        "occurred_at": f"{danger.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "grid": danger.grid,
     }
     if address:
@@ -187,8 +193,3 @@ def _report(danger: Danger, place: tuple[str, float | None, float | None] | None
         values |= {"lon": lon, "lat": lat, "crs": "4490"}
     event = uuid5(danger.visit, "danger")
     return Planned(Change(uuid5(event, "made"), "event", event, None, values), frozenset({danger.grid}))
-
-
-def open_now() -> Q:
-    """Give the filter on what still wants somebody's answer."""
-    return Q(state=Escalation.State.OPEN)

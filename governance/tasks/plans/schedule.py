@@ -1,9 +1,9 @@
 """When a person in a care register is to be visited next; nothing is read or written here.
 
-The latest of three days counts: the entry in the register, the last change of the level, the last visit that met
-the person. After the first two a visit is due within the level's first days, after a visit one interval later. A
-day that a worker set himself only ever brings the visit forward, and a visit that told of danger calls for
-another one on the next day.
+The latest of three days counts: the entry in the register, the last change of the level, the last visit that
+met the person. After the first two a visit is due within the level's first days, after a visit one interval
+later. A day that a worker set himself only ever brings the visit forward; a visit that told of danger
+calls for another one on the next day.
 """
 
 from calendar import monthrange
@@ -74,8 +74,8 @@ class Level:
 class Subject:
     """An open record of a care register: ``values`` are the fields that say levels.
 
-    ``changed`` is the day on which the latest of those was set, ``planned`` the next visit as it stands in the
-    record and ``chosen`` whether someone other than the hub set it.
+    ``changed`` is the day on which the latest of those was set, ``planned`` the next visit as it stands in
+    the record and ``chosen`` whether someone other than the hub set it.
     """
 
     register: str

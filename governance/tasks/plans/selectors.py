@@ -120,23 +120,23 @@ def last_visits(people: Collection[UUID], day: date) -> dict[UUID, Visited]:
     """
     until = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
     rows = Visit.objects.filter(person__in=people, deleted=False, closed_on=None, visited_at__lt=until)
-    newest = Window(RowNumber(), partition_by=F("person_id"), order_by=[F("visited_at").desc(), F("id").desc()])
-    met = rows.exclude(found__in=ABSENT).annotate(place=newest).filter(place=1)
-    found = {
-        person: (at, Visited(_day(at), str(visit), next_on, bool(danger)))
-        for person, visit, at, next_on, danger in met.values_list(
-            "person_id", "id", "visited_at", "next_on", "danger"
-        )
-    }
-    for subject, at, task in _done_for(people, until):
-        person = UUID(subject)
-        if person not in found or _day_after(found[person][0], at):
+    newest = Window(
+        RowNumber(), partition_by=F("person_id"), order_by=[F("visited_at").desc(), F("id").desc()]
+    )
+    met: QuerySet[Any] = rows.exclude(found__in=ABSENT).annotate(place=newest).filter(place=1)
+    found: dict[UUID, tuple[datetime, Visited]] = {}
+    columns = ("person_id", "id", "visited_at", "next_on", "danger")
+    for person, visit, at, next_on, danger in met.values_list(*columns):
+        found[person] = (at, Visited(_day(at), str(visit), next_on, bool(danger)))
+    for person, at, task in _done_for(people, until):
+        # On one day the visit speaks for both.
+        if person not in found or _day(at) > _day(found[person][0]):
             found[person] = (at, Visited(_day(at), task))
     return {person: visited for person, (_, visited) in found.items()}
 
 
-def _done_for(people: Collection[UUID], until: datetime) -> Iterator[tuple[str, datetime, str]]:
-    rows = Task.objects.filter(
+def _done_for(people: Collection[UUID], until: datetime) -> Iterator[tuple[UUID, datetime, str]]:
+    rows: QuerySet[Any] = Task.objects.filter(
         subject__in=[str(person) for person in people],
         origin="plan",
         state="done",
@@ -144,12 +144,7 @@ def _done_for(people: Collection[UUID], until: datetime) -> Iterator[tuple[str, 
         deleted=False,
     )
     for subject, at in rows.values_list("subject").annotate(at=Max("done_at")).order_by():
-        yield subject, at, f"{int(at.astimezone(UTC).timestamp()):012d}"
-
-
-def _day_after(visit: datetime, task: datetime) -> bool:
-    """Whether a task was done on a later day than a visit; on one day the visit speaks for both."""
-    return _day(task) > _day(visit)
+        yield UUID(subject), at, f"{int(at.astimezone(UTC).timestamp()):012d}"
 
 
 def _day(at: datetime) -> date:

@@ -1,7 +1,7 @@
 """Going through the visit plans: each day over the whole city, and at once where records or visits change.
 
-Like the rules, this follows the feed from a bookmark of its own; what it writes itself comes back that way and
-then changes nothing.
+Like the rules, this follows the feed from a bookmark of its own; what it writes itself comes back that way
+and then changes nothing.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from governance.tasks.models.plans import REGISTERS, PlanRun
 from governance.tasks.offers import held_for, planned_write, written_count
 from governance.tasks.oversight.services import visits_note
 from governance.tasks.plans.escalate import dangers_in, dangers_tell, missed_end, missed_tell
-from governance.tasks.plans.schedule import Level, Plan, Subject
+from governance.tasks.plans.schedule import Level, Plan
 from governance.tasks.plans.selectors import (
     levels_on,
     open_plan_tasks,
@@ -147,9 +147,3 @@ def _mine(run: PlanRun) -> "QuerySet[PlanRun]":
 
 def _mark(levels: Sequence[Level]) -> str:
     return hashlib.sha256(json.dumps([repr(level) for level in levels]).encode()).hexdigest()[:16]
-
-
-def people_settle(subjects: Sequence[Subject], day: date) -> int:
-    """Settle the plans of some people now; gives the number of records written."""
-    people = {subject.person for subject in subjects}
-    return written_count(planned_write(_people_planned(people, day)))

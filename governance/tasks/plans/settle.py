@@ -12,9 +12,9 @@ from governance.tasks.plans.selectors import last_visits
 from governance.tasks.settle import Planned, tasks_due
 from governance.tasks.wanted import Wanted
 
-ITEM = "关怀走访"
-TITLE = "关怀走访"
-"""Names no register: what a task says may be read over a worker's shoulder."""
+ITEM = "计划走访"
+TITLE = "上门走访"
+"""Neither names a register, nor that there is one: what a task says may be read over a shoulder."""
 
 
 def plans_for(subjects: Sequence[Subject], levels: Sequence[Level], day: date) -> list[Plan]:
@@ -51,7 +51,9 @@ def _dated(plans: Iterable[Plan]) -> list[Planned]:
             continue
         values: dict[str, object] = {"next_visit_on": plan.due.isoformat()}
         name = json.dumps([subject.version, values], sort_keys=True)
-        change = Change(uuid5(subject.record, name), subject.register, subject.record, subject.version, values)
+        change = Change(
+            uuid5(subject.record, name), subject.register, subject.record, subject.version, values
+        )
         found.append(Planned(change, frozenset({subject.grid})))
     return found
 

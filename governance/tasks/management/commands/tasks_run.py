@@ -20,6 +20,7 @@ from governance.tasks.cycle.services import assignees_release
 from governance.tasks.followers import FOLLOWERS
 from governance.tasks.items.admission import admissions_carry_out
 from governance.tasks.items.follow import items_follow
+from governance.tasks.plans import services as plans
 from governance.tasks.services import day_steps
 
 logger = logging.getLogger(__name__)
@@ -90,6 +91,17 @@ class Command(BaseCommand):
                 return
             if step.place == step.total:
                 self.stdout.write(f"{day} 规则已运行完毕，任务变动共{changed}条")
+        self._plans(day, stop)
+
+    def _plans(self, day: datetime.date, stop: threading.Event) -> None:
+        changed = 0
+        for step in plans.day_steps(day):
+            changed += step.changed
+            self.stderr.write(f"{day} 走访计划 {step.place}/{step.total} {step.prefix} 变动{step.changed}")
+            if stop.is_set():
+                return
+            if step.place == step.total:
+                self.stdout.write(f"{day} 走访计划已排定，变动共{changed}条")
 
 
 def _day(text: str) -> datetime.date:
