@@ -126,6 +126,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             items.insert(0, {"title": "一张图", "icon": "map", "link": reverse("admin:map")})
         if heading == "终端与岗位" and actor_of(request).can("carry_bundles"):
             items.append({"title": "代交数据包", "icon": "usb", "link": reverse("admin:bundles")})
+        if heading == "代办服务" and actor_of(request).can("handle_cases"):
+            items.insert(0, {"title": "办件窗口", "icon": "desk", "link": reverse("admin:desk")})
         if items:
             groups.append({"title": heading, "items": items, "collapsible": True})
     return groups

@@ -44,17 +44,7 @@ def file_read(actor: Actor, id_: UUID, *, thumb: bool = False) -> Served:
     held, field = _place_of(actor, id_)
     if not may_view(actor, held, field):
         raise Forbidden("您的角色不能查看这张照片")
-    stored = StoredFile.objects.select_related("content").filter(pk=id_).first()
-    if stored is None:
-        raise FileWaiting("照片还没有传到平台")
-    content = stored.content
-    if thumb and content.media_type == PDF:
-        raise FileMissing("这个文件没有缩略图")
-    if thumb:
-        served = Served(stored_read(thumb_name(content.sha256)), "image/jpeg", f"{stored.pk}.thumb.jpg")
-    else:
-        data = stripped(stored_read(content_name(content.sha256)), content.media_type)
-        served = Served(data, content.media_type, f"{stored.pk}.{content.media_type.rpartition('/')[2]}")
+    served = file_serve(id_, thumb=thumb)
     with transaction.atomic():
         audit_append(
             actor=actor,
@@ -66,6 +56,28 @@ def file_read(actor: Actor, id_: UUID, *, thumb: bool = False) -> Served:
             chain=held.grid,
         )
     return served
+
+
+def file_serve(id_: UUID, *, thumb: bool = False) -> Served:
+    """Give a file, or its thumbnail; who calls has seen to the right and leaves the trace.
+
+    Raises
+    ------
+    FileMissing
+        There is nothing to see (a PDF's thumbnail).
+    FileWaiting
+        It has not arrived.
+    """
+    stored = StoredFile.objects.select_related("content").filter(pk=id_).first()
+    if stored is None:
+        raise FileWaiting("照片还没有传到平台")
+    content = stored.content
+    if not thumb:
+        data = stripped(stored_read(content_name(content.sha256)), content.media_type)
+        return Served(data, content.media_type, f"{stored.pk}.{content.media_type.rpartition('/')[2]}")
+    if content.media_type == PDF:
+        raise FileMissing("这个文件没有缩略图")
+    return Served(stored_read(thumb_name(content.sha256)), "image/jpeg", f"{stored.pk}.thumb.jpg")
 
 
 def files_arrived(ids: Collection[str]) -> dict[str, StoredFile]:
