@@ -20,6 +20,13 @@ _EXAMPLES = """例：
   save person @people.jsonl        每行一条；行内带 "id" 的修改或以该编号新建
   ... | save person -"""
 
+_TASK_EXAMPLES = """例：
+  task attempt <id> --note "邻居说晚上在家"
+  task done <id> --set person.phone=13800002222 --material 02 --photo 证件.jpg --signature 签名.png
+  task hand-on <id> --note "转便民服务站办理"
+  task return <id> --outcome moved --note "去年已搬走"
+"""
+
 
 def parser_make() -> Parser:
     """Make the whole parser."""
@@ -138,12 +145,35 @@ def _tasks(commands: "argparse._SubParsersAction[Parser]") -> None:
         default="open",
         help="open 未完成（默认）、done 已完成、all 全部",
     )
-    done = _add(commands, "done", "报告任务的办理结果")
-    done.arguments.add_argument("id", metavar="任务ID", help="任务编号")
-    done.options.add_argument(
-        "--outcome", required=True, metavar="代码", help="办理结果代码，见 codes task_outcome"
+    task = _add(commands, "task", "任务：看要办什么、接受，或报告办得怎样", _TASK_EXAMPLES)
+    task.arguments.add_argument(
+        "action",
+        choices=("show", "accept", "attempt", "done", "hand-on", "return"),
+        metavar="show|accept|attempt|done|hand-on|return",
+        help="看、接受、上门未办成、办结、转交、退回",
     )
-    done.options.add_argument("--note", default="", metavar="文字", help="办理说明")
+    task.arguments.add_argument("id", metavar="任务ID", help="任务编号")
+    task.options.add_argument("--outcome", metavar="代码", help="办理结果代码，见 codes task_outcome")
+    task.options.add_argument("--note", default="", metavar="文字", help="办理说明")
+    task.options.add_argument(
+        "--set", action="append", default=[], metavar="种类.项=值", help="补登要求的一项；可多次"
+    )
+    task.options.add_argument(
+        "--material",
+        action="append",
+        default=[],
+        metavar="代码",
+        help="已收材料，见 codes case_material；可多次",
+    )
+    task.options.add_argument(
+        "--photo", action="append", default=[], type=Path, metavar="文件", help="办理照片；可多次"
+    )
+    task.options.add_argument(
+        "--signature", action="append", default=[], type=Path, metavar="文件", help="居民签名的图片"
+    )
+    task.options.add_argument("--at", metavar="经度,纬度", help="所在位置，作为佐证")
+    route = _add(commands, "route", "今天要走的门：一行一户，按路程、楼层和缓急排好")
+    route.options.add_argument("--at", metavar="经度,纬度", help="从哪里出发；默认从最急的一户开始")
 
 
 def _changes(commands: "argparse._SubParsersAction[Parser]") -> None:

@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from field_app.cli import carrying, device, duties, listening, output, photos, registry
+from field_app.cli import carrying, changes, device, duties, listening, output, photos, registry
 from field_app.errors import TabletError
 from field_app.wiring import session_open
 from field_app.work.desk import Desk
@@ -34,10 +34,11 @@ _ON_DESK: dict[str, Callable[[Desk, Namespace], int]] = {
     "codes": registry.codes_run,
     "fields": registry.fields_run,
     "tasks": duties.tasks_run,
-    "done": duties.done_run,
-    "outbox": duties.outbox_run,
-    "retry": duties.retry_run,
-    "dismiss": duties.dismiss_run,
+    "task": duties.task_run,
+    "route": duties.route_run,
+    "outbox": changes.outbox_run,
+    "retry": changes.retry_run,
+    "dismiss": changes.dismiss_run,
 }
 
 

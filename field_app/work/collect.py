@@ -39,6 +39,7 @@ class DraftRow:
 
     draft: str
     kind: str
+    record: str
     title: str
     when: str
 
@@ -214,7 +215,8 @@ class Collect:
         view = self._store.memory.view(str(draft.body["id"]))
         name = f"：{self._ground.labels.title(view, masked=True)}" if view is not None else ""
         title = f"{'修改' if view is not None else '新增'}{label}{name}"
-        return DraftRow(draft.id, str(draft.body["kind"]), title, moment_text(draft.saved_at))
+        kind_name, record = str(draft.body["kind"]), str(draft.body["id"])
+        return DraftRow(draft.id, kind_name, record, title, moment_text(draft.saved_at))
 
 
 def _choice(kind: Kind) -> KindChoice:

@@ -15,6 +15,7 @@ from field_app.work.photos import Photos
 from field_app.work.places import Places
 from field_app.work.records import Records
 from field_app.work.report import Report
+from field_app.work.route import Route
 from field_app.work.story import Story
 from field_app.work.tasks import Tasks
 from field_app.work.today import Today
@@ -26,6 +27,7 @@ class Desk:
 
     today: Today
     tasks: Tasks
+    route: Route
     collect: Collect
     homes: Homes
     records: Records
@@ -50,6 +52,7 @@ def desk_make(store: Store) -> Desk:
     return Desk(
         today=Today(store, tasks, outbox),
         tasks=tasks,
+        route=Route(store, labels, tasks),
         collect=collect,
         homes=homes,
         records=Records(store, labels, codes, collect, homes, story),

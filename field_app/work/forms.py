@@ -153,6 +153,10 @@ class Form:
         lines = arrange(self.kind, values, asked, keep=wrong)
         return tuple(self._line(self.kind.by_name[name], values, section) for section, name in lines)
 
+    def line(self, name: str) -> FormField:
+        """Give the line of one field, whether or not it applies."""
+        return self._line(self.kind.by_name[name], self.values, "")
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What the last check, or the hub, found."""

@@ -1,40 +1,38 @@
-"""Tasks sent by the hub (任务): list, look, do."""
+"""Tasks sent by the hub (任务): list, look, accept, report."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import date
 
 from field_app.store.state import RecordState, View
 from field_app.store.store import Store
+from field_app.work.asked import Asked
 from field_app.work.codes import Codes
 from field_app.work.collect import Collect
 from field_app.work.errors import NotFound, Refused
 from field_app.work.labels import Labels
 from field_app.work.rows import Choice, Row, Saved
-from field_app.work.times import moment_now, today
-from governance.contract.kinds.task_states import OPEN_STATES
+from field_app.work.task_state import (
+    URGENT,
+    WHEN_LABELS,
+    When,
+    attempts_of,
+    is_done,
+    is_mine,
+    pressing,
+    state_of,
+    sync_state,
+    when_of,
+)
+from field_app.work.times import moment_now, moment_text, today
+from governance.contract.kinds.task_states import OPEN, OPEN_STATES, OUTCOME_STATES, STATE_LABELS, VISITED
+
+__all__ = ["WHEN_LABELS", "TaskRow", "TaskSheet", "Tasks", "When"]
 
 _OUTCOMES = "task_outcome"
-_URGENT = "3"
-
-
-class When(StrEnum):
-    """Groups of the task list, in this order."""
-
-    OVERDUE = "overdue"
-    TODAY = "today"
-    WEEK = "week"
-    LATER = "later"
-    DONE = "done"
-
-
-WHEN_LABELS: dict[When, str] = {
-    When.OVERDUE: "已超期",
-    When.TODAY: "今天到期",
-    When.WEEK: "七天内",
-    When.LATER: "以后",
-    When.DONE: "已完成",
-}
+_PURPOSES = {"plan": "02", "difference": "04", "item": "01", "staff": "01", "alarm": "07"}
+_PROXY = "05"
+_NOBODY_HOME = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,8 @@ class TaskRow:
     """One task in a list.
 
     ``subject`` is the masked name and address of whom it is about, ``household`` the id and
-    ``door`` the address of where to go (empty when it is about no household).
+    ``door`` the address of where to go (empty when it is about no household); ``stage`` says where it
+    stands (待办、已接受、已上门未办成 …).
     """
 
     id: str
@@ -54,11 +53,16 @@ class TaskRow:
     state: RecordState
     household: str = ""
     door: str = ""
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskSheet:
-    """One task in full; ``subject`` and ``household`` are rows to tap, None when not held."""
+    """One task in full; ``subject`` and ``household`` are rows to tap, None when not held.
+
+    ``stage`` says where it stands, ``attempts`` what was tried and when, ``second`` that somebody else
+    reported a result too, ``told`` what staff wrote to whoever gets it.
+    """
 
     id: str
     title: str
@@ -73,6 +77,12 @@ class TaskSheet:
     outcome_label: str
     note: str
     outcomes: tuple[Choice, ...]
+    stage: str
+    origin: str
+    told: str
+    second: str
+    attempts: tuple[str, ...]
+    may_accept: bool
 
 
 class Tasks:
@@ -89,14 +99,14 @@ class Tasks:
         with self._store.lock:
             day = today(self._store.clock)
             views = [view for view in self._store.memory.views("task") if view.whole]
-            shown = sorted((view for view in views if _done(view) is done), key=_order)
-            return tuple(self._row(view, day) for view in shown)
+            shown = sorted((view for view in views if is_done(view) is done), key=pressing)
+            return tuple(self.row(view, day) for view in shown)
 
     def sheet(self, id: str) -> TaskSheet:
         """One task. Raises NotFound."""
         with self._store.lock:
             view = self._find(id)
-            values = view.values
+            values, memory = view.values, self._store.memory
             outcome = str(values.get("outcome") or "")
             return TaskSheet(
                 id=id,
@@ -104,26 +114,96 @@ class Tasks:
                 reason=str(values.get("reason") or ""),
                 opens=str(values.get("opens_on") or ""),
                 due=str(values.get("due_on") or ""),
-                when=_when(view, today(self._store.clock)),
-                state=view.state,
+                when=when_of(memory, view, today(self._store.clock)),
+                state=sync_state(memory, view),
                 subject=self._reference(view, "subject"),
                 household=self._reference(view, "household"),
                 outcome=outcome,
                 outcome_label=self._codes.label(_OUTCOMES, outcome) if outcome else "",
                 note=str(values.get("outcome_note") or ""),
                 outcomes=self._codes.choices(_OUTCOMES),
+                stage=STATE_LABELS.get(state_of(memory, view), ""),
+                origin=self._codes.label("task_origin", values["origin"]) if "origin" in values else "",
+                told=str(values.get("note") or ""),
+                second=str(values.get("second_report") or ""),
+                attempts=tuple(self._attempt_text(visit) for visit in attempts_of(memory, view)),
+                may_accept=str(values.get("state") or OPEN) == OPEN and is_mine(memory, view),
             )
 
-    def finish(self, id: str, *, outcome: str, note: str = "") -> Saved:
-        """Report the outcome of a task; it waits in the outbox. Raises NotFound, Refused."""
+    def asked(self, id: str) -> Asked:
+        """Open the form of what a task asks for. Raises NotFound, Refused."""
+        return Asked(self._store, self._labels, self._collect, self._find(id))
+
+    def accept(self, id: str) -> Saved:
+        """Say that the worker will do it. Raises NotFound, Refused."""
+        view = self._find(id)
+        state = str(view.values.get("state") or OPEN)
+        if state != OPEN:
+            label = STATE_LABELS.get(state, state)
+            raise Refused.because("accepted_at", "state", f"任务{label}，不能再接受")
+        if not is_mine(self._store.memory, view):
+            raise Refused.because("accepted_at", "state", "这项任务已派给他人")
+        form = self._collect.form(view.kind, id=id)
+        form.put("accepted_at", moment_now(self._store.clock))
+        return self._collect.save(form)
+
+    def finish(
+        self,
+        id: str,
+        *,
+        outcome: str,
+        note: str = "",
+        asked: Asked | None = None,
+        position: Mapping[str, object] | None = None,
+    ) -> Saved:
+        """Report what came of a task; it waits in the outbox.
+
+        A visit in vain is a record of its own, so that two people's attempts never stand against each other;
+        whatever else is the task's result.
+
+        Parameters
+        ----------
+        id : str
+        outcome : str
+            Code of list ``task_outcome``.
+        note : str
+        asked : Asked, optional
+            The task's form, stored with the result.
+        position : mapping, optional
+            Where the worker is, as evidence.
+
+        Raises
+        ------
+        NotFound, Refused
+            Something asked for is missing; the task's life knows no such step.
+        """
         view = self._find(id)
         if not outcome:
             raise Refused.because("outcome", "required", "办理结果：必填")
-        form = self._collect.form(view.kind, id=id)
+        if asked is not None:
+            asked.records_save()
+        if OUTCOME_STATES.get(outcome) == VISITED and view.values.get("household") is not None:
+            if asked is not None and asked.task.changed:
+                self._collect.save(asked.task)
+            return self._attempt(view, outcome, note, position)
+        form = asked.task if asked is not None else self._collect.form(view.kind, id=id)
         form.put("outcome", outcome)
         form.put("outcome_note", note or None)
         form.put("done_at", moment_now(self._store.clock))
-        return self._collect.save(form)
+        return self._collect.save(form, position=position)
+
+    def _attempt(self, view: View, outcome: str, note: str, position: Mapping[str, object] | None) -> Saved:
+        values = view.values
+        state = str(values.get("state") or OPEN)
+        if state not in OPEN_STATES:
+            raise Refused.because("outcome", "state", f"任务{STATE_LABELS[state]}，不用再上门")
+        form = self._collect.form("visit", parent=str(values["household"]))
+        form.put("task", view.id)
+        form.put("purpose", _PURPOSES.get(str(values.get("origin")), _PROXY))
+        form.put("outcome", outcome)
+        form.put("found", _NOBODY_HOME)
+        form.put("content", note or None)
+        return self._collect.save(form, position=position)
 
     def _find(self, id: str) -> View:
         view = self._store.memory.view(id)
@@ -131,18 +211,28 @@ class Tasks:
             raise NotFound(f"本机没有这项任务：{id[:40]}")
         return view
 
-    def _row(self, view: View, day: date) -> TaskRow:
+    def row(self, view: View, day: date) -> TaskRow:
+        """Give the list line of a task as of a day."""
+        memory = self._store.memory
         return TaskRow(
             id=view.id,
             title=self._labels.title(view, masked=True),
             subject=self._subject(view),
             due=str(view.values.get("due_on") or ""),
-            when=_when(view, day),
-            urgent=view.values.get("priority") == _URGENT,
-            state=view.state,
+            when=when_of(memory, view, day),
+            urgent=view.values.get("priority") == URGENT,
+            state=sync_state(memory, view),
             household=str(view.values.get("household") or ""),
             door=self._door(view),
+            stage=STATE_LABELS.get(state_of(memory, view), ""),
         )
+
+    def _attempt_text(self, visit: View) -> str:
+        outcome = visit.values.get("outcome")
+        parts = [moment_text(visit.values.get("visited_at"))]
+        parts.append(self._codes.label(_OUTCOMES, outcome) if outcome else "上门")
+        parts.append(str(visit.values.get("content") or ""))
+        return " ".join(part for part in parts if part)
 
     def _door(self, view: View) -> str:
         household = self._store.memory.view(str(view.values.get("household")))
@@ -155,25 +245,3 @@ class Tasks:
     def _reference(self, view: View, name: str) -> Row | None:
         target = self._store.memory.view(str(view.values.get(name)))
         return self._labels.row(target) if target is not None else None
-
-
-def _done(view: View) -> bool:
-    return (
-        str(view.values.get("state") or "open") not in OPEN_STATES or view.values.get("closed_on") is not None
-    )
-
-
-def _when(view: View, day: date) -> When:
-    due = str(view.values.get("due_on") or "")
-    if _done(view):
-        return When.DONE
-    if not due:
-        return When.LATER
-    if due <= day.isoformat():
-        return When.TODAY if due == day.isoformat() else When.OVERDUE
-    return When.WEEK if due <= (day + timedelta(days=7)).isoformat() else When.LATER
-
-
-def _order(view: View) -> tuple[str, str, str]:
-    urgency = 9 - int(str(view.values.get("priority") or "0")[:1] or "0")
-    return str(view.values.get("due_on") or "9999"), str(urgency), view.id

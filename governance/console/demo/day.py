@@ -139,7 +139,7 @@ class Day:
             self._steps.must(mine, "没有收到新生儿任务 · the newborn's task did not come")
             self._steps.fact(_titles(mine))
             for task in mine:
-                self._tablet.one("done", task["id"], "--outcome", "done", "--note", "已上门代办（演示）")
+                self._tablet.one("task", "done", task["id"], "--note", "已上门代办（演示）")
             report = self._sync(self._tablet)
             self._steps.must(sum(report["pushed"].values()) == len(mine), f"办结未送达 · {report['pushed']}")
             done = {task["id"]: task for task in self._tablet.run("tasks", "--state", "done")}

@@ -18,6 +18,7 @@ from field_app.store.lock import FolderLock
 from tests.field_app.fake_hub import GRID, PASSWORD, FakeHub
 from tests.field_app.town import Town, citizen_number
 from tests.field_app.web_hub import WebHub, served
+from tests.pictures import picture
 
 PIN = "246810"
 
@@ -124,7 +125,7 @@ def test_a_day_offline_and_back(tmp_path: Path, web: WebHub, town: Town, hub: Fa
     script("save", "event", json.dumps(event), "--position", "111.281,30.691,8")
     script("close", town.child, "--reason", "01", "--on", "2026-11-01")
     (task,) = script("tasks").lines
-    script("done", task["id"], "--outcome", "done", "--note", "已送到")
+    script("task", "done", task["id"], "--note", "已送到")
     assert script("tasks").lines == []
     assert [line["outcome"] for line in script("tasks", "--state", "done").lines] == ["done"]
 
@@ -202,6 +203,58 @@ def test_offline_is_told_and_nothing_is_lost(enrolled: Script, web: WebHub, town
     assert enrolled("sync").one["pushed"] == {"created": 1}
 
 
+def test_a_task_is_accepted_tried_and_done_with_what_it_asks_for(
+    enrolled: Script, hub: FakeHub, town: Town, tmp_path: Path
+) -> None:
+    hub.edit(town.task, asks="person.phone doc:02 photo signature", subject=town.child, origin="case")
+    enrolled("sync", "--quiet")
+    shown = enrolled("task", "show", town.task).one
+    assert shown["stage"] == "待办"
+    assert len(shown["missing"]) == 4
+    assert {"name": "person.phone", "label": "联系方式", "value": None} in shown["asked"]
+    enrolled("task", "accept", town.task)
+    assert enrolled("tasks").one["stage"] == "已接受"
+    enrolled("task", "attempt", town.task, "--note", "晚上再来", "--at", "111.285,30.695")
+    assert enrolled("tasks").one["stage"] == "已上门未办成"
+    assert "要求签名" in enrolled("task", "done", town.task, code=1).said
+    (tmp_path / "签名.png").write_bytes(picture("PNG"))
+    file = str(tmp_path / "签名.png")
+    enrolled(
+        *("task", "done", town.task, "--set", "person.phone=13800002222", "--material", "02"),
+        *("--photo", file, "--signature", file, "--at", "111.285,30.695"),
+    )
+    assert enrolled("tasks").lines == []
+    task = enrolled("show", town.task).one["values"]
+    assert (task["state"], task["materials"], len(task["signature"])) == ("done", ["02"], 1)
+    assert enrolled("show", town.child).one["values"]["phone"] == "13800002222"
+    assert {line["field"] for line in enrolled("photo", "list").lines} == {"photos", "signature"}
+    shown = enrolled("task", "show", town.task).one
+    assert (shown["outcome"], shown["missing"]) == ("done", [])
+    assert "无人在家 晚上再来" in shown["attempts"][0]
+    assert "不用再上门" in enrolled("task", "attempt", town.task, code=1).said
+
+
+def test_a_task_is_handed_on_and_returned_with_a_reason(enrolled: Script, hub: FakeHub, town: Town) -> None:
+    assert "已转交" in enrolled("task", "hand-on", town.task, code=1).said
+    enrolled("task", "hand-on", town.task, "--note", "转便民服务站")
+    assert enrolled("tasks").one["when"] == "others"
+    assert "--outcome" in enrolled("task", "return", town.task, code=2).said
+    enrolled("task", "return", town.task, "--outcome", "moved", "--note", "去年搬走")
+    enrolled("sync", "--quiet")
+    values = hub.records[town.task].values
+    assert (values["state"], values["outcome_note"]) == ("returned", "去年搬走")
+
+
+def test_the_round_of_doors_is_printed_in_its_order(enrolled: Script, hub: FakeHub, town: Town) -> None:
+    hub.edit(town.task, priority="3")
+    enrolled("sync", "--quiet")
+    door = enrolled("route", "--at", "111.2850,30.6945").one
+    assert (door["place"], door["household"], door["floor"], door["walk"]) == (1, town.household, 5, 56)
+    assert [task["id"] for task in door["tasks"]] == [town.task]
+    assert "王**" in door["title"]
+    assert "--at" in enrolled("route", "--at", "here", code=1).said
+
+
 REFUSED = [
     (["save", "person", '{"name": 5}'], "姓名：应为文字"),
     (["save", "person", "{"], "不是有效的 JSON"),
@@ -213,7 +266,7 @@ REFUSED = [
     (["save", "person", "--id", "nothing", "{}"], "没有这条记录"),
     (["show", "nothing"], "没有这条记录"),
     (["close", "nothing", "--reason", "01"], "没有这条记录"),
-    (["done", "nothing", "--outcome", "done"], "没有这项任务"),
+    (["task", "done", "nothing"], "没有这项任务"),
     (["list", "dog"], "没有“dog”"),
     (["codes", "dog"], "没有代码表"),
     (["list", "person", "--where", "x"], "--where"),
@@ -265,7 +318,20 @@ def test_options_after_the_command_and_a_wrong_pin(enrolled_once: Script) -> Non
     assert enrolled_once("status", "--pin", PIN).one["state"] == "open"
 
 
-COMMANDS = ("enrol", "sync", "status", "list", "show", "save", "close", "tasks", "done", "find", "pin")
+COMMANDS = (
+    "enrol",
+    "sync",
+    "status",
+    "list",
+    "show",
+    "save",
+    "close",
+    "tasks",
+    "task",
+    "route",
+    "find",
+    "pin",
+)
 
 
 def test_help_of_every_command_is_chinese(

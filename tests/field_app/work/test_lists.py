@@ -99,7 +99,7 @@ def test_tasks_are_grouped_done_and_sent(tablet: Tablet, town: Town, hub: FakeHu
     tablet.desk.tasks.finish(town.task, outcome="done", note="已送到")
     assert tablet.desk.tasks.rows() == ()
     assert [row.id for row in tablet.desk.tasks.rows(done=True)] == [town.task]
-    assert dict(tablet.session.sync().pushed) == {"updated": 1}
+    assert dict(tablet.session.sync().pushed) == {"created": 1, "updated": 1}
     values = hub.records[town.task].values
     assert (values["outcome"], values["state"], values["outcome_note"]) == ("done", "done", "已送到")
     with pytest.raises(NotFound):
