@@ -29,7 +29,7 @@ def audit_append(
     action: str,
     kind: str = "",
     subject: UUID | None = None,
-    subjects: Sequence[UUID] = (),
+    subjects: Sequence[UUID | str] = (),
     scope: str = "",
     count: int = 0,
     detail: Mapping[str, Any] | None = None,

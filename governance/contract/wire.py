@@ -51,6 +51,7 @@ class Change:
     ``base`` is the version the writer had before him, None for a new record; ``set`` holds
     only the fields he changed (JSON forms); ``captured_at`` and ``position`` say when and
     where, by the writer's own instruments: kept as evidence, never used to order anything.
+    ``key`` and ``record`` are the ids of change and record as text.
     """
 
     change: UUID
@@ -61,6 +62,12 @@ class Change:
     delete: bool = False
     captured_at: str | None = None
     position: dict[str, object] | None = None
+    key: str = field(init=False, repr=False, compare=False)
+    record: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Keep both ids as text: a batch asks for them again and again."""
+        self.key, self.record = str(self.change), str(self.id)
 
 
 @dataclass(slots=True)

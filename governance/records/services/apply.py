@@ -95,18 +95,18 @@ def _apply(actor: Actor, changes: Sequence[Change], action: str, grids: set[str]
     heads = heads_lock(grids)
     known = answers(changes)
     state = State()
-    state.load_for([change for change in changes if _kept(change) and change.change not in known])
+    state.load_for([change for change in changes if _kept(change) and change.key not in known])
     allowed = lists()
     outcomes: dict[int, Outcome] = {}
     results: list[Result] = []
     for place, change in enumerate(changes):
-        if change.change in known:
-            results.append(known[change.change])
+        if change.key in known:
+            results.append(known[change.key])
             continue
         outcome = _decide(state, actor, allowed, change, now)
         outcomes[place] = outcome
         result = _result(change, outcome)
-        known[change.change] = result
+        known[change.key] = result
         results.append(result)
     duplicates_flag(state, list(outcomes.values()))
     children_follow(state, outcomes.values())
@@ -134,7 +134,8 @@ def _result(change: Change, outcome: Outcome) -> Result:
 
 def _as_offered(change: Change, outcome: Outcome) -> bool:
     """Whether the hub stored what the writer offered and nothing beside it."""
-    return change.delete or all(change.set.get(name) == value for name, value in outcome.applied.items())
+    offered, applied = change.set, outcome.applied
+    return change.delete or offered == applied or all(offered.get(name) == applied[name] for name in applied)
 
 
 def _write(
@@ -161,7 +162,7 @@ def _write(
     feed_append(heads, items, by=str(actor.device_id or ""))
     if outcomes:
         chain = min(heads, default=CITY)
-        subjects = [change.id for place, change in enumerate(changes) if place in outcomes]
+        subjects = [change.record for place, change in enumerate(changes) if place in outcomes]
         audit_append(
             actor=actor, action=action, subjects=subjects, scope=chain, count=len(outcomes), chain=chain
         )
@@ -178,7 +179,7 @@ def _keep_unstorable(actor: Actor, change: Change, error: Exception) -> Result:
     outcome = rejected(Problem("", "hub", f"平台未能保存，已留在收件箱（{type(error).__name__}）"))
     with transaction.atomic():
         known = answers([change])
-        if change.change in known:
-            return known[change.change]
+        if change.key in known:
+            return known[change.key]
         trail_write(actor, [(change, outcome)], utc_now())
     return _result(change, outcome)

@@ -74,7 +74,7 @@ def decide(state: State, actor: Actor, lists: Lists, change: Change, now: str) -
         UTC time at the hub.
     """
     kind = KINDS[change.kind]
-    held = state.get(kind.name, str(change.id))
+    held = state.get(kind.name, change.record)
     refusal = _refusal(actor, kind, change, held)
     if refusal is not None:
         outcome = rejected(refusal)
@@ -89,7 +89,7 @@ def decide(state: State, actor: Actor, lists: Lists, change: Change, now: str) -
     elif not outcome.grid:
         outcome.grid = held.grid if held is not None else _parents_grid(state, kind, change)
     if held is None and outcome.held is None and any(each.code == "scope" for each in outcome.errors):
-        state.keep(str(change.id), outcome.grid)
+        state.keep(change.record, outcome.grid)
     return outcome
 
 
@@ -141,7 +141,7 @@ def _create(state: State, actor: Actor, lists: Lists, change: Change, now: str) 
     verified = values.get("verification") == VERIFIED
     held = Held(
         kind,
-        str(change.id),
+        change.record,
         str(grid),
         1,
         values,

@@ -65,7 +65,7 @@ class State:
         """Read the records that the changes name and those they refer to, one statement a kind."""
         wanted: dict[str, set[str]] = defaultdict(set)
         for change in changes:
-            wanted[change.kind].add(str(change.id))
+            wanted[change.kind].add(change.record)
             for item in KINDS[change.kind].references:
                 value = change.set.get(item.name)
                 if isinstance(value, str) and is_id(value):
@@ -79,7 +79,7 @@ class State:
         wanted: dict[str, set[str]] = defaultdict(set)
         for change in changes:
             near = KINDS[change.kind].near
-            held = self._held.get((change.kind, str(change.id)))
+            held = self._held.get((change.kind, change.record))
             if near is not None and held is not None:
                 for kind, id_ in near({**held.values, **change.set}):
                     wanted[kind].add(id_)

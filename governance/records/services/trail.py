@@ -15,12 +15,12 @@ from governance.records.rows import Held, rows_read, utc_now
 from governance.records.services.decide import Outcome
 
 
-def answers(changes: Sequence[Change]) -> dict[UUID, Result]:
+def answers(changes: Sequence[Change]) -> dict[str, Result]:
     """Give the stored results of the changes that were seen before, by change id.
 
     Call it with the streams' heads locked: then a twin request has either committed or not begun.
     """
-    chosen, parameters = among("change", [str(change.change) for change in changes], "uuid")
+    chosen, parameters = among("change", [change.key for change in changes], "uuid")
     select = "SELECT change, status, version, errors, whole, kind, record"
     sql = f"""
         {select}, grid FROM records_history WHERE {chosen}
@@ -30,7 +30,7 @@ def answers(changes: Sequence[Change]) -> dict[UUID, Result]:
         cursor.execute(sql, parameters * 2)
         rows = [_Answered(*row) for row in cursor.fetchall()]
     held = _held_of(rows)
-    return {UUID(str(row.change)): _answer(row, held.get(str(row.record))) for row in rows}
+    return {str(row.change): _answer(row, held.get(str(row.record))) for row in rows}
 
 
 class _Answered(NamedTuple):
@@ -79,11 +79,11 @@ def trail_write(actor: Actor, decided: Sequence[tuple[Change, Outcome]], now: st
         UTC time at the hub.
     """
     history, inbox, contested = [], [], []
-    seen: set[UUID] = set()
+    seen: set[str] = set()
     for change, outcome in decided:
-        if change.change in seen:
+        if change.key in seen:
             continue
-        seen.add(change.change)
+        seen.add(change.key)
         row = _row(actor, change, outcome, now)
         if _nothing_applied(outcome):
             inbox.append({**row, "offered": change.set, "delete": change.delete, "grid": outcome.grid})
@@ -103,9 +103,9 @@ def _nothing_applied(outcome: Outcome) -> bool:
 
 def _row(actor: Actor, change: Change, outcome: Outcome, now: str) -> dict[str, object]:
     return {
-        "change": str(change.change),
+        "change": change.key,
         "kind": change.kind[:32],
-        "record": str(change.id),
+        "record": change.record,
         "status": outcome.status.value,
         "version": outcome.version,
         "base": change.base,
@@ -126,9 +126,9 @@ def _contested(actor: Actor, change: Change, outcome: Outcome, now: str) -> list
         return []
     return [
         {
-            "change": str(change.change),
+            "change": change.key,
             "kind": change.kind,
-            "record": str(change.id),
+            "record": change.record,
             "grid": outcome.grid,
             "field": contest.field,
             "offered": contest.offered,
