@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("api/v1/alarms", include("governance.tasks.alarms.urls")),
     path("api/v1/items/", include("governance.publish.items.urls")),
     path("api/v1/publish/", include("governance.publish.urls")),
     path("api/v1/", include("governance.sync.urls")),

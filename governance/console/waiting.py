@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from governance.access.actor import Actor
 from governance.access.models import Device
@@ -17,6 +18,8 @@ from governance.records.registry.columns import tag
 from governance.records.registry.inbox import inbox_of
 from governance.records.registry.values import code_label, local
 from governance.sync.alarms import Alarm, of_alarm, rule, silent
+from governance.tasks import models
+from governance.tasks.alarms.selectors import alarms_in, unanswered
 from governance.tasks.items.selectors import admissions_waiting
 from governance.tasks.models import Admission
 from governance.verify.models import Difference
@@ -46,10 +49,7 @@ def waiting(site: AdminSite, request: HttpRequest, actor: Actor, area: str) -> l
     if opens(site, request, Difference):
         number = differences_open(actor).filter(in_area(area)).count()
         found.append(_wait("待核定差异", number, "rule", reverse("admin:verify_difference_changelist")))
-    if opens(site, request, Admission):
-        number = admissions_waiting(actor)
-        address = reverse("admin:tasks_admission_changelist")
-        found.append(_wait("待准入的部门事项", number, "approval", address))
+    found += _from_outside(site, request, actor, area)
     if opens(site, request, Inbox):
         number = inbox_of(request).filter(status="rejected", settled_at=None).count()
         address = reverse("admin:records_inbox_changelist") + "?status=rejected&settled=no"
@@ -63,6 +63,20 @@ def waiting(site: AdminSite, request: HttpRequest, actor: Actor, area: str) -> l
         found.append(_wait("失联且有未上传的终端", number, "cloud_off", f"{address}?alarm=silent"))
         label = f"{rule().silent_days}天未同步的终端"
         found.append(_wait(label, silent(rows).count(), "tablet_android", f"{address}?alarm=quiet"))
+    return found
+
+
+def _from_outside(site: AdminSite, request: HttpRequest, actor: Actor, area: str) -> list[dict[str, Any]]:
+    """Count what departments ask and what alarms nobody has answered."""
+    found = []
+    if opens(site, request, Admission):
+        number = admissions_waiting(actor)
+        address = reverse("admin:tasks_admission_changelist")
+        found.append(_wait("待准入的部门事项", number, "approval", address))
+    if opens(site, request, models.Alarm):
+        number = unanswered(alarms_in(actor).filter(in_area(area)), timezone.now()).count()
+        address = reverse("admin:tasks_alarm_changelist") + "?waiting=yes"
+        found.append(_wait("待处置的外部告警", number, "sos", address))
     return found
 
 

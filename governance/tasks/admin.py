@@ -7,12 +7,13 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from governance.records.registry.admin import RecordAdmin
+from governance.tasks.alarms import admin as _alarms
 from governance.tasks.cases import admin as _cases
 from governance.tasks.centres import admin as _centres
 from governance.tasks.items import admin as _items
 from governance.tasks.models import DayScan, Task, Visit
 
-__all__ = ["DayScanAdmin", "TaskAdmin", "VisitAdmin", "_cases", "_centres", "_items"]
+__all__ = ["DayScanAdmin", "TaskAdmin", "VisitAdmin", "_alarms", "_cases", "_centres", "_items"]
 
 
 @admin.register(Task)
