@@ -23,7 +23,7 @@ _MOST_STEPS = 4
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What rules may count beside the contract's kinds (差异 and the like); its room enters it.
+    """What rules may count beside the contract's kinds: values that wait to be settled (差异).
 
     ``kind`` gives the fields as a contract kind does, ``table`` the table, ``record`` the column that holds
     the record's id, ``live`` the SQL condition of rows that count, over alias ``{alias}``.
@@ -35,17 +35,28 @@ class Source:
     live: str
 
 
-_sources: dict[str, Source] = {}
-
-
-def source_enter(source: Source) -> None:
-    """Let rules count rows of another room's table; called by that room when it is made ready."""
-    _sources[source.kind.name] = source
+_SOURCES = {
+    "difference.record": Source(
+        Kind(
+            name="difference",
+            label="待核数据差异",
+            element="",
+            fields=(
+                Field("field", "数据项", length=64),
+                Field("at", "发现时间", Type.MOMENT),
+                Field("reason", "原因", length=8),
+            ),
+        ),
+        table="records_contested",
+        record="record",
+        live="{alias}.settled_at IS NULL",
+    )
+}
 
 
 def source_of(relation: str) -> Source | None:
-    """Give the source that a relation ``<source>.record`` counts, if there is one of that name."""
-    return _sources.get(relation.removesuffix(".record")) if relation.endswith(".record") else None
+    """Give the source beside the contract that a relation counts, if there is one of that name."""
+    return _SOURCES.get(relation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +136,7 @@ def relations_of(kind: Kind) -> dict[str, str]:
         if item.target == kind.name
     }
     near = {name: f"同网格{KINDS[name.partition('.')[0]].label}" for name in NEAR if name.endswith(".grid")}
-    recorded = {f"{name}.record": source.kind.label for name, source in sorted(_sources.items())}
+    recorded = {name: source.kind.label for name, source in _SOURCES.items()}
     return found | near | {"task.subject": KINDS["task"].label} | recorded
 
 

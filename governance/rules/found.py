@@ -1,0 +1,178 @@
+"""Whom a rule concerns, as one query: the subjects, each with the occasion's key and days.
+
+The same conditions answer three questions: a whole area for the day's run and the preview, given records on
+arrival, and how many there are.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+from governance.contract import KINDS, Type
+from governance.feed.bulk import among
+from governance.records.services.duplicates import number_field
+from governance.rules.conditions import ALWAYS, Asked, as_day, condition_sql, date_bound, related_sql
+from governance.rules.frames import Frame, Sql, household_of, joined, live, source_table
+from governance.rules.grammar import Body, Every, Milestone, Not, Since
+from governance.rules.occasions import OLDEST, Opening, openings
+from governance.rules.terms import WorkingDay
+from gridmap.selectors import code_range
+
+COLUMNS = ("id", "grid", "household", "tail", "begun", "opens", "due", "expires")
+"""What each row of :func:`found_sql` has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Which records are looked at: those in grids that begin with ``prefix``, or those with the ``ids``."""
+
+    prefix: str = ""
+    ids: Collection[str] | None = None
+
+
+EVERYBODY = Among()
+
+
+def found_sql(body: Body, day: date, working: WorkingDay, where: Among = EVERYBODY) -> Sql | None:
+    """Give the query for whom a rule's content concerns on a day; None where no occasion can be open.
+
+    Parameters
+    ----------
+    body : Body
+    day : date
+        Asia/Shanghai.
+    working : callable
+        The working-day calendar.
+    where : Among
+    """
+    opened = openings(body, day, working)
+    if not opened:
+        return None
+    if isinstance(body.moment, Every) and len(opened) > 1:
+        parts = [_query(body, day, [each], where) for each in opened]
+        return joined([Sql(f"SELECT * FROM ({part.text}) p", part.values) for part in parts], " UNION ALL ")
+    return _query(body, day, opened, where)
+
+
+def _query(body: Body, day: date, opened: Sequence[Opening], where: Among) -> Sql:
+    asked = Asked(day, opened[0].days.moment if isinstance(body.moment, Every) else None)
+    frame = Frame(KINDS[body.subject], "t")
+    such = whom(body, frame, asked, where)
+    if isinstance(body.moment, Since):
+        return _since(body.moment, frame, such, asked, opened)
+    days = _days(opened)
+    household = household_of(frame)
+    tie = ALWAYS
+    if isinstance(body.moment, Milestone):
+        column, item = frame.column(body.moment.field)
+        tie = _tie(as_day(column, item.type), item.type, opened)
+    text = (
+        f"WITH d AS MATERIALIZED ({days.text}) SELECT t.id, t.grid, {household} AS household,"
+        f" d.tail, d.begun, d.opens, d.due, d.expires FROM {frame.source} CROSS JOIN d"
+        f" WHERE {tie.text} AND {such.text}"
+    )
+    return Sql(text, (*days.values, *tie.values, *such.values))
+
+
+def whom(body: Body, frame: Frame, asked: Asked, where: Among) -> Sql:
+    """Give the condition that a record counts, is among those looked at, and that the rule is about it."""
+    parts = [Sql(live(frame.kind, frame.alias)), *_among(frame, where), *_first_of_twins(frame)]
+    parts.append(condition_sql(body.who, frame, asked))
+    if body.settled is not None:
+        parts.append(condition_sql(Not(body.settled), frame, asked))
+    return joined([Sql(f"({part.text})", part.values) for part in parts], " AND ")
+
+
+def _since(moment: Since, frame: Frame, such: Sql, asked: Asked, opened: Sequence[Opening]) -> Sql:
+    last = last_sql(moment, frame, asked)
+    days = _days(opened)
+    text = (
+        f"WITH d AS MATERIALIZED ({days.text}) SELECT q.id, q.grid, q.household,"
+        f" d.tail, d.begun, d.opens, d.due, d.expires FROM (SELECT t.id, t.grid,"
+        f" {household_of(frame)} AS household, {last.text} AS begun FROM {frame.source} WHERE {such.text}) q"
+        " JOIN d ON d.begun = q.begun"
+    )
+    return Sql(text, (*days.values, *last.values, *such.values))
+
+
+def last_sql(moment: Since, frame: Frame, asked: Asked) -> Sql:
+    """Give the SQL of the day of the last related record, or the day to count from without one."""
+    related = frame.base(moment.base)[1]
+    field = _related_field(moment, related.name)
+    column = as_day(f'max({{alias}}."{moment.field}")', field)
+    last = related_sql(frame, moment.relation, moment.base, moment.where, asked, column)
+    start = date_bound(moment.start, Type.DATE) or Sql("NULL")
+    oldest = date_bound(OLDEST, Type.DATE) or Sql("NULL")
+    greatest = "greatest" if connection.vendor == "postgresql" else "max"
+    # greatest() of PostgreSQL passes over nulls, max() of SQLite does not: hence the guard outside.
+    known = f"coalesce(({last.text}), {start.text})"
+    text = f"(SELECT CASE WHEN l.day IS NULL THEN NULL ELSE {greatest}(l.day, {oldest.text}) END FROM (SELECT {known} AS day) l)"
+    return Sql(text, (*oldest.values, *last.values, *start.values))
+
+
+def _related_field(moment: Since, kind: str) -> Type:
+    other = KINDS.get(moment.relation.partition(".")[0])
+    field = other.by_name.get(moment.field) if other else None
+    return field.type if field else Type.MOMENT
+
+
+def _among(frame: Frame, where: Among) -> list[Sql]:
+    parts = []
+    if where.prefix:
+        parts.append(Sql(f"{frame.alias}.grid BETWEEN %s AND %s", code_range(where.prefix)))
+    if where.ids is not None:
+        text, values = among(f"{frame.alias}.id", where.ids, "uuid")
+        parts.append(Sql(text, tuple(values)))
+    return parts
+
+
+def _first_of_twins(frame: Frame) -> list[Sql]:
+    """Of several records with one number, which someone has yet to merge, only the first is looked at."""
+    number = number_field(frame.kind.name)
+    if number is None:
+        return []
+    alias = frame.alias
+    table = source_table(frame.kind)
+    twin = (
+        f'SELECT 1 FROM "{table}" o WHERE o."{number}" = {alias}."{number}" AND o.id < {alias}.id'
+        f" AND {live(frame.kind, 'o')}"
+    )
+    return [Sql(f"({alias}.duplicate IS TRUE AND EXISTS ({twin})) IS NOT TRUE")]
+
+
+def _tie(day: str, type_: Type, opened: Sequence[Opening]) -> Sql:
+    """Tie a date to the occasions' dates; the outer bounds let an index narrow the search first."""
+    begun = [each.begun for each in opened if each.begun is not None]
+    low, high = date_bound(min(begun), Type.DATE), date_bound(max(begun), Type.DATE)
+    if low is None or high is None:
+        return ALWAYS
+    return Sql(
+        f"d.begun = {day} AND {day} BETWEEN {low.text} AND {high.text}", (*low.values, *high.values)
+    )
+
+
+def _days(opened: Sequence[Opening]) -> Sql:
+    """Give the occasions as a table of their own, in one parameter or one a column."""
+    rows = [
+        (
+            each.tail,
+            *(
+                day.isoformat() if day else None
+                for day in (each.begun, each.days.opens, each.days.due, each.days.expires)
+            ),
+        )
+        for each in opened
+    ]
+    names = ("tail", "begun", "opens", "due", "expires")
+    if connection.vendor == "postgresql":
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        return Sql(
+            "SELECT * FROM unnest(%s::text[], %s::date[], %s::date[], %s::date[], %s::date[])"
+            f" AS u({', '.join(names)})",
+            tuple(columns),
+        )
+    picked = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(names))
+    return Sql(f"SELECT {picked} FROM json_each(%s)", (json.dumps(rows),))

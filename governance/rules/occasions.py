@@ -1,0 +1,138 @@
+"""Occasions (时点与期限): on which days those of a rule are open, and what tells one from another.
+
+Whatever months, leap days and working days make of a window is computed here, once a rule and day, for every
+date from which an occasion can be open on that day; the database only joins the dates. So nothing is
+approximated in SQL, and both databases agree.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from governance.rules.grammar import Body, Each, Every, Milestone, Since, Standing, Unit, Window
+from governance.rules.terms import Days, WorkingDay, add, days_of, latest, reach
+
+OLDEST = date(2000, 1, 1)
+"""What lies further back counts as of this day, where a rule looks for the last time of something."""
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An occasion that is open on the day asked for.
+
+    ``tail`` ends its key behind rule and subject; ``begun`` is the date it follows from, None where it is
+    the same for every subject.
+    """
+
+    tail: str
+    begun: date | None
+    days: Days
+
+
+def openings(body: Body, day: date, working: WorkingDay) -> list[Opening]:
+    """Give every occasion of a rule that is open on a day.
+
+    Parameters
+    ----------
+    body : Body
+    day : date
+        Asia/Shanghai.
+    working : callable
+        The working-day calendar.
+    """
+    moment = body.moment
+    if isinstance(moment, Milestone):
+        return list(_milestones(moment, body.window, day, working))
+    if isinstance(moment, Since):
+        return list(_since(moment, body.window, day, working))
+    if isinstance(moment, Every):
+        return list(_every(moment, body.window, day, working))
+    return [Opening("1", None, days_of(body.window, day, working))]
+
+
+def opening_of(
+    body: Body, tail: str, begun: date | None, first: date, working: WorkingDay
+) -> Opening | None:
+    """Give one occasion by what its key ends with, whether it is open or not; None where there is none.
+
+    Parameters
+    ----------
+    body : Body
+    tail : str
+    begun : date or None
+        The date it follows from.
+    first : date
+        The day it was first found on, where its days count from that.
+    working : callable
+    """
+    moment = body.moment
+    if isinstance(moment, Standing):
+        return Opening(tail, None, days_of(body.window, first, working))
+    if begun is None:
+        return None
+    if isinstance(moment, Milestone):
+        full = add(begun, number_of(tail), moment.unit)
+    elif isinstance(moment, Since):
+        full = add(begun, moment.after, moment.unit)
+    else:
+        full = begun
+    return Opening(tail, begun, days_of(body.window, full, working))
+
+
+def number_of(tail: str) -> int:
+    """Give the number that a milestone's key ends with."""
+    return int(tail.partition("@")[0])
+
+
+def tail_of(moment: Milestone, number: int, begun: date) -> str:
+    """Give what the key of a milestone's occasion ends with."""
+    return str(number) if moment.each is Each.SUBJECT else f"{number}@{begun:%Y%m%d}"
+
+
+def floats(body: Body) -> bool:
+    """Whether the days count from the day on which somebody was first found."""
+    return isinstance(body.moment, Standing)
+
+
+def _milestones(moment: Milestone, window: Window, day: date, working: WorkingDay) -> Iterator[Opening]:
+    for number in moment.numbers:
+        for begun, days in _begun(number, moment.unit, window, day, working):
+            yield Opening(tail_of(moment, number, begun), begun, days)
+
+
+def _since(moment: Since, window: Window, day: date, working: WorkingDay) -> Iterator[Opening]:
+    for begun, days in _begun(moment.after, moment.unit, window, day, working):
+        if begun >= OLDEST:
+            yield Opening(f"{begun:%Y%m%d}", begun, days)
+
+
+def _begun(
+    number: int, unit: Unit, window: Window, day: date, working: WorkingDay
+) -> Iterator[tuple[date, Days]]:
+    """Give every date from which a term is full on such a day that its window is open."""
+    last = latest(day + timedelta(days=reach(window.opens)), number, unit)
+    begun = OLDEST
+    if window.expires is not None:
+        begun = latest(day - timedelta(days=reach(window.expires) + reach(window.due)), number, unit)
+    while begun <= last:
+        days = days_of(window, add(begun, number, unit), working)
+        if days.open_on(day):
+            yield begun, days
+        begun += _DAY
+
+
+def _every(moment: Every, window: Window, day: date, working: WorkingDay) -> Iterator[Opening]:
+    turn = 0
+    start = moment.start
+    while start <= day + timedelta(days=reach(window.opens)):
+        turn += 1
+        following = add(moment.start, turn * moment.step, moment.unit)
+        days = days_of(window, start, working)
+        if days.expires is None:
+            ends = max(days.due, days_of(window, following, working).opens - _DAY)
+            days = Days(days.moment, days.opens, days.due, ends)
+        if days.open_on(day):
+            yield Opening(f"{start:%Y%m%d}", start, days)
+        start = following
