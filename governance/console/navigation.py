@@ -51,7 +51,7 @@ _GROUPS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
             ("events.event", "事件", "campaign"),
             ("tasks.task", "任务", "task_alt"),
             ("tasks.visit", "走访", "directions_walk"),
-            ("rules.lifeevent", "人生事项规则", "cake"),
+            ("rules.rule", "规则", "cake"),
             ("tasks.dayscan", "每日扫描", "update"),
             ("rules.specialday", "工作日历", "calendar_month"),
         ),

@@ -6,7 +6,7 @@ its condition does not, unknown included.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from itertools import count
 from typing import Any as AnyNode
 
@@ -64,7 +64,7 @@ def date_bound(day: date | None, type_: Type) -> Sql | None:
     postgres = connection.vendor == "postgresql"
     if type_ is not Type.MOMENT:
         return Sql("%s::date" if postgres else "%s", (day.isoformat(),))
-    start = datetime.combine(day, time(), _SHANGHAI).astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+    start = datetime.combine(day, time(), _SHANGHAI).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
     return Sql("%s::timestamptz", (f"{start}+00",)) if postgres else Sql("%s", (start,))
 
 

@@ -60,7 +60,7 @@ def found_sql(body: Body, day: date, working: WorkingDay, where: Among = EVERYBO
 def _query(body: Body, day: date, opened: Sequence[Opening], where: Among) -> Sql:
     asked = Asked(day, opened[0].days.moment if isinstance(body.moment, Every) else None)
     frame = Frame(KINDS[body.subject], "t")
-    such = whom(body, frame, asked, where)
+    such = bracketed([counts_at_all(frame), *_among(frame, where), whom(body, frame, asked)])
     if isinstance(body.moment, Since):
         return _since(body.moment, frame, such, asked, opened)
     days = _days(opened)
@@ -77,12 +77,21 @@ def _query(body: Body, day: date, opened: Sequence[Opening], where: Among) -> Sq
     return Sql(text, (*days.values, *tie.values, *such.values))
 
 
-def whom(body: Body, frame: Frame, asked: Asked, where: Among) -> Sql:
-    """Give the condition that a record counts, is among those looked at, and that the rule is about it."""
-    parts = [Sql(live(frame.kind, frame.alias)), *_among(frame, where), *_first_of_twins(frame)]
-    parts.append(condition_sql(body.who, frame, asked))
+def whom(body: Body, frame: Frame, asked: Asked) -> Sql:
+    """Give the condition that the rule is about a record: its conditions hold, and it is not settled yet."""
+    parts = [condition_sql(body.who, frame, asked)]
     if body.settled is not None:
         parts.append(condition_sql(Not(body.settled), frame, asked))
+    return bracketed(parts)
+
+
+def counts_at_all(frame: Frame) -> Sql:
+    """Give the condition that rules look at a record: open, and the first of those with one number."""
+    return bracketed([Sql(live(frame.kind, frame.alias)), *_first_of_twins(frame)])
+
+
+def bracketed(parts: list[Sql]) -> Sql:
+    """Give the condition that all parts hold."""
     return joined([Sql(f"({part.text})", part.values) for part in parts], " AND ")
 
 
@@ -100,20 +109,21 @@ def _since(moment: Since, frame: Frame, such: Sql, asked: Asked, opened: Sequenc
 
 def last_sql(moment: Since, frame: Frame, asked: Asked) -> Sql:
     """Give the SQL of the day of the last related record, or the day to count from without one."""
-    related = frame.base(moment.base)[1]
-    field = _related_field(moment, related.name)
-    column = as_day(f'max({{alias}}."{moment.field}")', field)
+    column = as_day(f'max({{alias}}."{moment.field}")', _type_of(moment))
     last = related_sql(frame, moment.relation, moment.base, moment.where, asked, column)
     start = date_bound(moment.start, Type.DATE) or Sql("NULL")
     oldest = date_bound(OLDEST, Type.DATE) or Sql("NULL")
     greatest = "greatest" if connection.vendor == "postgresql" else "max"
     # greatest() of PostgreSQL passes over nulls, max() of SQLite does not: hence the guard outside.
     known = f"coalesce(({last.text}), {start.text})"
-    text = f"(SELECT CASE WHEN l.day IS NULL THEN NULL ELSE {greatest}(l.day, {oldest.text}) END FROM (SELECT {known} AS day) l)"
+    text = (
+        f"(SELECT CASE WHEN l.day IS NULL THEN NULL ELSE {greatest}(l.day, {oldest.text}) END"
+        f" FROM (SELECT {known} AS day) l)"
+    )
     return Sql(text, (*oldest.values, *last.values, *start.values))
 
 
-def _related_field(moment: Since, kind: str) -> Type:
+def _type_of(moment: Since) -> Type:
     other = KINDS.get(moment.relation.partition(".")[0])
     field = other.by_name.get(moment.field) if other else None
     return field.type if field else Type.MOMENT
@@ -149,9 +159,7 @@ def _tie(day: str, type_: Type, opened: Sequence[Opening]) -> Sql:
     low, high = date_bound(min(begun), Type.DATE), date_bound(max(begun), Type.DATE)
     if low is None or high is None:
         return ALWAYS
-    return Sql(
-        f"d.begun = {day} AND {day} BETWEEN {low.text} AND {high.text}", (*low.values, *high.values)
-    )
+    return Sql(f"d.begun = {day} AND {day} BETWEEN {low.text} AND {high.text}", (*low.values, *high.values))
 
 
 def _days(opened: Sequence[Opening]) -> Sql:

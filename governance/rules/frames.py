@@ -1,6 +1,7 @@
 """Records in SQL: a table under an alias, and the columns that paths lead to from it."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 
@@ -17,7 +18,7 @@ class Sql:
     """SQL text and the values bound to it, in order."""
 
     text: str
-    values: tuple[object, ...] = ()
+    values: tuple[Any, ...] = ()
 
 
 def joined(parts: list[Sql], by: str) -> Sql:

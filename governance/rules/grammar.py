@@ -157,9 +157,9 @@ class Area:
 class Count:
     """How many related records there are for which ``where`` holds: from ``least`` to ``most`` (数量).
 
-    Withdrawn records do not count, nor closed ones except of events, visits and tasks. ``base`` is the path of references from the subject to the
-    record that the relation begins at: ``Count("person.household", base="household", most=1)`` is a person
-    living alone.
+    Withdrawn records do not count, nor closed ones except of events, visits and tasks. ``base`` is the path
+    of references from the subject to the record that the relation begins at:
+    ``Count("person.household", base="household", most=1)`` is a person living alone.
     """
 
     op: ClassVar[str] = "count"

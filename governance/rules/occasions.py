@@ -52,9 +52,7 @@ def openings(body: Body, day: date, working: WorkingDay) -> list[Opening]:
     return [Opening("1", None, days_of(body.window, day, working))]
 
 
-def opening_of(
-    body: Body, tail: str, begun: date | None, first: date, working: WorkingDay
-) -> Opening | None:
+def opening_of(body: Body, tail: str, begun: date | None, first: date, working: WorkingDay) -> Opening | None:
     """Give one occasion by what its key ends with, whether it is open or not; None where there is none.
 
     Parameters

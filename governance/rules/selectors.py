@@ -1,24 +1,44 @@
-"""Evaluating rules: one statement a rule and area, whatever the number of people."""
+"""Asking rules: which are in force on a day, and whom they concern."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from functools import lru_cache
 from uuid import UUID
 
-from django.db.models import Q
+from django.db import connection
 
-from governance.records.models import Person
-from governance.rules.ages import births_for, milestone
-from governance.rules.models import Condition, LifeEvent
+from governance.contract import KINDS
+from governance.records.models import model_of
+from governance.rules.calendar import working_days
+from governance.rules.found import EVERYBODY, Among, found_sql
+from governance.rules.frames import Sql
+from governance.rules.grammar import Body, Every, Milestone, Since
+from governance.rules.notation import body_read
+from governance.rules.occasions import floats, number_of
+from governance.rules.relations import is_hidden, is_sensitive, resolve
+from governance.rules.terms import Days, add
+from governance.rules.wording import UNITS, reached_words
 from gridmap.selectors import code_range
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Someone for whom a service is due: what a task is made of.
+class Ruling:
+    """What a rule says on a day: the version in force."""
 
-    ``occasion`` names person and occasion for ever: it stays when a birth date is corrected or the
-    household moves. ``reason`` is Chinese and names no one.
+    code: str
+    number: int
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Someone or something a service is due for: what a task is made of.
+
+    ``occasion`` names rule, subject and occasion for ever: it stays when a birth date is corrected or the
+    household moves. ``reason`` is Chinese and names no one. Where it ``floats``, the days count from the day
+    asked for, and a task that is there already keeps its own.
     """
 
     occasion: str
@@ -30,21 +50,40 @@ class Finding:
     subject_kind: str
     subject: UUID
     grid: str
-    household: UUID
+    household: UUID | None
     opens_on: date
     due_on: date
-    expires_on: date
+    expires_on: date | None
+    asks: str = ""
+    assignee: str = ""
+    floats: bool = False
 
 
-def rules_on(day: date) -> list[LifeEvent]:
-    """Give the rules in force on a day."""
-    held = Q(valid_to=None) | Q(valid_to__gte=day)
-    return list(LifeEvent.objects.filter(held, enabled=True, valid_from__lte=day))
+_IN_FORCE = """
+    SELECT r.code, v.number, CAST(v.content AS text) FROM rules_ruleversion v
+    JOIN rules_rule r ON r.code = v.rule_id
+    WHERE r.enabled AND v.state = 'active' AND v.valid_from <= %s AND (v.valid_to IS NULL OR v.valid_to >= %s)
+    ORDER BY r.code, v.number
+"""
 
 
-def occasion_of(rule: LifeEvent, subject: UUID) -> str:
-    """Give the key of a person's occasion."""
-    return f"{rule.code}:{subject}:{rule.years}"
+def rules_on(day: date) -> list[Ruling]:
+    """Give the rules in force on a day, by code: one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_FORCE, [day, day])
+        rows = cursor.fetchall()
+    newest = {code: Ruling(code, number, _body(content)) for code, number, content in rows}
+    return list(newest.values())
+
+
+@lru_cache(maxsize=512)
+def _body(content: str) -> Body:
+    return body_read(json.loads(content))
+
+
+def occasion_of(rule: str, subject: object, tail: str) -> str:
+    """Give the key of a subject's occasion."""
+    return f"{rule}:{subject}:{tail}"
 
 
 def occasion_rule(occasion: str) -> str:
@@ -53,49 +92,120 @@ def occasion_rule(occasion: str) -> str:
 
 
 def findings_on(
-    day: date, rule: LifeEvent, *, prefix: str = "", people: Collection[UUID] | None = None
+    day: date, rule: Ruling, *, prefix: str = "", people: Collection[UUID] | None = None
 ) -> list[Finding]:
-    """Find whom a rule concerns on a day: open records only, whoever reached it within the window.
+    """Find whom a rule concerns on a day, by grid and occasion.
 
     Parameters
     ----------
     day : date
         Day in Asia/Shanghai.
-    rule : LifeEvent
+    rule : Ruling
     prefix : str
         First digits of the grids looked at; empty for the whole city.
     people : collection of UUID, optional
-        Only these.
+        Only these records.
     """
-    first, last = day - timedelta(days=rule.expires_days), day - timedelta(days=rule.opens_days)
-    births = births_for(first, last, rule.years)
-    rows = Person.objects.filter(deleted=False, closed_on=None, birth_date__range=births)
-    if prefix:
-        rows = rows.filter(grid__range=code_range(prefix))
-    if people is not None:
-        rows = rows.filter(pk__in=people)
-    found = []
-    for subject, grid, household, birth in rows.values_list("id", "grid", "household_id", "birth_date"):
-        reached = milestone(birth, rule.years) if birth else None
-        if reached and first <= reached <= last:
-            found.append(_finding(rule, subject, grid, household, reached))
+    ids = None if people is None else [str(each) for each in people]
+    sql = found_sql(rule.body, day, working_days().after, Among(prefix, ids))
+    if sql is None:
+        return []
+    found = [finding_of(rule, row) for row in rows_of(sql)]
     return sorted(found, key=lambda finding: (finding.grid, finding.occasion))
 
 
-def _finding(rule: LifeEvent, subject: UUID, grid: str, household: UUID, reached: date) -> Finding:
-    what = f"年满{rule.years}周岁" if rule.condition == Condition.AGE else "出生"
-    return Finding(
-        occasion=occasion_of(rule, subject),
-        rule=rule.code,
-        item=rule.item,
-        title=rule.title,
-        reason=f"{reached.year}年{reached.month}月{reached.day}日{what}。{rule.text}",
-        priority=rule.priority,
-        subject_kind=rule.subject_kind,
-        subject=subject,
-        grid=grid,
-        household=household,
-        opens_on=reached + timedelta(days=rule.opens_days),
-        due_on=reached + timedelta(days=rule.due_days),
-        expires_on=reached + timedelta(days=rule.expires_days),
+def rows_of(sql: Sql) -> list[Sequence[object]]:
+    """Run a query."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.text, list(sql.values))
+        return list(cursor.fetchall())
+
+
+def found_by_area(day: date, body: Body, *, prefix: str = "", digits: int = 15) -> dict[str, int]:
+    """Count the subjects a rule's content concerns on a day by the first digits of their grids."""
+    sql = found_sql(body, day, working_days().after, Among(prefix))
+    if sql is None:
+        return {}
+    area = f"substr(f.grid, 1, {int(digits)})"
+    text = f"SELECT {area}, count(DISTINCT f.id) FROM ({sql.text}) f GROUP BY {area} ORDER BY {area}"
+    return {str(code): int(str(number)) for code, number in rows_of(Sql(text, sql.values))}
+
+
+def found_ids(day: date, body: Body, *, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Give id and grid of each subject a rule's content concerns on a day, in the order of the grids."""
+    sql = found_sql(body, day, working_days().after, Among(prefix) if prefix else EVERYBODY)
+    if sql is None:
+        return
+    text = f"SELECT DISTINCT f.id, f.grid FROM ({sql.text}) f ORDER BY f.grid, f.id"
+    with connection.cursor() as cursor:
+        cursor.execute(text, list(sql.values))
+        while rows := cursor.fetchmany(2000):
+            yield from ((str(id_), grid) for id_, grid in rows)
+
+
+def subjects_count(kind: str, prefix: str = "") -> int:
+    """Count the open records of a kind: what a rule's reach is held against."""
+    table = model_of(kind)._meta.db_table
+    first, last = code_range(prefix)
+    text = (
+        f'SELECT count(*) FROM "{table}" WHERE NOT deleted AND closed_on IS NULL AND grid BETWEEN %s AND %s'
     )
+    ((number,),) = rows_of(Sql(text, (first, last)))
+    return int(str(number))
+
+
+def finding_of(rule: Ruling, row: Sequence[object]) -> Finding:
+    """Make a finding of a row of :func:`governance.rules.found.found_sql`."""
+    id_, grid, household, tail, begun, opens, due, expires = row
+    days = Days(day_of(opens), day_of(opens), day_of(due), day_of(expires) if expires else None)
+    return finding_made(rule, (id_, str(grid), household), str(tail), day_of(begun) if begun else None, days)
+
+
+def finding_made(
+    rule: Ruling, where: tuple[object, str, object], tail: str, begun: date | None, days: Days
+) -> Finding:
+    """Make a finding of its parts; ``where`` is the subject's id, grid and household."""
+    id_, grid, household = where
+    body = rule.body
+    return Finding(
+        occasion=occasion_of(rule.code, id_, tail),
+        rule=rule.code,
+        item=body.item,
+        title=body.title,
+        reason=reason_of(body, tail, begun),
+        priority=body.priority,
+        subject_kind=body.subject,
+        subject=UUID(str(id_)),
+        grid=grid,
+        household=UUID(str(household)) if household else None,
+        opens_on=days.opens,
+        due_on=days.due,
+        expires_on=days.expires,
+        asks=" ".join(body.asks),
+        assignee=body.assignee,
+        floats=floats(body),
+    )
+
+
+def day_of(value: object) -> date:
+    """Give a day as the database told it: a date, or its text on SQLite."""
+    return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+
+
+@lru_cache(maxsize=4096)
+def reason_of(body: Body, tail: str, begun: date | None) -> str:
+    """Say in Chinese why a task is there; names no one, nor what is behind a right of its own."""
+    moment = body.moment
+    if isinstance(moment, Milestone) and begun is not None:
+        kind = KINDS[body.subject]
+        end = resolve(kind, moment.field)
+        number = number_of(tail)
+        full = add(begun, number, moment.unit)
+        secret = end is None or is_hidden(end.kind) or is_sensitive(end.field)
+        what = "" if secret else reached_words(moment, number, kind)
+        return f"{full.year}年{full.month}月{full.day}日{what}。{body.text}"
+    if isinstance(moment, Since):
+        return f"距上次已满{moment.after}{UNITS[moment.unit]}。{body.text}"
+    if isinstance(moment, Every) and begun is not None:
+        return f"{begun.year}年{begun.month}月{begun.day}日起的一期。{body.text}"
+    return body.text

@@ -1,21 +1,42 @@
-"""Writing rules: loaded from fixtures, changed by an administrator; both leave their trace."""
+"""Deciding on rules (规则管理): made, drafted, put in force, retired; each leaves its trace.
 
-import csv
-from pathlib import Path
+A version in force is never edited. Putting a version in force ends the one that held until then the day
+before, so on every day one version holds at most.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max, Q
 from django.forms.models import model_to_dict
+from django.utils import timezone
 
 from governance.access.actor import Actor
 from governance.access.errors import Forbidden
+from governance.access.models import User
 from governance.access.scope import division_prefix
 from governance.audit.services import audit_append
 from governance.contract import CITY
-from governance.rules.models import LifeEvent
+from governance.records.codes import book
+from governance.rules.checks import body_problems
+from governance.rules.models import Rule, RuleVersion, VersionState
+from governance.rules.notation import GrammarError, body_read
 
 _WHOLE_CITY = division_prefix(CITY, 2)
-_FLAGS = ("confirmed", "enabled")
+_OPEN = (VersionState.DRAFT, VersionState.PROPOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be decided on: a content in JSON form, and from when to when it holds."""
+
+    content: dict[str, Any]
+    valid_from: date
+    valid_to: date | None = None
+    note: str = ""
 
 
 def may_change_rules(actor: Actor) -> bool:
@@ -25,8 +46,8 @@ def may_change_rules(actor: Actor) -> bool:
 
 
 @transaction.atomic
-def rule_save(*, actor: Actor, rule: LifeEvent) -> LifeEvent:
-    """Store a new or changed rule.
+def rule_save(*, actor: Actor, rule: Rule) -> Rule:
+    """Store a new rule, or another name, source, confirmation or switch of one.
 
     Raises
     ------
@@ -35,80 +56,151 @@ def rule_save(*, actor: Actor, rule: LifeEvent) -> LifeEvent:
     ValidationError
         In Chinese, by field.
     """
-    if not may_change_rules(actor):
-        raise Forbidden("规则对全市生效，须由负责全市任务的人员或系统管理员修改")
-    held = LifeEvent.objects.select_for_update().filter(pk=rule.pk).first()
+    _check(actor)
+    held = Rule.objects.select_for_update().filter(pk=rule.pk).first()
     rule.full_clean(validate_unique=held is None)
     before = model_to_dict(held) if held else {}
     after = model_to_dict(rule)
     changed = {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
     rule.save()
-    audit_append(
-        actor=actor,
-        action="rules.save",
-        scope=CITY,
-        count=1,
-        chain=CITY,
-        detail={"rule": rule.code, "changed": changed},
-    )
+    _trace(actor, "rules.save", {"rule": rule.code, "changed": changed})
     return rule
 
 
 @transaction.atomic
-def rules_load(*, actor: Actor, folder: Path) -> int:
-    """Bring in the rules of a folder's CSV files; a rule that is there already stays as it was left.
-
-    Returns
-    -------
-    int
-        How many were new.
+def version_draft(
+    *, actor: Actor, rule: Rule, draft: Draft, version: RuleVersion | None = None
+) -> RuleVersion:
+    """Store a new version as a draft, or another wording of one that is not decided yet.
 
     Raises
     ------
-    ValueError
-        In Chinese, naming file, line and field.
+    Forbidden
+        Unless the actor may change rules.
+    ValidationError
+        In Chinese: the content is no rule, the version is decided already, days out of order.
     """
-    if not folder.is_dir():
-        raise ValueError(f"没有文件夹 {folder}")
-    held = set(LifeEvent.objects.values_list("code", flat=True))
-    new = 0
-    for path in sorted(folder.glob("*.csv")):
-        for line, row in _rows(path):
-            if row.get("code") in held:
-                continue
-            try:
-                rule_save(actor=actor, rule=_rule(row))
-            except (ValidationError, TypeError) as error:
-                raise ValueError(f"{path.name} 第{line}行：{_reason(error)}") from None
-            held.add(row["code"])
-            new += 1
-    return new
-
-
-def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    _check(actor)
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return list(enumerate(csv.DictReader(file), start=2))
-    except UnicodeDecodeError:
-        raise ValueError(f"{path.name} 不是 UTF-8 编码") from None
+        body_read(draft.content)
+    except GrammarError as error:
+        raise ValidationError({"content": str(error)}) from None
+    Rule.objects.select_for_update().get(pk=rule.pk)
+    if version is None:
+        last = RuleVersion.objects.filter(rule=rule).aggregate(last=Max("number"))["last"] or 0
+        version = RuleVersion(rule=rule, number=last + 1, made_at=timezone.now())
+    elif version.state not in _OPEN:
+        raise ValidationError("已生效或已废止的版本不能修改，请另起一版")
+    version.state = VersionState.DRAFT
+    version.content, version.note = draft.content, draft.note
+    version.valid_from, version.valid_to = draft.valid_from, draft.valid_to
+    version.made_by = _user(actor)
+    version.full_clean(exclude=["rule"])
+    version.save()
+    _trace(actor, "rules.draft", {"rule": rule.code, "version": version.number, "content": draft.content})
+    return version
 
 
-def _rule(row: dict[str, str]) -> LifeEvent:
-    values: dict[str, object] = {name: text for name, text in row.items() if text != ""}
-    values.update({name: row.get(name) == "1" for name in _FLAGS})
-    return LifeEvent(**values)
+@transaction.atomic
+def version_propose(*, actor: Actor, version: RuleVersion) -> RuleVersion:
+    """Ask a second person to decide on a draft.
+
+    Raises
+    ------
+    Forbidden
+        Unless the actor may change rules.
+    ValidationError
+        In Chinese: it is no draft, or cannot come into force as it stands.
+    """
+    _check(actor)
+    held = _held(version, (VersionState.DRAFT,), "只有草稿可以提请同意")
+    _sound(held)
+    held.state = VersionState.PROPOSED
+    held.save(update_fields=["state"])
+    _trace(actor, "rules.propose", {"rule": held.rule_id, "version": held.number})
+    return held
 
 
-def _reason(error: ValidationError | TypeError) -> str:
-    if isinstance(error, TypeError):
-        return "列数或列名不对"
-    if not hasattr(error, "error_dict"):
-        return "；".join(error.messages)
-    return "；".join(
-        f"{_label(name)}：{message}" for name, messages in error.message_dict.items() for message in messages
+@transaction.atomic
+def version_activate(*, actor: Actor, version: RuleVersion) -> RuleVersion:
+    """Put a version in force; the ones it replaces end the day before it begins.
+
+    Raises
+    ------
+    Forbidden
+        Unless the actor may change rules.
+    ValidationError
+        In Chinese: it is decided already, or its content has problems.
+    """
+    _check(actor)
+    held = _held(version, _OPEN, "该版本已经决定")
+    _sound(held)
+    _give_way(held)
+    held.state, held.decided_by, held.decided_at = VersionState.ACTIVE, _user(actor), timezone.now()
+    held.save(update_fields=["state", "decided_by", "decided_at"])
+    _trace(actor, "rules.activate", {"rule": held.rule_id, "version": held.number})
+    return held
+
+
+@transaction.atomic
+def version_retire(*, actor: Actor, version: RuleVersion, day: date) -> RuleVersion:
+    """End a version: it holds until the day before ``day``, or never where it began no earlier.
+
+    Raises
+    ------
+    Forbidden
+        Unless the actor may change rules.
+    ValidationError
+        In Chinese: it is retired already.
+    """
+    _check(actor)
+    held = _held(version, (*_OPEN, VersionState.ACTIVE), "该版本已经废止")
+    if held.state == VersionState.ACTIVE and held.valid_from < day:
+        held.valid_to = min(held.valid_to or date.max, day - timedelta(days=1))
+    else:
+        held.state = VersionState.RETIRED
+    held.save(update_fields=["state", "valid_to"])
+    _trace(actor, "rules.retire", {"rule": held.rule_id, "version": held.number, "day": day.isoformat()})
+    return held
+
+
+def _give_way(version: RuleVersion) -> None:
+    """End the active versions that would hold on the same days."""
+    others = RuleVersion.objects.filter(rule=version.rule_id, state=VersionState.ACTIVE).exclude(
+        pk=version.pk
     )
+    beyond = Q(valid_to=None) | Q(valid_to__gte=version.valid_from)
+    others.filter(beyond, valid_from__lt=version.valid_from).update(
+        valid_to=version.valid_from - timedelta(days=1)
+    )
+    within = Q() if version.valid_to is None else Q(valid_from__lte=version.valid_to)
+    others.filter(within, valid_from__gte=version.valid_from).update(state=VersionState.RETIRED)
 
 
-def _label(name: str) -> str:
-    labels = {field.name: str(field.verbose_name) for field in LifeEvent._meta.fields}
-    return labels.get(name, "规则")
+def _held(version: RuleVersion, states: tuple[str, ...], refusal: str) -> RuleVersion:
+    Rule.objects.select_for_update().get(pk=version.rule_id)
+    held = RuleVersion.objects.select_for_update().get(pk=version.pk)
+    if held.state not in states:
+        raise ValidationError(refusal)
+    return held
+
+
+def _sound(version: RuleVersion) -> None:
+    problems = body_problems(version.body, book())
+    if problems:
+        raise ValidationError(
+            [f"{each.field}：{each.reason}" if each.field else each.reason for each in problems]
+        )
+
+
+def _check(actor: Actor) -> None:
+    if not may_change_rules(actor):
+        raise Forbidden("规则对全市生效，须由负责全市任务的人员或系统管理员修改")
+
+
+def _user(actor: Actor) -> User | None:
+    return User.objects.filter(pk=actor.user_id).first() if actor.user_id else None
+
+
+def _trace(actor: Actor, action: str, detail: dict[str, object]) -> None:
+    audit_append(actor=actor, action=action, scope=CITY, count=1, chain=CITY, detail=detail)

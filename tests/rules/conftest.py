@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from governance.access.actor import HUB, Actor
-from governance.rules.services import rules_load
+from governance.rules.loading import rules_load
 from tests import factories
 
 RULES: Path = settings.FIXTURES / "rules"

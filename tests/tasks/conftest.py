@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from governance.access.actor import HUB
-from governance.rules.services import rules_load
+from governance.rules.loading import rules_load
 from tests import factories
 
 DAY = date(2026, 11, 22)

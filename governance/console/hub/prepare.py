@@ -11,11 +11,11 @@ from governance.feed.selectors import epoch
 from governance.records.models import CodeList
 from governance.records.services.lists import codelists_load
 from governance.rules.calendar_services import calendar_seed
-from governance.rules.services import rules_load
 from governance.tasks.cases.catalogue import services_load
 from governance.tasks.centres.services import stations_make
 from governance.tasks.models import Station
 from governance.tasks.plans.levels import levels_load
+from governance.rules.loading import rules_load
 from gridmap.models import Division
 
 Say = Callable[[str], None]

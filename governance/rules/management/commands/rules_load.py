@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from governance.access.actor import HUB
-from governance.rules.services import rules_load
+from governance.rules.loading import rules_load
 
 
 class Command(BaseCommand):
