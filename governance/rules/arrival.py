@@ -24,7 +24,7 @@ from governance.rules.frames import Frame, Sql, household_of, joined
 from governance.rules.grammar import Every, Milestone, Since
 from governance.rules.occasions import Opening, openings
 from governance.rules.reads import Chain, Step, readings
-from governance.rules.relations import NEAR, source_of
+from governance.rules.relations import NEAR, SUBJECTS, source_of
 from governance.rules.selectors import Finding, Ruling, day_of, finding_made, rows_of, rules_on
 
 _Opened = Mapping[date | None, Sequence[Opening]]
@@ -77,7 +77,7 @@ class Prepared:
     chains: Mapping[str, Mapping[str, frozenset[Chain]]]
 
     def subjects(self, changed: Mapping[str, Collection[UUID]]) -> dict[str, set[str]]:
-        """Give whom changed records concern: ids by kind of subject.
+        """Give whom changed records concern, themselves first of all: ids by kind of subject.
 
         Parameters
         ----------
@@ -87,10 +87,10 @@ class Prepared:
         found: dict[str, set[str]] = {}
         for kind, ids in changed.items():
             texts = sorted({str(id_) for id_ in ids})
+            if kind in SUBJECTS:
+                found.setdefault(kind, set()).update(texts)
             for subject, chains in self.chains.get(kind, {}).items():
                 mine = found.setdefault(subject, set())
-                if () in chains:
-                    mine.update(texts)
                 parts = [_backwards(chain, texts) for chain in sorted(chains, key=repr) if chain]
                 if parts:
                     mine.update(str(id_) for (id_,) in rows_of(joined(parts, " UNION ")) if id_)

@@ -47,7 +47,7 @@ def rules_load(*, actor: Actor, folder: Path) -> int:
                 _load(actor, given)
             except (ValidationError, TypeError, KeyError, ValueError) as error:
                 raise ValueError(f"{path.name} 第{place}条（{code}）：{_reason(error)}") from None
-            held.add(code)
+            held.add(str(code))
             new += 1
     return new
 

@@ -35,7 +35,7 @@ class VisitAdmin(RecordAdmin):
 class DayScanAdmin(ModelAdmin):
     """The day's runs, read only."""
 
-    list_display = ("day", "prefix", "changed", "finished_at")
+    list_display = ("day", "rule", "changed", "finished_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse."""

@@ -1,6 +1,6 @@
 """Reading tasks: for the rules in sets, for staff by area."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -13,13 +13,15 @@ from governance.access.policy import check_read_kind
 from governance.access.scope import LEVEL_DIGITS
 from governance.contract import CITY, KINDS
 from governance.contract.kinds.task_states import OPEN_STATES
+from governance.feed.bulk import among
 from governance.feed.models import Head
-from governance.records.models import Person
 from governance.records.veil import unveiled
+from governance.rules.frames import Frame, Sql, household_of, live
+from governance.rules.relations import SUBJECTS
+from governance.rules.selectors import rows_of
 from governance.tasks.models import Task
 from governance.tasks.settle import Held, Place
 from gridmap.models import Division
-from gridmap.selectors import code_range
 
 _TOWN = LEVEL_DIGITS[4]
 _COLUMNS = (
@@ -27,6 +29,7 @@ _COLUMNS = (
     "version",
     "grid",
     "occasion",
+    "subject_kind",
     "subject",
     "household_id",
     "opens_on",
@@ -100,18 +103,9 @@ def held_by_id(ids: Collection[UUID]) -> list[Held]:
     return _held(Task.objects.filter(pk__in=ids))
 
 
-def tasks_about(people: Collection[UUID]) -> list[Held]:
-    """Give the tasks about some people, in whatever state."""
-    return _held(_of_people().filter(subject__in=[str(person) for person in people]))
-
-
-def open_in(prefix: str) -> list[Held]:
-    """Give the open tasks about people in the grids that begin with ``prefix``."""
-    return _held(_of_people().filter(state__in=OPEN_STATES, grid__range=code_range(prefix)))
-
-
-def _of_people() -> QuerySet[Task]:
-    return Task.objects.filter(subject_kind="person", deleted=False)
+def tasks_about(subjects: Collection[str]) -> list[Held]:
+    """Give the tasks about some records, in whatever state."""
+    return _held(Task.objects.filter(subject__in=subjects, deleted=False))
 
 
 def _held(rows: QuerySet[Task]) -> list[Held]:
@@ -124,19 +118,32 @@ def _held(rows: QuerySet[Task]) -> list[Held]:
     return found
 
 
-def subjects_of(tasks: Collection[UUID]) -> set[UUID]:
-    """Give the people that some tasks are about."""
-    rows = Task.objects.filter(pk__in=tasks, subject_kind="person").values_list("subject", flat=True)
-    return {UUID(subject) for subject in rows}
+def subjects_of(tasks: Collection[UUID]) -> dict[str, set[str]]:
+    """Give the records that some tasks are about: ids by kind."""
+    rows = Task.objects.filter(pk__in=tasks, subject__isnull=False).values_list("subject_kind", "subject")
+    found: dict[str, set[str]] = {}
+    for kind, subject in rows:
+        if kind in SUBJECTS:
+            found.setdefault(kind, set()).add(str(subject))
+    return found
 
 
-def places_of(people: Collection[str]) -> dict[str, Place]:
-    """Give where people's open records lie, by id."""
-    rows = Person.objects.filter(pk__in=people, deleted=False, closed_on=None)
-    return {
-        str(id_): Place(grid, str(household))
-        for id_, grid, household in rows.values_list("id", "grid", "household_id")
-    }
+def places_of(tasks: Iterable[Held]) -> dict[str, Place]:
+    """Give where the open records that tasks are about lie, by id."""
+    by_kind: dict[str, set[str]] = {}
+    for task in tasks:
+        if task.subject_kind in SUBJECTS:
+            by_kind.setdefault(task.subject_kind, set()).add(task.subject)
+    found = {}
+    for kind, ids in by_kind.items():
+        frame = Frame(KINDS[kind], "t")
+        household = household_of(frame)
+        chosen, values = among("t.id", sorted(ids), "uuid")
+        such = f"{chosen} AND {live(frame.kind, 't')}"
+        text = f"SELECT t.id, t.grid, {household} FROM {frame.source} WHERE {such}"
+        for id_, grid, home in rows_of(Sql(text, tuple(values))):
+            found[str(id_)] = Place(str(grid), str(home) if home else None)
+    return found
 
 
 def towns() -> list[str]:

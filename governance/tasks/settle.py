@@ -32,6 +32,7 @@ class Held:
     version: int
     grid: str
     occasion: str
+    subject_kind: str | None
     subject: str
     household: str | None
     opens_on: date | None
@@ -48,10 +49,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an open person's record lies."""
+    """Where an open record lies, and whose door leads to it."""
 
     grid: str
-    household: str
+    household: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +107,11 @@ def tasks_undue(
     Parameters
     ----------
     tasks : iterable of Held
-        Tasks about people; ended ones are only sent along.
+        Tasks about records; ended ones are only sent along.
     due : collection of str
         Occasions that were found.
     places : mapping
-        Id of an open person's record to where it lies.
+        Id of an open record to where it lies.
     rules : collection of str
         Codes of the rules that were evaluated; tasks of others are not judged by days.
     day : date
@@ -123,6 +124,15 @@ def tasks_undue(
         if values := _ending(task, place, rules, day):
             planned.append(_plan(task, day, values, place.grid if place else task.grid))
     return planned
+
+
+def tasks_run_out(tasks: Iterable[Held], day: date) -> list[Planned]:
+    """End open tasks whose last day is past, whatever they are about."""
+    return [
+        _plan(task, day, _ended(EXPIRED, RUN_OUT, day), task.grid)
+        for task in tasks
+        if task.state in OPEN_STATES and task.expires_on is not None and task.expires_on < day
+    ]
 
 
 def task_set(task: Held, day: date, values: dict[str, object]) -> Planned:

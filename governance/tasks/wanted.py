@@ -82,4 +82,6 @@ def wanted_of(finding: Finding) -> Wanted:
         subject=finding.subject,
         household=finding.household,
         expires_on=finding.expires_on,
+        asks=finding.asks,
+        assignee=finding.assignee if ":" in finding.assignee else "",
     )

@@ -7,16 +7,19 @@ from uuid import UUID
 import pytest
 
 from governance.access.actor import Actor
-from governance.rules.models import LifeEvent
-from governance.rules.selectors import findings_on, rules_on
+from governance.rules.models import Rule, RuleVersion
+from governance.rules.selectors import Ruling, findings_on, found_by_area, found_ids, rules_on
 from tests import factories
 
 DAY = date(2026, 11, 22)
 
 
+def ruling(code: str) -> Ruling:
+    return next(rule for rule in rules_on(DAY) if rule.code == code)
+
+
 def found(code: str, day: date = DAY, **narrowed: Any) -> set[str]:
-    rule = LifeEvent.objects.get(pk=code)
-    return {str(finding.subject) for finding in findings_on(day, rule, **narrowed)}
+    return {str(finding.subject) for finding in findings_on(day, ruling(code), **narrowed)}
 
 
 def born(worker: Actor, home: dict[str, str], day: date) -> str:
@@ -57,7 +60,7 @@ def test_who_was_born_on_a_leap_day_is_found_to_the_last_day(worker: Actor, home
 
 def test_what_a_finding_says(worker: Actor, home: dict[str, str]) -> None:
     id_ = born(worker, home, date(1966, 12, 1))
-    (finding,) = findings_on(DAY, LifeEvent.objects.get(pk="turns_60"))
+    (finding,) = findings_on(DAY, ruling("turns_60"))
     assert finding.occasion == f"turns_60:{id_}:60"
     assert (finding.grid, str(finding.household)) == (factories.GRID, home["household"])
     assert (finding.opens_on, finding.due_on) == (date(2026, 11, 1), date(2027, 1, 30))
@@ -84,6 +87,23 @@ def test_area_and_people_narrow_the_search(worker: Actor, home: dict[str, str]) 
     assert found(code, people=[UUID(second)]) == {second}
 
 
+def test_of_two_records_with_one_number_one_is_found(worker: Actor, home: dict[str, str]) -> None:
+    number = "420502202611220012"
+    first, second = (factories.person(worker, home["household"], citizen_number=number) for _ in range(2))
+    assert found("newborn_registration") == {first}
+    closed = factories.change("person", first, base=1, closed_on="2026-11-22", closed_reason="90")
+    assert factories.apply(worker, closed)[0].status in ("updated", "merged")
+    assert found("newborn_registration") == {second}
+
+
+def test_who_is_concerned_is_counted_by_area(worker: Actor, home: dict[str, str]) -> None:
+    ids = {born(worker, home, DAY) for _ in range(3)}
+    body = ruling("newborn_registration").body
+    assert found_by_area(DAY, body, digits=9) == {factories.GRID[:9]: 3}
+    assert dict(found_ids(DAY, body)) == dict.fromkeys(ids, factories.GRID)
+    assert found_by_area(date(2020, 1, 1), body) == {}
+
+
 def test_rules_hold_while_enabled_and_valid(town: None) -> None:
     assert {rule.code for rule in rules_on(DAY)} == {
         "turns_60",
@@ -91,17 +111,18 @@ def test_rules_hold_while_enabled_and_valid(town: None) -> None:
         "newborn_registration",
         "newborn_insurance",
     }
-    LifeEvent.objects.filter(pk="turns_60").update(enabled=False)
-    LifeEvent.objects.filter(pk="turns_85").update(valid_to=DAY - timedelta(days=1))
-    LifeEvent.objects.filter(pk="newborn_insurance").update(valid_from=DAY + timedelta(days=1))
+    Rule.objects.filter(pk="turns_60").update(enabled=False)
+    RuleVersion.objects.filter(rule="turns_85").update(valid_to=DAY - timedelta(days=1))
+    RuleVersion.objects.filter(rule="newborn_insurance").update(valid_from=DAY + timedelta(days=1))
     assert [rule.code for rule in rules_on(DAY)] == ["newborn_registration"]
 
 
-def test_a_rule_costs_one_statement(
+def test_a_rule_costs_one_statement_beside_the_calendar(
     worker: Actor, home: dict[str, str], django_assert_num_queries: Any
 ) -> None:
     for _ in range(3):
         born(worker, home, DAY)
-    rule = LifeEvent.objects.get(pk="newborn_registration")
-    with django_assert_num_queries(1):
+    rule = ruling("newborn_registration")
+    found("newborn_registration")
+    with django_assert_num_queries(2):
         assert len(findings_on(DAY, rule, prefix=factories.GRID)) == 3

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from governance.access.actor import HUB
 from governance.rules.loading import rules_load
+from governance.rules.models import RuleVersion
+from governance.rules.selectors import Ruling, rules_on
 from tests import factories
 
 DAY = date(2026, 11, 22)
@@ -17,6 +19,19 @@ def town_make() -> None:
     """Make two grids, the code lists and the rules."""
     factories.town()
     rules_load(actor=HUB, folder=settings.FIXTURES / "rules")
+
+
+def ruling(code: str, day: date = DAY) -> Ruling:
+    """Give a rule as it holds on a day."""
+    return next(rule for rule in rules_on(day) if rule.code == code)
+
+
+def reworded(code: str, **window: int) -> None:
+    """Give a rule other days, as a new version would."""
+    version = RuleVersion.objects.get(rule=code)
+    for name, days in window.items():
+        version.content["window"][name] = {"n": days}
+    version.save()
 
 
 @pytest.fixture(autouse=True)

@@ -13,13 +13,12 @@ from governance.access.actor import HUB
 from governance.access.scope import Scope
 from governance.feed.selectors import grids_behind
 from governance.records.models import Person
-from governance.rules.models import LifeEvent
 from governance.rules.selectors import findings_on
 from governance.tasks.models import Task
 from governance.tasks.services import FOLLOWER, day_run, grid_follow, tasks_from_findings
 from tests import factories
 from tests.factories import GRID, NEXT, apply, change
-from tests.tasks.conftest import DAY, town_make
+from tests.tasks.conftest import DAY, ruling, town_make
 
 WRITERS = 3
 EDITS = 20
@@ -47,8 +46,7 @@ def until(stop: Event, work: Callable[[], object]) -> None:
 
 def run_rules() -> None:
     """Run one rule on all people, with whatever was read of them a moment ago."""
-    for rule in LifeEvent.objects.filter(pk="turns_60"):
-        tasks_from_findings(findings=findings_on(DAY, rule), day=DAY)
+    tasks_from_findings(findings=findings_on(DAY, ruling("turns_60")), day=DAY)
 
 
 def closing(work: Callable[..., None]) -> Callable[..., None]:

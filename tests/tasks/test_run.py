@@ -15,12 +15,11 @@ from django.db import OperationalError, connection
 from governance.access.actor import HUB, Actor
 from governance.feed.selectors import grids_behind
 from governance.records.models import History
-from governance.rules.models import LifeEvent
 from governance.tasks.management.commands import tasks_run
 from governance.tasks.models import DayScan, Task
 from governance.tasks.services import FOLLOWER, day_finished, day_run, day_steps, grid_follow
 from tests import factories
-from tests.tasks.conftest import DAY, town_make
+from tests.tasks.conftest import DAY, reworded, town_make
 
 SIXTY = "1966-12-01"
 OTHER_TOWN = "420502002001001"
@@ -44,18 +43,18 @@ def test_a_run_that_was_cut_goes_on_where_it_stopped(two_towns: None) -> None:
     steps = day_steps(DAY)
     first = next(steps)
     steps.close()
-    assert (first.prefix, first.place, first.total, first.changed) == ("420502001", 1, 2, 1)
+    assert (first.name, first.place, first.total, first.changed) == ("清理", 1, 5, 0)
     assert not day_finished(DAY)
-    assert [step.prefix for step in day_steps(DAY)] == ["420502002"]
+    assert [step.changed for step in day_steps(DAY)] == [0, 0, 2, 0]
     assert day_finished(DAY)
     assert DayScan.objects.get().changed == 2
     assert list(day_steps(DAY)) == []
 
 
 def test_the_day_is_run_again_when_a_rule_changes(two_towns: None) -> None:
-    LifeEvent.objects.filter(pk="turns_60").update(opens_days=0, valid_to=None)
+    reworded("turns_60", opens=0)
     assert day_run(DAY) == 0
-    LifeEvent.objects.filter(pk="turns_60").update(opens_days=-30)
+    reworded("turns_60", opens=-30)
     assert not day_finished(DAY)
     assert day_run(DAY) == 2
 
@@ -92,7 +91,7 @@ def test_the_command_runs_the_day(two_towns: None) -> None:
     call_command("tasks_run", day=DAY, stdout=out, stderr=err)
     assert Task.objects.count() == 2
     assert "任务变动共2条" in out.getvalue()
-    assert "1/2 420502001" in err.getvalue()
+    assert "4/5 代办老年优待证 任务变动2" in err.getvalue()
 
 
 def test_the_command_names_a_day_that_is_none(db: None) -> None:

@@ -10,13 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from governance.access.actor import Actor
 from governance.feed.models import Entry
 from governance.records.models import Inbox, Person
-from governance.rules.models import LifeEvent
+from governance.rules.models import Rule
 from governance.rules.selectors import findings_on
 from governance.tasks.models import Task
 from governance.tasks.services import day_run, grid_follow, tasks_from_findings
 from tests import factories
 from tests.factories import GRID, NEXT, apply, change
-from tests.tasks.conftest import DAY
+from tests.tasks.conftest import DAY, ruling
 
 SIXTY = date(1966, 12, 1)
 
@@ -167,7 +167,7 @@ def test_a_task_expires_and_a_late_outcome_still_counts(worker: Actor, sixty: st
 
 
 def test_a_rule_switched_off_keeps_its_tasks_until_the_person_leaves(worker: Actor, sixty: str) -> None:
-    LifeEvent.objects.update(enabled=False)
+    Rule.objects.update(enabled=False)
     assert day_run(DAY) == 0
     assert the_task().state == "open"
     set_(worker, "person", sixty, closed_on="2026-11-22", closed_reason="01")
@@ -187,7 +187,7 @@ def test_a_task_made_from_what_was_corrected_meanwhile_is_put_right(
     worker: Actor, home: dict[str, str]
 ) -> None:
     id_ = born(worker, home)
-    stale = findings_on(DAY, LifeEvent.objects.get(pk="turns_60"))
+    stale = findings_on(DAY, ruling("turns_60"))
     set_(worker, "person", id_, birth_date="1976-12-01")
     follow()
     assert tasks_from_findings(findings=stale, day=DAY) == 1
@@ -203,7 +203,7 @@ def test_following_costs_two_look_ups_when_nothing_is_new_and_the_same_for_any_n
     follow()
     with django_assert_num_queries(2):
         follow()
-    once = 48 if connection.vendor == "postgresql" else 49
+    once = 45 if connection.vendor == "postgresql" else 46
     assert [statements(worker, home, size) for size in (1, 20)] == [once, once]
     assert Task.objects.count() == Person.objects.count() == 22
 

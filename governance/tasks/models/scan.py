@@ -6,12 +6,13 @@ from django.db import models
 class DayScan(models.Model):
     """How far the rules were run over the city on a day (每日扫描).
 
-    ``mark`` tells the rules it was run with: when they change, the day is run again.
+    ``mark`` tells the rules it was run with: when they change, the day is run again. ``rule`` is the last
+    one that is done.
     """
 
     day = models.DateField("日期", primary_key=True)
     mark = models.CharField("规则摘要", max_length=16)
-    prefix = models.CharField("已完成至", max_length=15, blank=True, default="")
+    rule = models.CharField("已完成至规则", max_length=40, blank=True, default="")
     changed = models.PositiveIntegerField("任务变动数", default=0)
     finished_at = models.DateTimeField("完成时间", null=True, blank=True)
 

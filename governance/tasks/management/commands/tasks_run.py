@@ -86,7 +86,7 @@ class Command(BaseCommand):
         changed = 0
         for step in day_steps(day):
             changed += step.changed
-            self.stderr.write(f"{day} {step.place}/{step.total} {step.prefix} 任务变动{step.changed}")
+            self.stderr.write(f"{day} {step.place}/{step.total} {step.name} 任务变动{step.changed}")
             if stop.is_set():
                 return
             if step.place == step.total:
