@@ -11,7 +11,7 @@ from functools import cache
 
 from governance.contract import KINDS, Field, Kind, Sensitivity, Type
 
-SUBJECTS = tuple(name for name in KINDS if name not in ("task", "visit"))
+SUBJECTS = tuple(name for name in KINDS if name not in ("task", "visit", "case"))
 """Kinds that a rule may be about."""
 
 NEAR = ("event.grid", "organisation.grid", "thing.grid", "task.subject")

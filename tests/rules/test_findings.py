@@ -88,7 +88,7 @@ def test_area_and_people_narrow_the_search(worker: Actor, home: dict[str, str]) 
 
 
 def test_of_two_records_with_one_number_one_is_found(worker: Actor, home: dict[str, str]) -> None:
-    number = "420502202611220012"
+    number = "420502202611220015"
     first, second = (factories.person(worker, home["household"], citizen_number=number) for _ in range(2))
     assert found("newborn_registration") == {first}
     closed = factories.change("person", first, base=1, closed_on="2026-11-22", closed_reason="90")

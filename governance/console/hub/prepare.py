@@ -11,6 +11,7 @@ from governance.feed.selectors import epoch
 from governance.records.models import CodeList
 from governance.records.services.lists import codelists_load
 from governance.rules.calendar_services import calendar_seed
+from governance.rules.loading import rules_load
 from governance.tasks.cases.catalogue import services_load
 from governance.tasks.centres.services import stations_make
 from governance.tasks.models import Station
