@@ -17,6 +17,7 @@ from governance.rules.frames import Sql
 from governance.rules.grammar import Body, Every, Milestone, Since
 from governance.rules.notation import body_read
 from governance.rules.occasions import floats, number_of
+from governance.rules.reads import kinds_read
 from governance.rules.relations import is_hidden, is_sensitive, resolve
 from governance.rules.terms import Days, add
 from governance.rules.wording import UNITS, reached_words
@@ -38,7 +39,8 @@ class Finding:
 
     ``occasion`` names rule, subject and occasion for ever: it stays when a birth date is corrected or the
     household moves. ``reason`` is Chinese and names no one. Where it ``floats``, the days count from the day
-    asked for, and a task that is there already keeps its own.
+    asked for, and a task that is there already keeps its own. ``register`` names the care register that the
+    rule looks at, without whose right nobody may see the task.
     """
 
     occasion: str
@@ -57,6 +59,7 @@ class Finding:
     asks: str = ""
     assignee: str = ""
     floats: bool = False
+    register: str = ""
 
 
 _IN_FORCE = """
@@ -184,7 +187,15 @@ def finding_made(
         asks=" ".join(body.asks),
         assignee=body.assignee,
         floats=floats(body),
+        register=register_of(body),
     )
+
+
+@lru_cache(maxsize=512)
+def register_of(body: Body) -> str:
+    """Give the care register that a rule looks at, its subject's before others; empty without one."""
+    hidden = [kind.name for kind in kinds_read(body) if is_hidden(kind)]
+    return body.subject if body.subject in hidden else next(iter(hidden), "")
 
 
 def day_of(value: object) -> date:

@@ -84,4 +84,5 @@ def wanted_of(finding: Finding) -> Wanted:
         expires_on=finding.expires_on,
         asks=finding.asks,
         assignee=finding.assignee if ":" in finding.assignee else "",
+        register=finding.register,
     )

@@ -16,7 +16,6 @@ from governance.tasks.cases.catalogue import services_load
 from governance.tasks.centres.services import stations_make
 from governance.tasks.models import Station
 from governance.tasks.plans.levels import levels_load
-from governance.rules.loading import rules_load
 from gridmap.models import Division
 
 Say = Callable[[str], None]

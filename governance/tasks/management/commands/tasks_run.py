@@ -97,7 +97,7 @@ class Command(BaseCommand):
         changed = 0
         for step in plans.day_steps(day):
             changed += step.changed
-            self.stderr.write(f"{day} 走访计划 {step.place}/{step.total} {step.prefix} 变动{step.changed}")
+            self.stderr.write(f"{day} 走访计划 {step.place}/{step.total} {step.name} 变动{step.changed}")
             if stop.is_set():
                 return
             if step.place == step.total:

@@ -14,7 +14,7 @@ def forward(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("tasks", "0008_items_and_alarms")]
+    dependencies = [("tasks", "0009_visit_plans")]
 
     operations = [
         migrations.RemoveField(model_name="dayscan", name="prefix"),
