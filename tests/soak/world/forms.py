@@ -44,6 +44,9 @@ EDITED: Mapping[str, tuple[str, ...]] = {
 }
 """Fields that are edited; ``note`` where a kind is not named."""
 
+DERIVED = frozenset({"part_class", "event_class", "state"})
+"""Fields that follow from others, at the hub as on the tablet."""
+
 OFTEN = ("person",) * 6 + ("household", "room", "visit") * 2 + tuple(REQUIRED)
 
 

@@ -46,6 +46,7 @@ class Hub:
     def __init__(self, people: Callable[[], None]) -> None:
         settings.ENROL_PER_MINUTE = 10_000
         connections.databases["default"]["NAME"] = ":memory:"
+        connections.databases["default"]["OPTIONS"]["cached_statements"] = 1_000
         call_command("migrate", verbosity=0)
         database: Any = connection
         commit, back = database._commit, database._rollback

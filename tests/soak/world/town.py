@@ -15,11 +15,12 @@ from django.conf import settings
 from governance.access.actor import CARE_KINDS, HUB, Actor
 from governance.access.models import Device, Post, User
 from governance.access.scope import Scope
-from governance.contract import Change, Result
+from governance.contract import KINDS, Change, Result
 from governance.records.codes import lists_forget
 from governance.records.services.apply import changes_apply
 from governance.records.services.lists import codelists_load
 from tests import factories
+from tests.soak.world import forms
 from tests.soak.world.fixed import ids_fix
 from tests.soak.world.hub import Hub
 from tests.soak.world.model import Answer, Box, Model, Who, Wire, codes_of
@@ -138,20 +139,31 @@ def device_known(model: Model, tablet: Tablet) -> None:
 
 
 def _codes() -> None:
-    """Load the code lists, the long ones cut short: every tablet reads them at every start."""
+    """Load the code lists that the schedules use, cut short: every tablet reads them at every start."""
     folder = scratch()
-    shutil.copy(settings.FIXTURES / "codes" / "lists.csv", folder)
+    used = _used()
     kept: Counter[str] = Counter()
-    with (settings.FIXTURES / "codes" / "codes.csv").open(encoding="utf-8") as whole:
-        lines = [whole.readline()]
-        for line in whole:
-            name = line.partition(",")[0]
-            kept[name] += 1
-            lines += [line] if kept[name] <= CODES else []
-    (folder / "codes.csv").write_text("".join(lines), encoding="utf-8")
+    for file in ("lists.csv", "codes.csv"):
+        with (settings.FIXTURES / "codes" / file).open(encoding="utf-8") as whole:
+            lines = [whole.readline()]
+            for line in whole:
+                name = line.partition(",")[0]
+                kept[f"{file} {name}"] += 1
+                lines += [line] if name in used and kept[f"{file} {name}"] <= CODES else []
+        (folder / file).write_text("".join(lines), encoding="utf-8")
     lists_forget()
     codelists_load(actor=HUB, folder=folder)
     shutil.rmtree(folder)
+
+
+def _used() -> set[str]:
+    """Name the code lists of the fields that people fill in here, and all of those that the hub fills in."""
+    by_hand = {kind: {"closed_reason", *fields} for kind, fields in forms.REQUIRED.items()}
+    found = {"crs"}
+    for name, kind in KINDS.items():
+        fields = kind.by_name.keys() if name not in by_hand else by_hand[name] | forms.DERIVED
+        found |= {codes for field in kind.fields if field.name in fields and (codes := field.codes)}
+    return found
 
 
 def _staff(clerk: int) -> dict[str, Staff]:

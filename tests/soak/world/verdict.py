@@ -13,13 +13,12 @@ from field_app.sync.queue import references
 from governance.contract import KINDS
 from governance.records.models import kept_kinds, model_of
 from governance.records.rows import record_sql
-from tests.soak.world.forms import MARK
+from tests.soak.world import forms
 from tests.soak.world.model import Model
 from tests.soak.world.tablet import OFFERED_AGAIN, Tablet
 
 _SHOWN = {"rejected": "refused", "contested": "contested"}
 _HANDED_OVER = {"scope", "right"}
-_DERIVED = frozenset({"part_class", "event_class", "state"})
 
 
 @dataclass
@@ -119,8 +118,8 @@ def _records(faults: Faults, hub: Hub, model: Model) -> None:
         if mine is None or told is None:
             (faults.lost if mine is None else faults.doubled).append(f"record {id_} at the hub")
             continue
-        values = {name: value for name, value in mine.values.items() if name not in _DERIVED}
-        expected = {name: value for name, value in told.values.items() if name not in _DERIVED}
+        values = {name: value for name, value in mine.values.items() if name not in forms.DERIVED}
+        expected = {name: value for name, value in told.values.items() if name not in forms.DERIVED}
         if (mine.grid, mine.deleted, values) != (told.grid, told.deleted, expected):
             faults.corrupt.append(f"{mine.kind} {id_}: {mine}, expected {told}")
         elif mine.version != told.version:
@@ -197,7 +196,7 @@ def _open_values(tablet: Tablet) -> Iterator[tuple[Entry, str, object]]:
     for entry in tablet.memory.entries.values():
         if entry.state in OPEN:
             for name, value in entry.set.items():
-                if isinstance(value, str) and value.startswith(MARK):
+                if isinstance(value, str) and value.startswith(forms.MARK):
                     yield entry, name, value
 
 
