@@ -4,11 +4,12 @@ import json
 from typing import Any
 
 import shapely
+from django.db import connection
 from django.db.models import QuerySet
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.drafts import COORDINATE_DIGITS, GRID_CODE_LENGTH, polygon_from_wkb
-from gridmap.models import Division, Grid, GridPast, GridSuccession, MapStamp
+from gridmap.models import Division, Grid, GridPast, GridSuccession
 
 JsonObject = dict[str, Any]
 
@@ -42,8 +43,11 @@ def grids_changed(after: int) -> QuerySet[Grid]:
 
 
 def map_number() -> int:
-    """Give the map's number: how often it was changed."""
-    return MapStamp.objects.values_list("number", flat=True).filter(pk=1).first() or 0
+    """Give the map's number: how often it was changed. Every pull asks, hence plain SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number FROM gridmap_mapstamp WHERE id = 1")
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def grid_past(code: str) -> QuerySet[GridPast]:

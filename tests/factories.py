@@ -53,7 +53,7 @@ def grid(code: str = GRID, shift: int = 0) -> Grid:
             code=name, defaults={"name": f"区划{name}", "level": level, "parent": parent}
         )
     assert parent is not None
-    box = shapely.box(WEST + shift * 0.01, SOUTH, EAST + shift * 0.01, NORTH)
+    box = shapely.box(round(WEST + shift * 0.01, 6), SOUTH, round(EAST + shift * 0.01, 6), NORTH)
     stamp, _ = MapStamp.objects.get_or_create(pk=1)
     stamp.number += 1
     stamp.token = uuid7()

@@ -6,7 +6,7 @@ from types import ModuleType
 
 from tests.soak.tally import Tally
 from tests.soak.world.plays import tries_until_caught
-from tests.soak.world.schedule import CRASHES, RESTORES, UNANSWERED, Kind
+from tests.soak.world.schedule import CRASHES, RESTORES, SHIFTS, TOGETHER, UNANSWERED, Kind
 from tests.soak.world.wrong import Mutant, hub_side, tablet_side
 
 MOST_TRIES = 400
@@ -14,6 +14,8 @@ _KINDS = {
     **dict.fromkeys(("epoch_ignored", "not_sent_again", "sent_again_renamed"), RESTORES),
     **dict.fromkeys(("cursor_before_page", "page_in_parts"), CRASHES),
     "sending_not_noted": UNANSWERED,
+    "moved_within_leaves": SHIFTS,
+    "snapshot_wipes_edits": TOGETHER,
 }
 """Schedules in which a mutant's moment comes more often than in ordinary ones."""
 

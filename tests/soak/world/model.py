@@ -4,14 +4,15 @@ It is told each push in the order in which the hub took it, who sent it and whom
 answers for itself. Of the hub it shares only the contract: which field is whose, what hangs on what.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from governance.contract import KINDS, Field, Kind
+from tests.soak.world.strips import Strips
 
 Wire = Mapping[str, Any]
-Box = tuple[float, float, float, float]
 _OWN_EYES = {"worker", "resident"}
 
 
@@ -79,26 +80,31 @@ def _no(code: str) -> Answer:
 class Model:
     """The records as they should be, and every answer given; who serves which grids, with which tablet.
 
-    ``kept`` names new records that wait in the inbox, ``posts`` has grids by account, ``devices`` account
-    and device by token of those that may push.
+    ``map`` has the grids, ``kept`` names new records that wait in the inbox, ``posts`` has grids by account,
+    ``devices`` account and device by token of those that may push, ``owners`` accounts by device of all,
+    ``followed`` how often each record went to another grid with the map.
     """
 
-    def __init__(self, boxes: Mapping[str, Box]) -> None:
-        self.boxes = dict(boxes)
+    def __init__(self, map_: Strips) -> None:
+        self.map = map_
         self.rows: dict[str, Row] = {}
         self.answers: dict[str, Answer] = {}
         self.kept: set[str] = set()
         self.posts: dict[int, set[str]] = {}
         self.devices: dict[str, tuple[int, str]] = {}
+        self.owners: dict[str, int] = {}
+        self.followed: Counter[str] = Counter()
 
     def copy(self) -> "Model":
         """Give a model that goes on by itself."""
-        other = Model(self.boxes)
+        other = Model(self.map.copy())
         other.rows = {key: row.copy() for key, row in self.rows.items()}
         other.answers = dict(self.answers)
         other.kept = set(self.kept)
         other.posts = {user: set(grids) for user, grids in self.posts.items()}
         other.devices = dict(self.devices)
+        other.owners = dict(self.owners)
+        other.followed = self.followed.copy()
         return other
 
     def who(self, token: str) -> Who | None:
@@ -107,6 +113,37 @@ class Model:
             return None
         user, device = self.devices[token]
         return Who(user, device, "worker", frozenset(self.posts[user]))
+
+    def sender(self, device: str) -> Who | None:
+        """Give the writer whose device sealed a bundle; one reported lost serves no grid any more."""
+        if device not in self.owners:
+            return None
+        user = self.owners[device]
+        serves = (user, device) in self.devices.values()
+        return Who(user, device, "worker", frozenset(self.posts[user] if serves else ()))
+
+    def hand_over(self) -> None:
+        """Let the posts at closed grids be passed on to those that took over from them."""
+        for code in self.map.unpassed():
+            for grids in self.posts.values():
+                grids.update(self.map.heirs(code) if code in grids else ())
+            self.map.passed.add(code)
+
+    def follow(self, ids: Iterable[str]) -> None:
+        """Let records of closed grids, parents first, go where they belong."""
+        for row in map(self.rows.__getitem__, ids):
+            self.followed[row.id] += 1
+            row.grid = self._belongs(row)
+            row.version += 1
+
+    def _belongs(self, row: Row) -> str:
+        """Give where a record of a closed grid belongs: where it lies with another, at its point, or most."""
+        named = row.kind.anchor or next((item.name for item in row.kind.references), "")
+        parent = self.rows.get(row.values.get(named, ""))
+        if parent is not None and parent.grid in self.map.boxes:
+            return parent.grid
+        here = self.map.at(row.values["lon"], row.values["lat"]) if "lon" in row.values else None
+        return here or self.map.heirs(row.grid)[0]
 
     def push(self, who: Who, changes: Iterable[Wire]) -> list[Answer]:
         """Take a push, and say what each change should be answered with."""
@@ -132,13 +169,6 @@ class Model:
             anchor = row.kind.anchor
             if anchor and row.values.get(anchor) == parent.id and not row.deleted:
                 yield row
-
-    def box_at(self, lon: float, lat: float) -> str | None:
-        """Give the grid at a point."""
-        for code, (west, south, east, north) in self.boxes.items():
-            if west <= lon <= east and south <= lat <= north:
-                return code
-        return None
 
     def _follow(self, parent: Row) -> None:
         for child in self.children(parent):
@@ -239,12 +269,14 @@ class Model:
             names = [kind.anchor, *(item.name for item in kind.references)]
             parent = next((self.rows[values[name]] for name in names if values.get(name)), None)
             return parent.grid if parent else None
-        here = self.box_at(values["lon"], values["lat"]) if "lon" in values else None
+        grid = named or held
+        if grid in self.map.closed:
+            grid = None if "lon" in values else self.map.heirs(grid)[0]
+            named = None
+        here = self.map.at(values["lon"], values["lat"]) if "lon" in values else None
         if here is None:
-            return named or held
-        if named is not None:
-            return named if here == named else None
-        return here
+            return grid
+        return here if named in (None, here) else None
 
 
 def _contest(who: Who, row: Row, item: Field, base: int) -> str | None:

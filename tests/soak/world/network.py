@@ -17,6 +17,8 @@ from tests.soak.world.model import Answer, codes_of
 CALM = ("",)
 STORMY = ("", "", "", "", "lost", "unanswered", "twice", "cut", "late", "stale", "dies", "died")
 PUSH = "sync/push"
+ONE_COMMIT = (PUSH, "sync/pull")
+"""Routes at which the hub dies; what others commit in several steps is tried by proofs of their own."""
 
 Judge = Callable[[Request, Sequence[Mapping[str, Any]]], list[Answer] | None]
 """Gives what the model makes of a push; None when the device ought to be turned away."""
@@ -34,6 +36,8 @@ class Network:
         Told each push that the hub took.
     wrong : list of str
         Answers of the hub that are not the model's.
+    left : int or None
+        So many requests more get through, and then none.
     acknowledged : set of str
         Changes that a tablet knows to be taken. Of a refused one it keeps the values, not the answer: a
         hub restored since may know nothing of it, once the worker has replaced it.
@@ -47,10 +51,16 @@ class Network:
     acknowledged: set[str] = field(default_factory=set)
     late: list[Request] = field(default_factory=list)
     last: dict[tuple[str, str], Reply] = field(default_factory=dict)
+    left: int | None = None
 
     def send(self, request: Request) -> Reply:
         """Send and wait for the reply, as `Transport` has it."""
         what = self.chance.choice(self.weather)
+        if self.left is not None:
+            self.left -= 1
+            what = "" if self.left >= 0 else "lost"
+        if request.route not in ONE_COMMIT:
+            what = {"dies": "lost", "died": "unanswered"}.get(what, what)
         key = (request.token, request.route)
         if what == "late" and request.route == PUSH:
             self.late.append(request)
@@ -76,7 +86,7 @@ class Network:
         response = self.hub.ask(request)
         epoch = response.headers["X-Epoch"]
         if response.status_code != HTTPStatus.OK:
-            yield Streamed(Reply(response.status_code, content(response), epoch), [], None)
+            yield Streamed(Reply(response.status_code, content(response)[0], epoch), [], None)
             return
         found = lines(response)
         cut = self.chance.randrange(len(found)) if what == "cut" else None
@@ -90,16 +100,18 @@ class Network:
     def _deliver(self, request: Request, what: str) -> Reply:
         if what in ("dies", "died"):
             plug.HUB.arm(1, behind=what == "died")
+        self.hub.took = False
         try:
             response = self.hub.ask(request)
         except plug.HubDied:
-            if what == "died" and request.route == PUSH:
+            if self.hub.took:
                 self._judged(request, None)
             raise Offline("平台的答复没有到达") from None
         finally:
             plug.HUB.disarm()
         told = {name.lower(): value for name, value in response.headers.items()}
-        reply = Reply(response.status_code, content(response), told["x-epoch"], headers=told)
+        data, file = content(response)
+        reply = Reply(response.status_code, data, told["x-epoch"], headers=told, content=file)
         if request.route == PUSH:
             self._judged(request, reply)
         return reply

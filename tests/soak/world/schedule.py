@@ -4,7 +4,7 @@ import random
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from django.db import DatabaseError
 
@@ -13,41 +13,40 @@ from field_app.sync import engine
 from field_app.sync.errors import DeviceLimit, SyncError
 from field_app.sync.transport import Request
 from field_app.work.errors import Locked, NotFound, Refused
-from governance.access.actor import HUB
-from governance.access.models import Device, Post
-from governance.access.services.devices import device_revoke
-from governance.access.services.posts import post_assign, post_end
-from governance.contract import CITY, Change
+from governance.contract import CITY, Change, Result
 from governance.feed.selectors import heads
-from tests import factories
-from tests.soak.world import forms, plug
+from governance.records.services.follow_map import grids_follow_map
+from tests.soak.world import plug
 from tests.soak.world.doorstep import Doorstep
+from tests.soak.world.errands import Errands
 from tests.soak.world.fixed import ids_fix
-from tests.soak.world.model import Answer, Model, Row
+from tests.soak.world.hub import Listener, Offers
+from tests.soak.world.model import Answer, Model
 from tests.soak.world.network import CALM, STORMY, Network
+from tests.soak.world.office import Office
 from tests.soak.world.tablet import OFFERED_AGAIN, Tablet, scratch, unpack
-from tests.soak.world.town import CITY_WIDE, Town, day, device_known, wire, written
-from tests.soak.world.verdict import Faults, Hub, verdict
+from tests.soak.world.town import CITY_WIDE, Town, device_known, wire
+from tests.soak.world.verdict import Faults, Hub, photos_judge, verdict
 
 ROUNDS = 10
 """Syncs of each tablet within which everything must have come to rest."""
 
-SMALL = 4
-"""In each schedule of so many, pages and pushes hold but two or three changes."""
-
-FOLLOWED = 10
+FOLLOWED = 20
 """In each schedule of so many the rooms that make tasks and flags join in."""
 
-SURE = 4
+SURE = 8
 """In each schedule of so many everyone syncs at the end until nothing moves any more."""
 
-MEANWHILE = 0.2
-LOST = 0.3
+LONG = 5
+"""Each schedule of so many is long; the others are short, as most faults need but few acts."""
 
-WEIGHTS: Mapping[str, int] = {
+MEANWHILE = 0.2
+
+WEIGHTS: Mapping[str, float] = {
     "collect": 12, "edit": 16, "sync": 26, "move": 3, "close": 2, "withdraw": 2, "repair": 4, "restart": 3,
     "late": 4, "staff_edit": 8, "staff_move": 4, "staff_close": 1, "staff_withdraw": 1, "post": 3,
-    "revoke": 1, "hub_restart": 1, "backup": 3, "restore": 1,
+    "revoke": 1, "hub_restart": 1, "backup": 3, "restore": 1, "relay": 0.5,
+    "split": 0.25, "merge": 0.25, "recall": 0.5, "export": 1, "hand_in": 1.5, "take_in": 1.5, "photo": 1,
 }  # fmt: skip
 
 
@@ -59,31 +58,54 @@ class Kind:
     ----------
     weights : mapping
         How often each act comes.
-    steps : tuple of int
-        Fewest and most acts.
+    steps, more : tuple of int
+        Fewest and most acts of a short schedule, and of a long one.
+    small : int
+        In each schedule of so many, pages hold ``page`` changes and pushes two.
     weather : sequence of str
         What befalls requests.
     crashes : float
         Chance that an act's commits are cut.
     """
 
-    weights: Mapping[str, int] = field(default_factory=lambda: WEIGHTS)
-    steps: tuple[int, int] = (12, 26)
+    weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
+    steps: tuple[int, int] = (3, 10)
+    more: tuple[int, int] = (14, 30)
+    small: int = 4
+    page: int = 3
     weather: Sequence[str] = STORMY
     crashes: float = 0.06
 
 
-RESTORES = Kind(weights={**WEIGHTS, "backup": 8, "restore": 5, "post": 1, "staff_move": 1})
+RESTORES = Kind({**WEIGHTS, "backup": 8, "restore": 5, "post": 1, "staff_move": 1}, steps=(12, 26))
 """Schedules in which the hub is restored again and again."""
 
 UNANSWERED = Kind(weights={"edit": 30, "collect": 8, "sync": 26, "restart": 4}, weather=("", "unanswered"))
 """Schedules in which half the answers are lost and the worker edits on."""
 
+SHIFTS = Kind(
+    {"staff_move": 12, "recall": 10, "glance": 12, "sync": 4, "post": 4, "staff_edit": 4},
+    steps=(20, 40),
+    more=(20, 40),
+    small=1,
+    page=1,
+    weather=("", "lost"),
+)
+"""Schedules in which households and posts move while pages of one record arrive one by one."""
+
+TOGETHER = Kind(
+    {"relay": 10, "edit": 4, "sync": 10, "backup": 6, "restore": 8, "restart": 2},
+    steps=(8, 16),
+    more=(8, 16),
+    weather=("",),
+)
+"""Schedules in which workers edit what others have just registered, and the hub is restored."""
+
 CRASHES = Kind(crashes=0.6)
 """Schedules in which the tablets' programs die all the time."""
 
 
-class Schedule:
+class Schedule(Listener):
     """The town put back, and what happens in it; ``say`` hears of every step."""
 
     def __init__(self, town: Town, seed: int, kind: Kind, say: Callable[[str], None] | None = None) -> None:
@@ -93,20 +115,23 @@ class Schedule:
         self.chance = random.Random(seed)
         self.model = town.model.copy()
         self.backup: tuple[Any, Model] | None = None
-        self.days = 1
         self.erased = False
         self.sure = seed % SURE == 2
         town.hub.put_back(town.hub.people)
         town.hub.following = seed % FOLLOWED == 0
         ids_fix(seed + 1)
-        few = seed % SMALL == 1
-        vars(engine)["PAGE"], vars(engine)["MOST"] = (3, 2) if few else (500, 100)
+        few = seed % kind.small == 1 % kind.small
+        vars(engine)["PAGE"], vars(engine)["MOST"] = (kind.page, 2) if few else (500, 100)
         OFFERED_AGAIN.clear()
         self.network = Network(town.hub, self.chance, self._judge)
-        town.hub.meanwhile = self._meanwhile
-        town.hub.wrote = self._hub_wrote
-        self.door = Doorstep(self.chance, lambda: self.model)
+        town.hub.listener = self
         self.folder = scratch()
+        self.door = Doorstep(self.chance, lambda: self.model)
+        self.office = Office(town, self.chance, lambda: self.model, self.door.text)
+        self.errands = Errands(self.chance, lambda: self.model, self.door.text, self.folder)
+        self.office.network = self.errands.network = self.network
+        self.resting = False
+        self.long = seed % LONG == 0
         self.tablets = []
         for user, files in list(town.tablets.items())[: 2 if seed % 3 else 3]:
             unpack(files, self.folder / user)
@@ -117,7 +142,7 @@ class Schedule:
         try:
             self.network.weather = self.kind.weather
             names, weights = zip(*self.kind.weights.items(), strict=True)
-            for _ in range(self.chance.randint(*self.kind.steps)):
+            for _ in range(self.chance.randint(*(self.kind.more if self.long else self.kind.steps))):
                 self._step(self.chance.choices(names, weights)[0])
             return self._rest()
         finally:
@@ -130,13 +155,19 @@ class Schedule:
         if self.chance.random() < self.kind.crashes:
             plug.TABLET.arm(self.chance.randint(1, 4), behind=self.chance.random() < 0.5)
         told: list[str] = []
-        act = getattr(self, f"_{name}", None) or getattr(self.door, name)
+        act = self._act(name)
         try:
             tablet.do(lambda: told.append(act(tablet)))
         except (Refused, NotFound, Locked) as error:
             told.append(f"refused on the tablet: {error}")
         if self.say:
             self.say(f"{tablet.user} {name}: {told[0] if told else 'the tablet died'}")
+
+    def _act(self, name: str) -> Callable[[Tablet], str]:
+        for owner, called in ((self, f"_{name}"), (self.door, name), (self.office, name)):
+            if (act := getattr(owner, called, None)) is not None:
+                return cast(Callable[[Tablet], str], act)
+        return cast(Callable[[Tablet], str], getattr(self.errands, name))
 
     # -- tablets --------------------------------------------------------------------------------
 
@@ -156,11 +187,26 @@ class Schedule:
         try:
             tablet.enrol()
         except DeviceLimit:
-            self._revoke(tablet)
+            self.office.revoke(tablet)
             tablet.enrol()
         finally:
             self.network.weather = self.kind.weather
         device_known(self.model, tablet)
+
+    def _relay(self, tablet: Tablet) -> str:
+        """One registers something; whoever serves the grid too edits it at once, and syncs or not."""
+        saved = len(tablet.saved)
+        told = self.door.collect(tablet)
+        if len(tablet.saved) == saved:
+            return ""
+        told += f"; {self._sync(tablet)}"
+        id_ = tablet.saved[-1][0]
+        for other in self.tablets:
+            view = other.memory.view(id_) if other is not tablet and self._sync(other) else None
+            if view is not None:
+                told += f"; {other.user} {self.door.change(other, view.kind, id_)}"
+                told += f"; {self._sync(other)}" if self.chance.random() < 0.5 else ""
+        return told
 
     def _restart(self, tablet: Tablet) -> str:
         tablet.restart()
@@ -171,70 +217,6 @@ class Schedule:
     def _late(self, _: Tablet) -> str:
         self.network.arrive()
         return "a delayed request arrives"
-
-    def _staff_edit(self, _: Tablet) -> str:
-        row = self._some(lambda row: row.open and row.kind.name in forms.REQUIRED)
-        if row is None:
-            return ""
-        name = self.chance.choice(forms.edited(row.kind.name))
-        by = self.chance.choice(("hub", "worker", "worker", "market", "health"))
-        return self._write(by, row, {name: self.door.text()})
-
-    def _staff_move(self, _: Tablet) -> str:
-        row = self._some(lambda row: row.open and row.kind.name == "household")
-        room = self._some(lambda row: row.open and row.kind.name == "room")
-        return self._write("worker", row, {"room": room.id}) if row and room else ""
-
-    def _staff_close(self, _: Tablet) -> str:
-        row = self._some(lambda row: row.open and row.kind.name in ("person", "organisation", "household"))
-        if row is None:
-            return ""
-        reason = factories.close_reason(row.kind.name)
-        return self._write("hub", row, {"closed_on": "2026-01-31", "closed_reason": reason})
-
-    def _staff_withdraw(self, _: Tablet) -> str:
-        row = self._some(lambda row: row.open and row.kind.name in forms.REQUIRED)
-        return self._write("worker", row, {}, delete=True) if row else ""
-
-    def _some(self, fits: Callable[[Row], bool]) -> Row | None:
-        rows = [row for row in self.model.rows.values() if fits(row)]
-        return self.chance.choice(rows) if rows else None
-
-    def _write(self, by: str, row: Row, values: dict[str, str], *, delete: bool = False) -> str:
-        change = factories.change(row.kind.name, row.id, base=row.version, **values)
-        change.delete = delete
-        self.network.wrong += written(self.model, self.town.staff[by], [change])
-        return f"{by} sets {values or 'withdrawn'} of {row.kind.name} {row.id[-4:]}"
-
-    def _post(self, tablet: Tablet) -> str:
-        """End one of a worker's posts if he has others, or let him stand in somewhere."""
-        user = self.town.users[tablet.user]
-        mine = self.model.posts[user]
-        grids = sorted(self.model.boxes)
-        self.days += 1
-        if len(mine) > 1 and self.chance.random() < 0.6:
-            grid = self.chance.choice(sorted(mine))
-            post = Post.objects.get(worker=user, grid=grid, ends_on=None)
-            post_end(actor=HUB, post=post, ends_on=day(self.days))
-            mine.discard(grid)
-            return f"no longer serves {grid}"
-        if len(mine) == len(grids):
-            return ""
-        grid = self.chance.choice([code for code in grids if code not in mine])
-        worker = Device.objects.filter(worker=user)[0].worker
-        post_assign(actor=HUB, worker=worker, grid=grid, starts_on=day(self.days), kind="stand_in")
-        mine.add(grid)
-        return f"stands in on {grid}"
-
-    def _revoke(self, tablet: Tablet) -> str:
-        """Take a worker's tablets out of use: retired they may still hand in work, lost ones may not."""
-        user, lost = self.town.users[tablet.user], self.chance.random() < LOST
-        found = Device.objects.filter(worker=user, revoked_at=None)
-        for device in found if not lost else Device.objects.filter(worker=user):
-            device_revoke(actor=HUB, device=device, lost=lost)
-        if lost:
-            self.model.devices = {key: each for key, each in self.model.devices.items() if each[0] != user}
-        return f"is {'lost' if lost else 'retired'}"
 
     def _hub_restart(self, _: Tablet) -> str:
         self.town.hub.restart()
@@ -253,17 +235,31 @@ class Schedule:
         self.model = model.copy()
         return "the hub is restored"
 
-    def _meanwhile(self) -> None:
+    # -- what the hub tells ---------------------------------------------------------------------
+
+    def meanwhile(self) -> None:
         """Somebody at the hub writes while it reads for a tablet."""
-        if self.chance.random() < MEANWHILE:
+        if not self.resting and self.chance.random() < MEANWHILE:
             with plug.HUB.spared():
-                told = self._staff_edit(self.tablets[0])
+                told = self.office.staff_edit()
             if self.say:
                 self.say(f"meanwhile {told}")
 
-    def _hub_wrote(self, changes: Sequence[Change]) -> None:
+    def wrote(self, changes: Sequence[Change]) -> None:
         """The hub's own rooms wrote something."""
         self.model.push(CITY_WIDE, map(wire, changes))
+
+    def handed_over(self) -> None:
+        """Posts at closed grids were passed on."""
+        self.model.hand_over()
+
+    def followed(self, ids: Sequence[str]) -> None:
+        """Records of closed grids went elsewhere."""
+        self.model.follow(ids)
+
+    def bundled(self, device: str, user: int | None, offers: Offers, results: Sequence[Result]) -> None:
+        """What a bundle brought was applied."""
+        self.errands.bundled(device, user, offers, results)
 
     def _judge(self, request: Request, changes: Sequence[Mapping[str, Any]]) -> list[Answer] | None:
         who = self.model.who(request.token)
@@ -275,13 +271,15 @@ class Schedule:
         """Let the weather clear and everyone sync until nothing changes any more; then judge."""
         plug.TABLET.disarm()
         self.network.weather = CALM
-        self.town.hub.meanwhile = lambda: None
+        self.resting = True
         while self.network.late:
             self.network.arrive()
+        grids_follow_map()
         failed = self._settle()
         held = Hub()
         tablets = {self.town.users[tablet.user]: tablet for tablet in self.tablets}
         faults = verdict(held, self.model, tablets, self.network.acknowledged)
+        photos_judge(faults, held, self.errands.photos)
         faults.corrupt += self.network.wrong
         faults.stuck += failed
         return faults

@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,10 +12,11 @@ from typing import Any
 from field_app.ports.secret import SecretFile
 from field_app.store import keyring, offer
 from field_app.store.memory import Memory
-from field_app.store.state import Entry
+from field_app.store.state import Entry, Photo
 from field_app.store.unit import Unit
 from field_app.store.vault import Vault
 from field_app.sync import settle
+from field_app.sync.photos import photos_waiting
 from field_app.sync.transport import Transport
 from field_app.work.session import Session
 from tests import factories
@@ -77,6 +78,11 @@ class Tablet:
         store = self.session._store
         assert store is not None
         return store.memory
+
+    def photos_waiting(self) -> Sequence[Photo]:
+        """Give the photos that have yet to reach the hub."""
+        store = self.session._store
+        return photos_waiting(store) if store is not None else ()
 
     @property
     def erased(self) -> bool:

@@ -18,22 +18,24 @@ from governance.access.scope import Scope
 from governance.contract import KINDS, Change, Result
 from governance.records.codes import lists_forget
 from governance.records.services.apply import changes_apply
+from governance.records.services.follow_map import grids_follow_map
 from governance.records.services.lists import codelists_load
 from tests import factories
 from tests.soak.world import forms
 from tests.soak.world.fixed import ids_fix
 from tests.soak.world.hub import Hub
-from tests.soak.world.model import Answer, Box, Model, Who, Wire, codes_of
+from tests.soak.world.model import Answer, Model, Who, Wire, codes_of
 from tests.soak.world.network import Network
+from tests.soak.world.strips import Box, Strips
 from tests.soak.world.tablet import Folder, Tablet, scratch
 
 GRIDS = tuple(f"{factories.COMMUNITY}{number:03d}" for number in (1, 2, 3))
 SIDE = 0.01
 BOXES: dict[str, Box] = {
     code: (
-        factories.WEST + place * SIDE,
+        round(factories.WEST + place * SIDE, 6),
         factories.SOUTH,
-        factories.WEST + (place + 1) * SIDE,
+        round(factories.WEST + (place + 1) * SIDE, 6),
         factories.SOUTH + SIDE,
     )
     for place, code in enumerate(GRIDS)
@@ -46,12 +48,6 @@ CITY_WIDE = Who(None, None, "hub", None, by_hub=True)
 def day(number: int) -> date:
     """Give a day long past; posts begin and end on such days."""
     return date(2020, 1, 1) + timedelta(days=number)
-
-
-def middle(code: str, boxes: dict[str, Box]) -> tuple[float, float]:
-    """Give the middle of a grid."""
-    west, south, east, north = boxes[code]
-    return (west + east) / 2, (south + north) / 2
 
 
 @dataclass
@@ -110,7 +106,7 @@ def town_make() -> Town:
     """Make hub and tablets once, and keep them as they are when everyone has synced for the first time."""
     ids_fix(0)
     hub = Hub(people)
-    model = Model(BOXES)
+    model = Model(Strips(BOXES))
     users = dict(User.objects.values_list("username", "pk"))
     for worker, grid in Post.objects.values_list("worker_id", "grid"):
         model.posts.setdefault(worker, set()).add(grid)
@@ -125,6 +121,7 @@ def town_make() -> Town:
         device_known(model, tablet)
         tablet.session.sync()
         tablets[user] = tablet.pack()
+    grids_follow_map()
     hub.people = hub.backup()
     gc.collect()
     gc.freeze()
@@ -136,6 +133,7 @@ def device_known(model: Model, tablet: Tablet) -> None:
     device = UUID(str(tablet.session.meta["device"]))
     worker = Device.objects.get(pk=device).worker_id
     model.devices[str(tablet.session.meta["token"])] = (worker, str(device))
+    model.owners[str(device)] = worker
 
 
 def _codes() -> None:
@@ -182,7 +180,7 @@ def _staff(clerk: int) -> dict[str, Staff]:
 
 
 def _home(code: str) -> list[Change]:
-    lon, lat = middle(code, BOXES)
+    lon, lat = Strips(BOXES).middle(code)
     building = factories.change("building", name="1号楼", lon=lon, lat=lat, crs="4490")
     room = factories.change("room", building=str(building.id), number="101")
     household = factories.change("household", room=str(room.id), head_name="王示例")

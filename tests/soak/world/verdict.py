@@ -1,10 +1,12 @@
 """What must hold at rest, and what it is called when it does not."""
 
 import json
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -14,6 +16,7 @@ from governance.contract import KINDS
 from governance.records.models import kept_kinds, model_of
 from governance.records.rows import record_sql
 from tests.soak.world import forms
+from tests.soak.world.errands import Photo
 from tests.soak.world.model import Model
 from tests.soak.world.tablet import OFFERED_AGAIN, Tablet
 
@@ -68,25 +71,33 @@ class Hub:
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
         for kind in kept_kinds():
-            body = record_sql(kind, connection.vendor)
-            table = model_of(kind)._meta.db_table
-            sql = f'SELECT t.id, t.grid, t.version, t.deleted, {body} FROM "{table}" t'
-            for id_, grid, version, deleted, record in _select(sql):
+            for id_, grid, version, deleted, record in _select(_all_of(kind)):
                 self.rows[str(id_)] = Row(kind, grid, version, bool(deleted), _json(record))
         self.changes: list[str] = []
         self.statuses: dict[str, str] = {}
+        self.followed: Counter[str] = Counter()
         self.traces: dict[tuple[str, str], list[Trace]] = defaultdict(list)
         offers = 'SELECT change, record, "user", status, {} FROM {}'
         for table, column in (("records_history", '"set"'), ("records_inbox", "offered")):
             for change, record, user, status, values in _select(offers.format(column, table)):
+                offered = _json(values)
+                if user is None and offered.keys() == {"grid"}:  # it followed the map; nobody offered that
+                    self.followed[str(record)] += 1
+                    continue
                 self.changes.append(str(change))
                 self.statuses[str(change)] = status
-                for name, value in _json(values).items():
+                for name, value in offered.items():
                     self.traces[str(record), name].append(Trace(str(change), user, value, status))
         sql = 'SELECT change, record, "user", field, offered FROM records_contested'
         for change, record, user, name, offered in _select(sql):
             if not any(trace.change == str(change) for trace in self.traces[str(record), name]):
                 self.traces[str(record), name].append(Trace(str(change), user, _json(offered), "contested"))
+
+
+@cache
+def _all_of(kind: str) -> str:
+    body, table = record_sql(kind, connection.vendor), model_of(kind)._meta.db_table
+    return f'SELECT t.id, t.grid, t.version, t.deleted, {body} FROM "{table}" t'
 
 
 def verdict(hub: Hub, model: Model, tablets: Mapping[int, Tablet], acknowledged: set[str]) -> Faults:
@@ -111,6 +122,22 @@ def verdict(hub: Hub, model: Model, tablets: Mapping[int, Tablet], acknowledged:
     return faults
 
 
+def photos_judge(faults: Faults, hub: Hub, photos: Sequence[tuple[Tablet, Photo]]) -> None:
+    """Each photo whose record names it at the hub is there, whole; none waits."""
+    stored = dict(_select("SELECT id, content_id FROM records_storedfile"))
+    stored = {str(UUID(str(key))): content for key, content in stored.items()}
+    for tablet, photo in photos:
+        if tablet.erased or tablet.replaced:
+            continue
+        row = hub.rows.get(photo.record)
+        named = row is not None and photo.id in row.values.get("photos", ())
+        if named and stored.get(photo.id) != photo.sha256:
+            faults.lost.append(f"{tablet.user}: {photo} at the hub is {stored.get(photo.id)}")
+    for tablet in {id(tablet): tablet for tablet, _ in photos}.values():
+        if not tablet.erased:
+            faults.stuck += [f"{tablet.user}: photo {each.id} waits" for each in tablet.photos_waiting()]
+
+
 def _records(faults: Faults, hub: Hub, model: Model) -> None:
     """The hub holds what the model holds."""
     for id_ in sorted(hub.rows.keys() | model.rows.keys()):
@@ -118,6 +145,8 @@ def _records(faults: Faults, hub: Hub, model: Model) -> None:
         if mine is None or told is None:
             (faults.lost if mine is None else faults.doubled).append(f"record {id_} at the hub")
             continue
+        if not told.deleted and told.grid not in model.map.boxes:
+            faults.stuck.append(f"{told.kind.name} {id_} lies in the closed grid {told.grid}")
         values = {name: value for name, value in mine.values.items() if name not in forms.DERIVED}
         expected = {name: value for name, value in told.values.items() if name not in forms.DERIVED}
         if (mine.grid, mine.deleted, values) != (told.grid, told.deleted, expected):
@@ -131,6 +160,8 @@ def _changes(faults: Faults, hub: Hub, model: Model, acknowledged: set[str]) -> 
     kept = set(hub.changes)
     if len(kept) != len(hub.changes):
         faults.doubled.append("a change is in history and inbox")
+    if hub.followed != model.followed:
+        faults.corrupt.append(f"followed the map: {hub.followed}, expected {model.followed}")
     for change in sorted((model.answers.keys() | acknowledged - OFFERED_AGAIN) - kept):
         faults.lost.append(f"change {change} has no trace")
     for change in sorted(kept - model.answers.keys()):

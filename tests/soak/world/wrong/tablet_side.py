@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
-from field_app.store.state import UNANSWERED, RecordState
+from field_app.store.state import LOST, UNANSWERED, RecordState
 from field_app.sync import client, engine, pages, recall, recovery, settle
 from field_app.sync.client import HubClient
 from field_app.sync.engine import Engine
@@ -73,6 +73,21 @@ def page_in_parts() -> Wrong:
             store_page(store=store, page=replace(page, changes=(told,) if told else ()))
 
     return patched_all((engine, "page_store", split))
+
+
+def moved_within_leaves() -> Wrong:
+    """What moved on within the worker's grids leaves when the grid that it left tells of it."""
+    return patched_all((pages, "_stays", lambda *_: False))
+
+
+def snapshot_wipes_edits() -> Wrong:
+    """What a snapshot did not bring is wiped with the edits that wait for it."""
+    leave = vars(pages)["_leave"]
+
+    def thorough(unit: Any, id: str, gone: str) -> None:
+        _forget(unit, id) if gone == LOST else leave(unit, id, gone)
+
+    return patched_all((pages, "_leave", thorough))
 
 
 def deletes_ignored() -> Wrong:
