@@ -4,6 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
+from field_app.cli.casework import ACTIONS
 from field_app.cli.parsing import Parser
 
 DESCRIPTION = """社区e通：网格员的移动端。不带命令时打开界面；带命令时以 JSON 输入输出，
@@ -35,7 +36,7 @@ def parser_make() -> Parser:
     commands = parser.add_subparsers(
         dest="command", metavar="命令", title="命令", help="用“命令 --help”看各自的说明", parser_class=Parser
     )
-    for add in (_session, _records, _photos, _tasks, _changes, _carrying):
+    for add in (_session, _records, _photos, _tasks, _cases, _changes, _carrying):
         add(commands)
     return parser
 
@@ -174,6 +175,34 @@ def _tasks(commands: "argparse._SubParsersAction[Parser]") -> None:
     task.options.add_argument("--at", metavar="经度,纬度", help="所在位置，作为佐证")
     route = _add(commands, "route", "今天要走的门：一行一户，按路程、楼层和缓急排好")
     route.options.add_argument("--at", metavar="经度,纬度", help="从哪里出发；默认从最急的一户开始")
+
+
+def _cases(commands: "argparse._SubParsersAction[Parser]") -> None:
+    services = _add(commands, "services", "列出可以代办的事项及其材料，每行一项")
+    services.options.add_argument("--item", metavar="事项", help="只列能办这种任务事项的")
+    cases = _add(commands, "cases", "列出代办件，轮到本人的在前，每行一件")
+    cases.options.add_argument("--ended", action="store_true", help="列出已办结的")
+    cases.options.add_argument("--person", metavar="ID", help="只列这个人的")
+    case = _add(
+        commands,
+        "case",
+        "代办：start 提出，show 详情，paper 登记材料，sign 委托签名，hand-in 提交站点，"
+        "deliver 送达结果，tell 告知不予办理，withdraw 居民撤回，receipt 回执",
+    )
+    case.arguments.add_argument("action", choices=ACTIONS, metavar="做什么", help="|".join(ACTIONS))
+    case.arguments.add_argument("id", nargs="?", metavar="代办件ID", help="见 cases；start 不用")
+    case.options.add_argument("--service", metavar="代码", help="start 的事项，见 services")
+    case.options.add_argument("--person", metavar="ID", help="start 的办理对象")
+    case.options.add_argument("--task", metavar="任务ID", help="start 时由哪项任务而来")
+    case.options.add_argument("--material", metavar="代码", help="paper 的材料，见 codes case_material")
+    case.options.add_argument("--number", metavar="号码", help="paper 的证件号码；身份证号已登记的不必再填")
+    case.options.add_argument("--valid-to", metavar="日期", help="paper 的有效期")
+    case.options.add_argument(
+        "--file", type=Path, metavar="文件", help="paper 的照片；sign、deliver 的签名图片"
+    )
+    case.options.add_argument("--by", metavar="姓名", help="sign 的委托人、deliver 的签收人")
+    case.options.add_argument("--relation", metavar="代码", help="sign 的委托人身份，见 codes relation")
+    case.options.add_argument("--note", default="", metavar="文字", help="说明")
 
 
 def _changes(commands: "argparse._SubParsersAction[Parser]") -> None:

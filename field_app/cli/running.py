@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from field_app.cli import carrying, changes, device, duties, listening, output, photos, registry
+from field_app.cli import carrying, casework, changes, device, duties, listening, output, photos, registry
 from field_app.errors import TabletError
 from field_app.wiring import session_open
 from field_app.work.desk import Desk
@@ -36,6 +36,9 @@ _ON_DESK: dict[str, Callable[[Desk, Namespace], int]] = {
     "tasks": duties.tasks_run,
     "task": duties.task_run,
     "route": duties.route_run,
+    "services": casework.services_run,
+    "cases": casework.cases_run,
+    "case": casework.case_run,
     "outbox": changes.outbox_run,
     "retry": changes.retry_run,
     "dismiss": changes.dismiss_run,

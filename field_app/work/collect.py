@@ -16,6 +16,9 @@ from governance.contract import KINDS, Kind, uuid7
 _SHARED = ("residence_kind", "nation", "residence_consistent", "registered_area", "registered_address")
 """What a household's members have in common, so that it is not asked again for one more."""
 
+_BY_STEPS = frozenset({"case"})
+"""Kinds that are begun and carried on step by step, not filled in as a form."""
+
 _NOW = {"event": "occurred_at", "visit": "visited_at"}
 
 
@@ -55,7 +58,7 @@ class Collect:
         """Kinds that may be added here; with ``under`` (a record id) only those that hang on it."""
         above = self._ground.labels.find(under).kind if under is not None else None
         allowed = self._allowed()
-        choices = [_choice(kind) for kind in KINDS.values() if kind.writable and kind.name in allowed]
+        choices = [_choice(kind) for kind in KINDS.values() if kind.name in allowed and _by_form(kind)]
         return tuple(choice for choice in choices if above is None or choice.under == above)
 
     def form(self, kind: str, *, id: str | None = None, parent: str | None = None) -> Form:
@@ -217,6 +220,10 @@ class Collect:
         title = f"{'修改' if view is not None else '新增'}{label}{name}"
         kind_name, record = str(draft.body["kind"]), str(draft.body["id"])
         return DraftRow(draft.id, kind_name, record, title, moment_text(draft.saved_at))
+
+
+def _by_form(kind: Kind) -> bool:
+    return kind.writable and kind.name not in _BY_STEPS
 
 
 def _choice(kind: Kind) -> KindChoice:

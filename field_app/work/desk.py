@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from field_app.store.store import Store
+from field_app.work.cases import Cases
 from field_app.work.codes import Codes
 from field_app.work.collect import Collect
 from field_app.work.find import Find
@@ -11,11 +12,13 @@ from field_app.work.grounds import Grounds
 from field_app.work.homes import Homes
 from field_app.work.labels import Labels
 from field_app.work.outbox import OutboxView
+from field_app.work.papers import Papers
 from field_app.work.photos import Photos
 from field_app.work.places import Places
 from field_app.work.records import Records
 from field_app.work.report import Report
 from field_app.work.route import Route
+from field_app.work.services import Services
 from field_app.work.story import Story
 from field_app.work.tasks import Tasks
 from field_app.work.today import Today
@@ -37,6 +40,8 @@ class Desk:
     outbox: OutboxView
     codes: Codes
     photos: Photos
+    services: Services
+    cases: Cases
 
 
 def desk_make(store: Store) -> Desk:
@@ -49,6 +54,8 @@ def desk_make(store: Store) -> Desk:
     tasks = Tasks(store, labels, codes, collect)
     story = Story(store, labels)
     outbox = OutboxView(store, labels, collect, story)
+    photos, services = Photos(store, labels), Services(store)
+    papers = Papers(store, codes, collect)
     return Desk(
         today=Today(store, tasks, outbox),
         tasks=tasks,
@@ -61,5 +68,7 @@ def desk_make(store: Store) -> Desk:
         report=Report(store, labels, codes, collect),
         outbox=outbox,
         codes=codes,
-        photos=Photos(store, labels),
+        photos=photos,
+        services=services,
+        cases=Cases(store, labels, collect, photos, services, papers),
     )

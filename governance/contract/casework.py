@@ -41,6 +41,9 @@ AT_DOOR = frozenset({COLLECTING, RETURNED, APPROVED, REFUSED})
 
 HAND_IN, DELIVER, TELL, WITHDRAW = "hand_in", "deliver", "tell", "withdraw"
 
+OF_HOUSEHOLD = frozenset({"02", "04", "10", "13", "15"})
+"""Materials of code list ``case_material`` that belong to a household and serve each of its members."""
+
 ACTS: dict[str, str] = {
     HAND_IN: "提交站点",
     DELIVER: "送达结果",

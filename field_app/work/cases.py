@@ -1,0 +1,352 @@
+"""代办: services done on a resident's behalf, from the consent at the door to the result brought back."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from field_app.store.state import RecordState, Values, View
+from field_app.store.store import Store
+from field_app.work.collect import Collect
+from field_app.work.errors import NotFound, Refused
+from field_app.work.forms import Form
+from field_app.work.labels import Labels, is_open
+from field_app.work.papers import CheckLine, Papers
+from field_app.work.photos import Photos
+from field_app.work.rows import Choice, Row, Saved
+from field_app.work.services import Service, Services
+from field_app.work.times import moment_now, moment_text
+from governance.contract.casework import (
+    ACTS,
+    AT_DOOR,
+    COLLECTING,
+    ENDED,
+    HAND_IN,
+    STATES,
+    act_problem,
+    acts_in,
+    consent_text,
+    state_after,
+)
+
+_DAY = 10
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One case in a list; ``mine`` says that it is the worker's turn, ``subject`` is masked."""
+
+    id: str
+    title: str
+    subject: str
+    door: str
+    number: str
+    state: str
+    state_label: str
+    due: str
+    mine: bool
+    sync: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSheet:
+    """One case in full.
+
+    Parameters
+    ----------
+    id, title, department, number, state, state_label, due : str
+    answer, reference, missing : str
+        What station or department said, the number of the result, names of materials to be brought.
+    consent : str
+        The words the resident signs.
+    signed : str
+        Who consented and when; empty while nobody has.
+    checklist : tuple of CheckLine
+    acts : tuple of Choice
+        What the worker may do now.
+    person, household : Row or None
+    parts : tuple of CaseRow
+        The other cases of the same bundle.
+    sync : RecordState
+    """
+
+    id: str
+    title: str
+    department: str
+    number: str
+    state: str
+    state_label: str
+    due: str
+    answer: str
+    reference: str
+    missing: str
+    consent: str
+    signed: str
+    checklist: tuple[CheckLine, ...]
+    acts: tuple[Choice, ...]
+    person: Row | None
+    household: Row | None
+    parts: tuple[CaseRow, ...]
+    sync: RecordState
+
+
+class Cases:
+    """Got as ``desk.cases``."""
+
+    def __init__(
+        self,
+        store: Store,
+        labels: Labels,
+        collect: Collect,
+        photos: Photos,
+        services: Services,
+        papers: Papers,
+    ) -> None:
+        self._store = store
+        self._labels = labels
+        self._collect = collect
+        self._photos = photos
+        self._services = services
+        self._papers = papers
+
+    def rows(self, *, ended: bool = False, person: str | None = None) -> tuple[CaseRow, ...]:
+        """Cases under way, those that wait for the worker first; with ``ended`` the others instead."""
+        with self._store.lock:
+            views = [view for view in self._store.memory.views("case") if view.whole and not view.withdrawn]
+            chosen = [
+                view
+                for view in views
+                if (_state(view.values) in ENDED) is ended and person in (None, view.values.get("person"))
+            ]
+            rows = [self._row(view) for view in chosen]
+        return tuple(sorted(rows, key=lambda row: (not row.mine, row.due or "9999", row.id)))
+
+    def sheet(self, id: str) -> CaseSheet:
+        """One case in full. Raises NotFound."""
+        with self._store.lock:
+            view = self._find(id)
+            values, row = view.values, self._row(view)
+            service = self._service(values)
+            lines = self._papers.checklist(values, service)
+            return CaseSheet(
+                id=id,
+                title=row.title,
+                department=service.department or "便民服务站",
+                number=row.number,
+                state=row.state,
+                state_label=row.state_label,
+                due=row.due,
+                answer=str(values.get("answer") or ""),
+                reference=str(values.get("reference") or ""),
+                missing="、".join(
+                    line.label for line in lines if line.material in _listed(values, "missing")
+                ),
+                consent=_consent(service, lines),
+                signed=self._signed(values),
+                checklist=lines,
+                acts=tuple(Choice(act, ACTS[act]) for act in acts_in(row.state)),
+                person=self._reference(values, "person"),
+                household=self._reference(values, "household"),
+                parts=tuple(self._row(other) for other in self._bundled(view)),
+                sync=view.state,
+            )
+
+    def offered(self, person: str, item: str = "") -> tuple[Service, ...]:
+        """Give the services that may be begun for a person; with a task's matter those that answer it."""
+        services = self._services.for_task(item) if item else ()
+        running = {row.values.get("service") for row in self._running(person)}
+        return tuple(
+            service
+            for service in services or self._services.all()
+            if service.code not in running and not (service.parts and running.issuperset(service.parts))
+        )
+
+    def begin(self, service: str, person: str, *, task: str | None = None) -> tuple[Saved, ...]:
+        """Begin a case for a person, or all cases of a bundle; what is under way already is left out.
+
+        Raises
+        ------
+        NotFound, Refused
+            No such person or service; all of it is under way already.
+        """
+        known = self._services.get(service)
+        if known is None or not known.enabled:
+            raise Refused.because("service", "code", f"没有“{service[:20]}”这项代办事项，或已停办")
+        whom = self._labels.find(person)
+        if whom.kind != "person" or not is_open(whom):
+            raise Refused.because("person", "reference", "办理对象：应为在册的人员")
+        with self._store.lock:
+            running = {view.values.get("service") for view in self._running(person)}
+            wanted = [code for code in known.parts or (known.code,) if code not in running]
+            if not wanted:
+                raise Refused.because("service", "state", f"“{known.label}”已经在办，不必重复提出")
+            return self._begin(known, wanted, whom, task)
+
+    def paper(self, id: str, material: str) -> Form:
+        """Open the form of one of a case's materials, prefilled. Raises NotFound, Refused."""
+        values = self._find(id).values
+        service = self._service(values)
+        if material not in (*service.needed, *service.optional):
+            raise Refused.because("material", "code", f"“{service.label}”不需要这种材料：{material[:20]}")
+        return self._papers.form(values, material)
+
+    def sign(self, id: str, picture: Path, *, by: str, relation: str = "") -> tuple[Saved, ...]:
+        """Take the resident's signature of the mandate; one signature serves all cases of a bundle.
+
+        Raises
+        ------
+        NotFound, Refused
+            Nobody named; the case is handed in already; the picture is none.
+        """
+        view = self._find(id)
+        lead = self._find(str(view.values.get("lead") or id))
+        if not by.strip():
+            raise Refused.because("consent_by", "required", "委托人：必填")
+        if _state(lead.values) not in (COLLECTING, "returned"):
+            raise Refused.because("signature", "state", "代办件已经提交，委托不能再改")
+        saved = []
+        for each in (lead, *self._bundled(lead)):
+            if _state(each.values) not in (COLLECTING, "returned"):
+                continue
+            form = self._collect.form("case", id=each.id)
+            form.put("consent_at", moment_now(self._store.clock))
+            form.put("consent_by", by.strip())
+            form.put("consent_relation", relation or None)
+            if each.id == lead.id:
+                form.put("signature", None)
+                self._photos.add(form, "signature", picture)
+            saved.append(self._collect.save(form))
+        return tuple(saved)
+
+    def act(
+        self, id: str, act: str, *, note: str = "", received_by: str = "", receipt: Path | None = None
+    ) -> Saved:
+        """Hand a case in, bring its result, tell of a refusal, or take it back for the resident.
+
+        Raises
+        ------
+        NotFound, Refused
+            The act does not lead on from where the case is; materials or signature are missing.
+        """
+        view = self._find(id)
+        state = _state(view.values)
+        if act not in ACTS:
+            raise Refused.because("act", "code", f"没有“{act[:20]}”这个办理动作")
+        if state_after(state, act) == state:
+            reason = act_problem(state, act) or f"代办件已经是“{STATES.get(state, state)}”"
+            raise Refused.because("act", "state", reason)
+        form = self._collect.form("case", id=id)
+        if act == HAND_IN:
+            self._materials(form, view.values)
+        for name, value in (("act", act), ("act_at", moment_now(self._store.clock)), ("act_note", note)):
+            form.put(name, value or None)
+        if received_by:
+            form.put("received_by", received_by.strip())
+        if receipt is not None:
+            self._photos.add(form, "receipt", receipt)
+        return self._collect.save(form)
+
+    def receipt(self, id: str) -> str:
+        """Give the receipt for the resident, as lines of text that can be shown or printed."""
+        sheet = self.sheet(id)
+        seen = [line.label for line in sheet.checklist if line.paper]
+        lines = [
+            "代办回执",
+            f"受理编号：{sheet.number or '（提交后由平台编号）'}",
+            f"代办事项：{sheet.title}",
+            f"办理部门：{sheet.department}",
+            f"委托：{sheet.signed or '尚未委托'}",
+            f"收到的材料：{'、'.join(seen) or '无'}",
+            f"目前状态：{sheet.state_label}",
+            f"办理期限：{sheet.due or '受理后确定'}",
+        ]
+        lines += [f"办理意见：{sheet.answer}"] if sheet.answer else []
+        lines += [f"结果编号：{sheet.reference}"] if sheet.reference else []
+        return "\n".join([*lines, "代办不收取任何费用。"])
+
+    def _begin(self, service: Service, wanted: list[str], whom: View, task: str | None) -> tuple[Saved, ...]:
+        saved: list[Saved] = []
+        for code in wanted:
+            part = self._services.get(code)
+            form = self._collect.form("case", parent=whom.id)
+            form.put("service", code)
+            form.put("needed", list(part.needed) if part is not None and part.needed else None)
+            form.put("task", task)
+            if service.parts:
+                form.put("bundle", service.code)
+                form.put("lead", saved[0].id if saved else None)
+            saved.append(self._collect.save(form))
+        return tuple(saved)
+
+    def _materials(self, form: Form, values: Values) -> None:
+        service = self._service(values)
+        lines = self._papers.checklist(values, service)
+        missing = [line.label for line in lines if line.needed and not line.paper]
+        if missing:
+            raise Refused.because("materials", "required", f"已验材料：还缺{'、'.join(missing)}")
+        if values.get("consent_at") is None:
+            raise Refused.because("signature", "required", "委托签名：请居民同意并签名后再提交")
+        form.put("needed", list(service.needed) or None)
+        form.put("materials", [line.material for line in lines if line.paper] or None)
+
+    def _find(self, id: str) -> View:
+        view = self._store.memory.view(id)
+        if view is None or view.kind != "case":
+            raise NotFound(f"本机没有这个代办件：{id[:40]}")
+        return view
+
+    def _running(self, person: str) -> list[View]:
+        views = self._store.memory.views("case")
+        mine = [view for view in views if view.values.get("person") == person and is_open(view)]
+        return [view for view in mine if _state(view.values) not in ENDED]
+
+    def _bundled(self, view: View) -> list[View]:
+        """Give the other cases of a bundle."""
+        lead = view.values.get("lead") or view.id
+        others = self._store.memory.views("case")
+        return [
+            other
+            for other in others
+            if other.id != view.id and other.whole and lead in (other.id, other.values.get("lead"))
+        ]
+
+    def _service(self, values: Values) -> Service:
+        code = str(values.get("service") or "")
+        return self._services.get(code) or Service(code, code, "", 0, (), (), (), (), enabled=False)
+
+    def _row(self, view: View) -> CaseRow:
+        values, state = view.values, _state(view.values)
+        person = self._reference(values, "person")
+        return CaseRow(
+            id=view.id,
+            title=self._service(values).label,
+            subject=person.title if person is not None else "",
+            door=self._labels.where(view),
+            number=str(values.get("number") or ""),
+            state=state,
+            state_label=STATES.get(state, state),
+            due=str(values.get("due_on") or "")[:_DAY],
+            mine=state in AT_DOOR,
+            sync=view.state,
+        )
+
+    def _reference(self, values: Values, name: str) -> Row | None:
+        target = self._store.memory.view(str(values.get(name)))
+        return self._labels.row(target) if target is not None else None
+
+    def _signed(self, values: Values) -> str:
+        when = moment_text(values.get("consent_at"))
+        return f"{values.get('consent_by') or ''} {when}".strip() if when else ""
+
+
+def _state(values: Values) -> str:
+    return str(values.get("state") or COLLECTING)
+
+
+def _listed(values: Values, name: str) -> tuple[str, ...]:
+    value = values.get(name)
+    return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+def _consent(service: Service, lines: Iterable[CheckLine]) -> str:
+    names = "、".join(line.label for line in lines if line.paper or line.needed)
+    return consent_text(service.label, service.department, names)
