@@ -35,7 +35,8 @@ def test_every_kind_that_may_be_collected_has_a_form(tablet: Tablet, town: Town)
         "person": town.person,
     }
     choices = tablet.desk.collect.kinds()
-    assert {choice.kind for choice in choices} == {kind for kind in KINDS if KINDS[kind].writable}
+    by_form = {kind for kind in KINDS if KINDS[kind].writable} - {"case"}  # that one goes step by step
+    assert {choice.kind for choice in choices} == by_form
     for choice in choices:
         form = tablet.desk.collect.form(choice.kind, parent=parents.get(choice.under))
         assert form.title == f"新增{choice.label}"
