@@ -44,7 +44,8 @@ def test_every_kind_that_may_be_collected_has_a_form(tablet: Tablet, town: Town)
 
 
 def test_kinds_under_a_record_are_those_that_hang_on_it(tablet: Tablet, town: Town) -> None:
-    assert {choice.kind for choice in tablet.desk.collect.kinds(under=town.household)} == {"person", "visit"}
+    below = {choice.kind for choice in tablet.desk.collect.kinds(under=town.household)}
+    assert below == {"person", "visit", "paper"}
     assert [choice.kind for choice in tablet.desk.collect.kinds(under=town.room)] == ["household"]
 
 
