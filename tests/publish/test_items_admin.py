@@ -25,6 +25,7 @@ FORM: dict[str, Any] = {
     "asks": ["person.phone", "photo"],
     "subject_kind": "person",
     "priority": "1",
+    "chosen": "list",
     "rows_text": f"甲,{FIRST},王甲\n乙,{SECOND}\n丙,{STRANGER}",
     "hand_in": "on",
 }
@@ -116,6 +117,26 @@ def test_a_refusal_needs_a_reason(department: Client, people: list[str]) -> None
     assert "不予准入时必填" in text(keeper.post(page, {"answer": "refuse"}))
     assert keeper.post(page, {"answer": "refuse", "reason": "刚核对过"}).status_code == 302
     assert set(Target.objects.exclude(subject="").values_list("state", flat=True)) == {"refused"}
+
+
+def test_targets_are_chosen_by_plain_conditions(
+    department: Client, civil: Department, people: list[str], worker: Actor
+) -> None:
+    agreement = civil.agreements.get()
+    agreement.fields = [*agreement.fields, "birth_date", "residence_kind"]
+    agreement.save()
+    alone = factories.person(worker, factories.home(worker)["household"], birth_date="1940-01-01")
+    by = {**FORM, "chosen": "condition", "rows_text": "", "hand_in": ""}
+    assert "至少填写一个条件" in text(department.post(ITEMS + "add/", by))
+    by |= {"age_from": "80", "alone": "on", "residences": ["1"]}
+    assert "不收名单" in text(department.post(ITEMS + "add/", {**by, "rows_text": f"甲,{FIRST}"}))
+    assert department.post(ITEMS + "add/", by).status_code == 302
+    item = WorkItem.objects.get()
+    page = f"{ITEMS}{item.pk}/change/"
+    assert 'value="80"' in text(department.get(page))
+    assert department.post(page, {**by, "hand_in": "on"}).status_code == 302
+    assert list(Target.objects.values_list("subject", flat=True)) == [alone]
+    assert "80周岁" in text(department.get(page))
 
 
 def test_each_role_sees_its_own(department: Client, people: list[str]) -> None:

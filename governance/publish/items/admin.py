@@ -12,8 +12,12 @@ from django.utils.safestring import SafeString
 
 from governance.access.admin import ServiceAdmin
 from governance.access.requests import actor_of
+from governance.contract import KINDS
 from governance.publish.items.forms import ItemForm, WithdrawForm
+from governance.records.codes import book
 from governance.records.registry.columns import tag
+from governance.rules.notation import condition_read
+from governance.rules.wording import describe
 from governance.tasks.items.admin import asks_words
 from governance.tasks.items.selectors import communities_q, community_names, progress
 from governance.tasks.items.standing import LEFT
@@ -21,6 +25,7 @@ from governance.tasks.items.targets import REASONS
 from governance.tasks.models import NOBODY, Admission, ItemState, Target, TargetState, WorkItem
 
 PURPOSE = "部门事项"
+_CHOICE = ("chosen", "age_from", "age_to", "residences", "alone", "rows_text", "rows_file")
 _SHOWN = 100
 _TONES = {
     ItemState.DRAFT: "",
@@ -43,7 +48,7 @@ class WorkItemAdmin(ServiceAdmin):
     list_select_related = ("department",)
     search_fields = ("title", "ref")
     search_help_text = "事项名称或部门文号"
-    about = (*_TERMS[:7], "asked", *_TERMS[8:])
+    about = (*_TERMS[:7], "asked", *_TERMS[8:], "chosen_by")
     follow = ("stands", "rows", "communities", "odd_rows")
 
     @admin.display(description="状态", ordering="state")
@@ -62,6 +67,13 @@ class WorkItemAdmin(ServiceAdmin):
     def asked(self, row: WorkItem) -> str:
         """Say what is asked."""
         return asks_words(row.asks)
+
+    @admin.display(description="对象来源")
+    def chosen_by(self, row: WorkItem) -> str:
+        """Say how its targets are chosen."""
+        if not row.condition:
+            return row.get_chosen_display()
+        return describe(condition_read(row.condition), KINDS[row.subject_kind], book())
 
     @admin.display(description="进度")
     def rows(self, row: WorkItem) -> SafeString:
@@ -101,14 +113,17 @@ class WorkItemAdmin(ServiceAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: WorkItem | None = None) -> Any:
         """Ask for the terms, or show them and how far the item is."""
         if obj is None:
-            return [(None, {"fields": [*_TERMS, "rows_text", "rows_file", "hand_in"]})]
+            return self._writing()
         if not self.has_change_permission(request, obj):
             return [(None, {"fields": self.about}), ("办理情况", {"fields": self.follow})]
         if obj.state == ItemState.DRAFT:
-            fields = [*_TERMS, "rows_text", "rows_file", "hand_in"]
-            return [(None, {"fields": fields}), ("名单", {"fields": ["rows", "odd_rows"]})]
+            return [*self._writing(), ("已收名单", {"fields": ["rows", "odd_rows"]})]
         groups = [(None, {"fields": self.about}), ("办理情况", {"fields": self.follow})]
         return [*groups, ("撤回", {"fields": ["taken_back"]})]
+
+    def _writing(self) -> list[Any]:
+        choice = {"fields": _CHOICE, "description": "上传名单，或按条件选取：提交时满足全部条件的人员"}
+        return [(None, {"fields": _TERMS}), ("对象", choice), ("提交", {"fields": ["hand_in"]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: WorkItem | None = None) -> tuple[str, ...]:
         """Show what cannot be changed."""

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -20,18 +21,19 @@ from governance.access.forms import ServiceForm
 from governance.access.models import Department
 from governance.contract.asks import MATERIALS
 from governance.publish.items.grant import choices, grant_of
+from governance.publish.items.presets import condition_of, values_of
 from governance.records.codes import book
 from governance.records.outside import Invalid
 from governance.tasks.items.services import item_save, item_submit, item_withdraw
 from governance.tasks.items.targets import MOST_ROWS, Row, targets_add
 from governance.tasks.items.terms import Terms
-from governance.tasks.models import TargetState, WorkItem
+from governance.tasks.models import Chosen, TargetState, WorkItem
 
 _COLUMNS = ("key", "citizen_number", "name")
 _BYTES = 2_000_000
 _TERMS = (
     "ref", "title", "text", "purpose", "legal_basis", "area", "subject_kind", "opens_on", "due_on",
-    "expires_on", "priority",
+    "expires_on", "priority", "chosen",
 )  # fmt: skip
 
 
@@ -75,6 +77,22 @@ class ItemForm(DepartmentForm):
         widget=UnfoldAdminFileFieldWidget,
         help_text=f"CSV，UTF-8 编码，列与上面相同，每次最多{MOST_ROWS}行，可分几次",
     )
+    age_from = forms.IntegerField(
+        label="年满（周岁）", required=False, min_value=0, max_value=150, widget=UnfoldAdminIntegerFieldWidget
+    )
+    age_to = forms.IntegerField(
+        label="不超过（周岁）",
+        required=False,
+        min_value=0,
+        max_value=150,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+    residences = forms.MultipleChoiceField(
+        label="人口类型", required=False, widget=UnfoldAdminSelect2MultipleWidget
+    )
+    alone = forms.BooleanField(
+        label="独居", required=False, widget=UnfoldBooleanSwitchWidget, help_text="户内只登记一人"
+    )
     hand_in = forms.BooleanField(
         label="保存后提交社区审核",
         required=False,
@@ -100,6 +118,11 @@ class ItemForm(DepartmentForm):
         if self.instance.asks:
             self.initial["asks"] = self.instance.asks.split()
             self.fields["ref"].disabled = True
+        residences: Any = self.fields["residences"]
+        codes = book().get("residence_kind", {}).values()
+        residences.choices = [(code.code, code.label) for code in codes if not code.retired]
+        if self.instance.condition:
+            self.initial.update(values_of(self.instance.condition))
         self.fields["expires_on"].required = False
         self.fields["expires_on"].help_text = "不填则为办理期限后30天"
         if self.department is not None and not self.instance.area:
@@ -122,7 +145,18 @@ class ItemForm(DepartmentForm):
             ]
         except ValidationError as error:
             self.add_error("rows_file", error)
+        if cleaned.get("chosen") == Chosen.CONDITION:
+            cleaned["condition"] = condition_of(cleaned)
+            self._check_condition(cleaned)
         return cleaned
+
+    def _check_condition(self, cleaned: dict[str, Any]) -> None:
+        if cleaned.get("subject_kind") != "person":
+            self.add_error("subject_kind", "按条件选取的对象应为人员")
+        elif cleaned["condition"] is None:
+            self.add_error("chosen", "按条件选取时，至少填写一个条件")
+        if cleaned.get("rows"):
+            self.add_error("rows_text", "按条件选取时不收名单")
 
     def carry_out(self) -> WorkItem:
         """Write it down, look its rows up, hand it in where that is wanted."""
@@ -131,7 +165,7 @@ class ItemForm(DepartmentForm):
         item = item_save(
             actor=self.actor,
             department=self.department,
-            terms=Terms(**terms, asks=" ".join(given["asks"])),
+            terms=Terms(**terms, asks=" ".join(given["asks"]), condition=given.get("condition")),
             grant=grant_of(self.department, day),
             day=day,
         )

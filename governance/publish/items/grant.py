@@ -7,7 +7,7 @@ from governance.contract import KINDS
 from governance.publish.catalogue import items_of, published
 from governance.publish.selectors import agreements_on
 from governance.records.codes import switches_on
-from governance.tasks.items.terms import Grant
+from governance.tasks.items.grants import Grant
 
 
 def grant_of(department: Department, day: date) -> Grant:

@@ -10,11 +10,11 @@ from django.db import transaction
 
 from governance.access.actor import Actor
 from governance.access.policy import check_can
+from governance.tasks.items.grants import Grant
 from governance.tasks.items.held import fields_asked, values_of
 from governance.tasks.items.selectors import community_names, progress
-from governance.tasks.items.services import trace
 from governance.tasks.items.targets import REASONS
-from governance.tasks.items.terms import Grant
+from governance.tasks.items.traces import trace
 from governance.tasks.models import ANSWERED, Target, TargetState, WorkItem
 
 

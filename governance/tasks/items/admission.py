@@ -20,8 +20,9 @@ from governance.contract.kinds.task_states import OPEN_STATES
 from governance.records.models import Household, Person
 from governance.records.outside import Conflict, Invalid
 from governance.tasks.items.held import answered
-from governance.tasks.items.services import admissions_open, item_take_back, trace
+from governance.tasks.items.services import admissions_open, item_take_back
 from governance.tasks.items.standing import items_finish, occasion_of
+from governance.tasks.items.traces import trace
 from governance.tasks.models import (
     Admission,
     AdmissionState,

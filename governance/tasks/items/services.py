@@ -1,8 +1,7 @@
 """An item's life on its department's side: written down, handed in, taken back; each leaves its trace."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,13 +9,16 @@ from django.utils import timezone
 from governance.access.actor import Actor
 from governance.access.models import Department
 from governance.access.policy import check_can
-from governance.audit.services import audit_append
-from governance.contract import CITY, Problem
+from governance.contract import Problem
 from governance.records.outside import Conflict, Invalid
+from governance.tasks.items.chosen import targets_choose
+from governance.tasks.items.grants import Grant
 from governance.tasks.items.standing import LEFT, occasion_of
-from governance.tasks.items.terms import Grant, Terms, terms_problems
+from governance.tasks.items.terms import Terms, terms_problems
+from governance.tasks.items.traces import trace
 from governance.tasks.models import (
     Admission,
+    Chosen,
     ItemState,
     Target,
     TargetState,
@@ -97,10 +99,14 @@ def item_submit(*, actor: Actor, item: WorkItem, day: date) -> WorkItem:
         return held
     if held.state != ItemState.DRAFT:
         raise Conflict("事项已撤回，不能再提交")
+    if held.chosen == Chosen.CONDITION:
+        targets_choose(held, day)
     grids = Target.objects.filter(item=held, state=TargetState.WAITING).values_list("grid", flat=True)
     communities = {grid[:_COMMUNITY] for grid in grids.distinct()}
     if not communities:
-        raise Invalid([Problem("targets", "required", "没有可办理的对象：名单为空，或没有一行对应到人")])
+        raise Invalid(
+            [Problem("targets", "required", "没有可办理的对象：名单没有一行对应到人，或没有人满足条件")]
+        )
     if held.due_on < day:
         raise Invalid([Problem("due_on", "contradiction", f"办理期限：{held.due_on}已经过去")])
     admissions_open(held, communities)
@@ -154,17 +160,3 @@ def admissions_open(item: WorkItem, communities: Iterable[str]) -> None:
 
 def _locked(item: WorkItem) -> WorkItem:
     return WorkItem.objects.select_for_update(of=("self",)).select_related("department").get(pk=item.pk)
-
-
-def trace(actor: Actor, action: str, item: WorkItem, subjects: Sequence[UUID] = (), **detail: object) -> None:
-    """Enter in the audit what was done with an item, and whose data it concerned."""
-    told = {"item": str(item.pk), "department": item.department_id, "ref": item.ref, **detail}
-    audit_append(
-        actor=actor,
-        action=action,
-        kind=item.subject_kind,
-        subjects=subjects,
-        scope=item.area,
-        detail=told,
-        chain=CITY,
-    )

@@ -18,7 +18,7 @@ from governance.access.policy import check_can
 from governance.contract.numbers import citizen_problem, normalise
 from governance.records.models import Household, Person
 from governance.records.outside import Conflict
-from governance.tasks.items.services import trace
+from governance.tasks.items.traces import trace
 from governance.tasks.models import Chosen, ItemState, Target, TargetState, WorkItem
 from gridmap.selectors import code_range
 

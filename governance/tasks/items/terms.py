@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from governance.contract import KINDS, Problem
 from governance.contract.asks import What, asks_problems, asks_read
 from governance.records.codes import book
+from governance.tasks.items.chosen import chosen_problems
+from governance.tasks.items.grants import Grant
 from governance.tasks.models import Chosen
 
 LAPSES = timedelta(days=30)
@@ -21,22 +23,6 @@ _LABELS = {
     "legal_basis": "法律依据",
 }
 _SUBJECTS = {"person": "人员", "household": "户"}
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What a department's agreements allow it to ask and get.
-
-    Parameters
-    ----------
-    areas : mapping
-        Kind of record to the first digits of the grids the agreement on it covers.
-    fields : frozenset of str
-        ``kind.field`` of every agreed item that may go out at present.
-    """
-
-    areas: Mapping[str, str]
-    fields: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +66,7 @@ def terms_problems(terms: Terms, grant: Grant, day: date) -> list[Problem]:
         *_day_problems(terms, day),
         *_area_problems(terms, grant),
         *_ask_problems(terms, grant),
+        *_chosen_problems(terms, grant),
     ]
 
 
@@ -105,6 +92,13 @@ def _day_problems(terms: Terms, day: date) -> Iterable[Problem]:
         yield Problem("due_on", "contradiction", "办理期限：不能早于开始日期")
     if terms.lapses_on < terms.due_on:
         yield Problem("expires_on", "contradiction", "失效日期：不能早于办理期限")
+
+
+def _chosen_problems(terms: Terms, grant: Grant) -> Iterable[Problem]:
+    if terms.chosen == Chosen.CONDITION and terms.subject_kind in _SUBJECTS:
+        yield from chosen_problems(terms.condition, terms.subject_kind, terms.area, grant)
+    elif terms.condition is not None:
+        yield Problem("condition", "contradiction", "条件：对象来源为名单时不填")
 
 
 def _area_problems(terms: Terms, grant: Grant) -> Iterable[Problem]:
