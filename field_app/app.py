@@ -175,14 +175,16 @@ class Tablet:
             "unlock": lambda: UnlockScreen(
                 session, unlocked=self._enter, enrol=lambda: self.shell.tab("enrol")
             ),
-            "today": lambda: TodayScreen(session, ways=self._ways(), runner=runner),
+            "today": lambda: TodayScreen(session, ways=self._ways(), runner=runner, gps=gps),
             "collect": lambda: CollectScreen(session, ways=self._ways()),
             "door": lambda: DoorScreen(session, ways=self._ways()),
             "find": lambda: FindScreen(session, ways=self._ways()),
             "map": lambda: MapScreen(session, ways=self._ways(), gps=gps),
             "sync": lambda: OutboxScreen(session, ways=self._ways(), runner=runner, exchange=self._exchange),
             "record": lambda: RecordScreen(session, ways=self._ways()),
-            "task": lambda: TaskScreen(session, ways=self._ways()),
+            "task": lambda: TaskScreen(
+                session, ways=self._ways(), camera=self._camera, today=session.desk.today.day
+            ),
             "form": lambda: FormScreen(
                 session, ways=self._ways(), gps=gps, camera=self._camera, today=session.desk.today.day
             ),

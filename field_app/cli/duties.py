@@ -99,8 +99,7 @@ def _sheet_json(desk: Desk, id: str) -> dict[str, object]:
     }
     lines = [{"name": line.name, "label": line.label, "value": line.value} for line in asked.fields]
     more = {"told": sheet.told, "second": sheet.second, "attempts": list(sheet.attempts)}
-    missing = [problem.reason for problem in asked.missing]
-    return value | more | {"asked": lines, "signature": asked.signature or None, "missing": missing}
+    return value | more | {"asked": lines, "signature": asked.signature or None, "missing": asked.wanted}
 
 
 def _point(text: str | None) -> tuple[float, float] | None:

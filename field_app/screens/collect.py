@@ -79,6 +79,12 @@ class CollectScreen(View):
         else:
             self.ways.form(desk.collect.form(choice.kind))
 
+    def _resume(self, draft: DraftRow) -> None:
+        if draft.kind == "task":
+            self.ways.task(draft.record)
+        else:
+            self.ways.form(self._session.desk.collect.resume(draft.draft))
+
     def _row(self, draft: DraftRow) -> dict[str, object]:
         return {
             "title": draft.title,
@@ -86,7 +92,7 @@ class CollectScreen(View):
             "icon": kind_icon(draft.kind),
             "chip": "接着填",
             "tone": "accent",
-            "open": lambda: self.ways.form(self._session.desk.collect.resume(draft.draft)),
+            "open": lambda: self._resume(draft),
         }
 
 

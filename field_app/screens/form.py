@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 from kivy.clock import Clock
 from kivy.properties import BooleanProperty, StringProperty
@@ -12,10 +11,8 @@ from field_app.ports.gps import Fix, Gps
 from field_app.screens import errand
 from field_app.screens.base import View, Ways
 from field_app.screens.place_picker import PlacePicker
-from field_app.screens.shots import shot
-from field_app.screens.widgets.fields import Sink
+from field_app.screens.taking import Taking
 from field_app.screens.widgets.kv import load_kv
-from field_app.screens.widgets.photos import FileSheet
 from field_app.screens.widgets.sheet import Question
 from field_app.work.errors import Refused, WorkError
 from field_app.work.forms import Form
@@ -46,16 +43,9 @@ class FormScreen(View):
         **kwargs: object,
     ) -> None:
         super().__init__(ways=ways, **kwargs)
-        self._session, self._gps, self._camera = session, gps, camera
-        self._sink = Sink(
-            put=self._put,
-            put_text=self._put_text,
-            today=today,
-            shot=lambda id: shot(session.desk.photos, id),
-            camera=self._take_photo,
-            file=self._choose_photo if camera.chooses else None,
-            unshot=self._drop_photo,
-        )
+        self._session, self._gps = session, gps
+        taking = Taking(session, camera, form=self._form_of, changed=self._changed, say=ways.say)
+        self._sink = taking.sink(put=self._put, put_text=self._put_text, today=today)
         self._form: Form | None = None
         self._checked = False
         self._position: dict[str, object] | None = None
@@ -143,44 +133,8 @@ class FormScreen(View):
             self._form.place(lon, lat)
             self._changed()
 
-    def _take_photo(self, name: str) -> None:
-        """Let the worker take a photo; the form may have been left when he is done."""
-        form, take = self._form, self._camera.take
-        if form is not None:
-            errand.send(
-                lambda: self._session.desk.photos.take(form, name, take),
-                done=lambda id: self._photo_taken(form, id),
-                failed=self._no_photo,
-            )
-
-    def _choose_photo(self, name: str) -> None:
-        FileSheet(then=lambda path: self._add_photo(name, path)).open()
-
-    def _add_photo(self, name: str, path: Path) -> None:
-        if self._form is None:
-            return
-        try:
-            self._session.desk.photos.add(self._form, name, path)
-        except WorkError as error:
-            self._no_photo(error)
-            return
-        self._changed()
-
-    def _drop_photo(self, name: str, id: str) -> None:
-        if self._form is not None:
-            self._session.desk.photos.remove(self._form, name, id)
-            self._changed()
-
-    def _photo_taken(self, form: Form, id: str | None) -> None:
-        if id is None:
-            self.ways.say("没有拍到照片")
-        elif form is self._form:
-            self._changed()
-        else:
-            self._session.desk.collect.keep(form)
-
-    def _no_photo(self, error: WorkError) -> None:
-        self.ways.say(str(error))
+    def _form_of(self, name: str) -> tuple[Form, str] | None:
+        return (self._form, name) if self._form is not None else None
 
     def _put(self, name: str, value: object) -> None:
         if self._form is not None:

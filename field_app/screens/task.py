@@ -1,66 +1,138 @@
-"""办结: one task, whom it is about, and what came of it."""
+"""办理任务: why the worker is sent, what is asked for, and what came of it."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
 
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
+from field_app.ports.camera import Camera
 from field_app.screens.base import View, Ways
+from field_app.screens.shots import shot
+from field_app.screens.taking import Taking
 from field_app.screens.widgets.basics import Plain
 from field_app.screens.widgets.kv import load_kv
 from field_app.screens.widgets.labels import day_words, kind_icon
 from field_app.screens.widgets.rows import Row as RowWidget
+from field_app.screens.widgets.signature_pad import SignatureSheet
+from field_app.screens.widgets.value_line import ValueLine
+from field_app.work.asked import Asked
 from field_app.work.errors import NotFound, WorkError
+from field_app.work.forms import Form
 from field_app.work.rows import STATE_LABELS, Choice, RecordState, Row
 from field_app.work.session import Session
+from field_app.work.signatures import Stroke, signature_into
 from field_app.work.tasks import TaskSheet, When
+
+_WORDS = {"done": "办结", "already": "办结", "not_home": "记下这次上门", "handed_on": "转交"}
 
 
 class TaskScreen(View):
-    """Says why the worker is sent; one tap leads to the people, one choice ends the task."""
+    """One tap leads to the people, lines take what is asked for, one choice reports what came of it."""
 
     title = StringProperty("")
     due = StringProperty("")
     reason = StringProperty("")
+    told = StringProperty("")
+    second = StringProperty("")
     state = StringProperty("")
+    tone = StringProperty("warn")
     problem = StringProperty("")
+    missing = StringProperty("")
     outcome = StringProperty("")
-    late = BooleanProperty(False)
+    word = StringProperty("办结")
     done = BooleanProperty(False)
+    may_accept = BooleanProperty(False)
+    signs = BooleanProperty(False)
+    signed = BooleanProperty(False)
     sheet = ObjectProperty(None, allownone=True)
 
-    def __init__(self, session: Session, *, ways: Ways, **kwargs: object) -> None:
+    def __init__(
+        self, session: Session, *, ways: Ways, camera: Camera, today: Callable[[], date], **kwargs: object
+    ) -> None:
         super().__init__(ways=ways, **kwargs)
         self._session = session
         self._id = ""
+        self._asked: Asked | None = None
+        taking = Taking(session, camera, form=self._form_of, changed=self._changed, say=ways.say)
+        self._sink = taking.sink(put=self._put, put_text=self._put_text, today=today)
 
     def arrive(self, id: str, **_: object) -> None:
         """Show a task; coming back to the same one keeps what was chosen."""
         fresh = id != self._id
+        if fresh:
+            self.ids.sections.clear_widgets()
+            self.ids.page.scroll_y = 1
+            self._asked = None
         self._id, self.problem = id, ""
         self._show(fresh=fresh)
+
+    def depart(self) -> None:
+        """Keep what was put in as a draft."""
+        if self._asked is not None and self._asked.changed:
+            self._asked.keep()
 
     def refresh(self) -> None:
         """Show it again, keeping what was chosen."""
         self._show(fresh=False)
 
-    def _show(self, *, fresh: bool) -> None:
+    def accept(self) -> None:
+        """Say that the worker will do it."""
         try:
-            sheet = self._session.desk.tasks.sheet(self._id)
+            self._session.desk.tasks.accept(self._id)
+        except WorkError as error:
+            self.problem = str(error)
+            return
+        self._show(fresh=False)
+        self.ways.say("已接受，联网后自动告诉平台")
+
+    def sign(self) -> None:
+        """Let the resident sign."""
+        SignatureSheet(title="请居民签名", about=f"办理事项：{self.title}", then=self._take_signature).open()
+
+    def finish(self) -> None:
+        """Report the outcome; it waits in the outbox."""
+        asked, note = self._asked, self.ids.note.text.strip()
+        try:
+            self._session.desk.tasks.finish(self._id, outcome=self.outcome, note=note, asked=asked)
+        except WorkError as error:
+            self.problem = str(error)
+            return
+        self._id, self._asked = "", None
+        self.ways.back()
+        self.ways.say("结果已存在本机，联网后自动送到平台")
+
+    def _show(self, *, fresh: bool) -> None:
+        tasks = self._session.desk.tasks
+        try:
+            sheet = tasks.sheet(self._id)
+            if self._asked is None or not self._asked.changed:
+                self._asked = tasks.asked(self._id)
         except NotFound as error:
             self.ways.back()
             self.ways.say(str(error))
             return
         self.sheet, self.title, self.reason = sheet, sheet.title, sheet.reason
-        self.late, self.done = sheet.when is When.OVERDUE, bool(sheet.outcome)
-        self.due = f"{day_words(sheet.due)}到期"
-        self.state = "" if sheet.state is RecordState.HUB else STATE_LABELS[sheet.state]
+        self.told, self.second, self.may_accept = sheet.told, sheet.second, sheet.may_accept
+        self.done = bool(sheet.outcome)
+        self.due = " · ".join(part for part in (sheet.origin, f"{day_words(sheet.due)}到期") if part)
+        self._show_state(sheet)
         self._show_people(sheet)
+        self._show_asked()
+        self._show_attempts(sheet.attempts)
         if fresh or self.done:
             self._show_outcomes(sheet)
 
+    def _show_state(self, sheet: TaskSheet) -> None:
+        late = sheet.when is When.OVERDUE
+        unsent = "" if sheet.state is RecordState.HUB else STATE_LABELS[sheet.state]
+        self.state = "已超期" if late else unsent or sheet.stage
+        self.tone = "bad" if late else "warn" if unsent else "plain"
+
     def _show_people(self, sheet: TaskSheet) -> None:
         self.ids.people.clear_widgets()
-        for row in (sheet.subject, sheet.household):
-            if row is not None:
-                self.ids.people.add_widget(self._person(row))
+        rows = {row.id: row for row in (sheet.subject, sheet.household) if row is not None}
+        for row in rows.values():
+            self.ids.people.add_widget(self._person(row))
 
     def _person(self, row: Row) -> RowWidget:
         return RowWidget(
@@ -71,8 +143,27 @@ class TaskScreen(View):
             open=lambda: self.ways.record(row.id),
         )
 
+    def _show_asked(self) -> None:
+        asked = self._asked
+        if asked is None:
+            return
+        self.ids.sections.show(asked.fields, self._sink)
+        self.signs, self.signed = asked.signs, bool(asked.signature)
+        photos = self._session.desk.photos
+        self.ids.signature.show([shot(photos, asked.signature)] if asked.signature else [])
+        needed = self.outcome in ("", "done") and not self.done
+        self.missing = "、".join(asked.wanted) if needed else ""
+
+    def _show_attempts(self, attempts: Sequence[str]) -> None:
+        self.ids.attempts.clear_widgets()
+        for text in attempts:
+            when, _, what = text.rpartition(":")
+            minute, _, rest = what.partition(" ")
+            self.ids.attempts.add_widget(ValueLine(label=f"{when}:{minute}", text=rest))
+
     def _show_outcomes(self, sheet: TaskSheet) -> None:
         self.outcome, self.ids.note.text = sheet.outcome, sheet.note
+        self.word = _WORDS.get(self.outcome, "退回" if self.outcome else "办结")
         self.ids.outcomes.clear_widgets()
         for choice in sheet.outcomes:
             self.ids.outcomes.add_widget(self._offer(choice))
@@ -83,20 +174,41 @@ class TaskScreen(View):
         return button
 
     def _choose(self, code: str, chosen: Plain) -> None:
-        self.outcome, self.problem = code, ""
+        self.outcome, self.problem, self.word = code, "", _WORDS.get(code, "退回")
         for button in self.ids.outcomes.children:
             button.chosen = button is chosen
+        self._show_asked()
 
-    def finish(self) -> None:
-        """Report the outcome; it waits in the outbox."""
+    def _take_signature(self, strokes: Sequence[Stroke], size: tuple[float, float]) -> str:
+        if self._asked is None:
+            return ""
+        form, photos = self._asked.task, self._session.desk.photos
         try:
-            self._session.desk.tasks.finish(self._id, outcome=self.outcome, note=self.ids.note.text.strip())
+            write = signature_into(strokes, size)
+            if self._asked.signature:
+                photos.remove(form, "signature", self._asked.signature)
+            photos.take(form, "signature", write)
         except WorkError as error:
-            self.problem = str(error)
-            return
-        self._id = ""
-        self.ways.back()
-        self.ways.say("结果已存在本机，联网后自动送到平台")
+            return str(error)
+        self._changed()
+        return ""
+
+    def _form_of(self, name: str) -> tuple[Form, str] | None:
+        return self._asked.form_of(name) if self._asked is not None else None
+
+    def _put(self, name: str, value: object) -> None:
+        if self._asked is not None:
+            self._asked.put(name, value)
+            self._changed()
+
+    def _put_text(self, name: str, text: str) -> None:
+        if self._asked is not None:
+            self._asked.put_text(name, text)
+            self._changed()
+
+    def _changed(self) -> None:
+        self.problem = ""
+        self._show_asked()
 
 
 load_kv(__file__)

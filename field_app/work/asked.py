@@ -15,8 +15,8 @@ from field_app.work.errors import Refused
 from field_app.work.forms import Form, FormField
 from field_app.work.labels import Labels, is_open
 from field_app.work.rows import Saved
-from governance.contract import Kind, Problem
-from governance.contract.asks import What, ask_target, asks_read, fields_missing, own_missing
+from governance.contract import KINDS, Kind
+from governance.contract.asks import What, ask_missing, ask_target, asks_read
 from governance.contract.kind import Values
 
 TASK = "task"
@@ -75,10 +75,19 @@ class Asked:
         return str(held[0]) if isinstance(held, list) and held else ""
 
     @property
-    def missing(self) -> tuple[Problem, ...]:
-        """What is asked for and not there yet, as the form stands."""
-        values = self.task.values
-        return (*own_missing(values), *fields_missing(values, self._lookup))
+    def wanted(self) -> tuple[str, ...]:
+        """What is missing, each in a word such as 居民户口簿."""
+        values, task = self.task.values, KINDS[TASK].by_name
+        found = []
+        for ask in self._asks:
+            problems = ask_missing(values, ask, self._lookup)
+            if problems and ask.what is What.FIELD:
+                found.append(KINDS[ask.kind].by_name[ask.name].label)
+            elif problems and ask.what is What.DOCUMENT:
+                found.append(self._labels.text(task["materials"], [ask.name]))
+            elif problems:
+                found.append(task["photos" if ask.what is What.PHOTO else "signature"].label)
+        return tuple(found)
 
     @property
     def changed(self) -> bool:

@@ -184,6 +184,10 @@ class Form:
             self._drop_assumed_grid()
         self._put[name] = value
 
+    def leave(self, name: str) -> None:
+        """Leave a field as it is held, whatever was put in."""
+        self._put.pop(name, None)
+
     def assume_grid(self, code: str) -> None:
         """Fill in the worker's own grid, until a point says better."""
         self._put["grid"] = self._assumed = code

@@ -187,10 +187,19 @@ class Tasks:
                 self._collect.save(asked.task)
             return self._attempt(view, outcome, note, position)
         form = asked.task if asked is not None else self._collect.form(view.kind, id=id)
-        form.put("outcome", outcome)
-        form.put("outcome_note", note or None)
-        form.put("done_at", moment_now(self._store.clock))
-        return self._collect.save(form, position=position)
+        report = {
+            "outcome": outcome,
+            "outcome_note": note or None,
+            "done_at": moment_now(self._store.clock),
+        }
+        for name, value in report.items():
+            form.put(name, value)
+        try:
+            return self._collect.save(form, position=position)
+        except Refused:
+            for name in report:  # What else was put in is gone on with.
+                form.leave(name)
+            raise
 
     def _attempt(self, view: View, outcome: str, note: str, position: Mapping[str, object] | None) -> Saved:
         values = view.values

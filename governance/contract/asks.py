@@ -102,17 +102,8 @@ def asks_problems(
 
 def own_missing(task: Values) -> list[Problem]:
     """Say which photo, signature or documents a task still lacks."""
-    found = []
-    materials = task.get("materials")
-    seen = materials if isinstance(materials, list) else ()
-    for ask in asks_read(task.get("asks")):
-        if ask.what is What.PHOTO and not task.get("photos"):
-            found.append(Problem("photos", "required", "办理照片：这项任务要求拍照后才能办结"))
-        elif ask.what is What.SIGNATURE and not task.get("signature"):
-            found.append(Problem("signature", "required", "居民签名：这项任务要求签名后才能办结"))
-        elif ask.what is What.DOCUMENT and ask.name not in seen:
-            found.append(Problem("materials", "required", f"已收材料：还缺要求的材料（代码{ask.name}）"))
-    return found
+    asks = (ask for ask in asks_read(task.get("asks")) if ask.what is not What.FIELD)
+    return [problem for ask in asks for problem in ask_missing(task, ask, _nowhere)]
 
 
 def fields_missing(task: Values, lookup: Lookup) -> list[Problem]:
@@ -120,15 +111,36 @@ def fields_missing(task: Values, lookup: Lookup) -> list[Problem]:
 
     A field of a record that is not held here is not counted as missing.
     """
-    found = []
-    for ask in asks_read(task.get("asks")):
-        target = ask_target(task, ask)
-        held = lookup(*target) if target is not None else None
-        item = held[0].by_name.get(ask.name) if held is not None else None
-        if held is not None and item is not None and held[1].get(ask.name) in (None, "", []):
-            reason = f"{held[0].label}的“{item.label}”还没有登记，登记后才能办结"
-            found.append(Problem("asks", "required", reason))
-    return found
+    asks = (ask for ask in asks_read(task.get("asks")) if ask.what is What.FIELD)
+    return [problem for ask in asks for problem in ask_missing(task, ask, lookup)]
+
+
+def ask_missing(task: Values, ask: Ask, lookup: Lookup) -> list[Problem]:
+    """Say why one thing asked for is not there; nothing where it is."""
+    if ask.what is What.FIELD:
+        return _field_missing(task, ask, lookup)
+    if ask.what is What.PHOTO and not task.get("photos"):
+        return [Problem("photos", "required", "办理照片：这项任务要求拍照后才能办结")]
+    if ask.what is What.SIGNATURE and not task.get("signature"):
+        return [Problem("signature", "required", "居民签名：这项任务要求签名后才能办结")]
+    materials = task.get("materials")
+    if ask.what is What.DOCUMENT and not (isinstance(materials, list) and ask.name in materials):
+        return [Problem("materials", "required", f"已收材料：还缺要求的材料（代码{ask.name}）")]
+    return []
+
+
+def _field_missing(task: Values, ask: Ask, lookup: Lookup) -> list[Problem]:
+    target = ask_target(task, ask)
+    held = lookup(*target) if target is not None else None
+    item = held[0].by_name.get(ask.name) if held is not None else None
+    if held is None or item is None or held[1].get(ask.name) not in (None, "", []):
+        return []
+    reason = f"{held[0].label}的“{item.label}”还没有登记，登记后才能办结"
+    return [Problem("asks", "required", reason)]
+
+
+def _nowhere(_kind: str, _id: str) -> None:
+    """Look nothing up."""
 
 
 def asks_targets(task: Values) -> Iterator[tuple[str, str]]:

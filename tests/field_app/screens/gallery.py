@@ -106,8 +106,22 @@ def work(stage: Stage, street: Street) -> Iterator[str]:
     shell, ids = stage.tablet.shell, street.ids
     shell.tab("today")
     yield "today"
+    stage.screen.walk(True)
+    yield "today-route"
+    stage.screen.walk(False)
     shell.open("task", id=ids["任务0"])
     yield "task"
+    stage.screen.ids.page.scroll_y = 0
+    yield "task-end"
+    stage.screen.sign()
+    pad = hand.Window.children[0].ids.pad
+    hand.settle()
+    for shift in (0.1, 0.35, 0.6):
+        left, low = pad.x + pad.width * shift, pad.y + pad.height * 0.3
+        hand.drag((left, low), (left + pad.width * 0.15, low + pad.height * 0.4))
+    yield "task-sign"
+    hand.tap("签好了")
+    yield "task-signed"
     stage.screen.ids.outcomes.children[-1].dispatch("on_release")
     yield "task-chosen"
     shell.tab("collect")

@@ -20,6 +20,16 @@ from tests.field_app.town import citizen_number
 Judge = Callable[[Mapping[str, object]], Sequence[Problem]]
 
 NAME = "明珠社区第一网格"
+_ASKED: dict[int, dict[str, object]] = {
+    0: {
+        "origin": "rule",
+        "asks": "person.phone household.head_phone doc:02 photo signature",
+        "note": "老人耳背，请多敲几下门",
+    },
+    3: {"origin": "plan", "accepted_at": "2026-11-20T02:00:00Z"},
+}
+"""What some of the tasks ask for, by their number."""
+
 ORIGIN = (111.2850, 30.6935)
 _RING = (
     (-0.0022, -0.0016),
@@ -234,4 +244,5 @@ class Street:
                 due_on=due.isoformat(),
                 priority=priority,
                 state="open",
+                **_ASKED.get(number, {}),
             )

@@ -64,7 +64,7 @@ def test_a_tablet_put_away_hangs_up_and_listens_again_in_front(stage, street):
 
 def test_what_lies_on_the_tablet_goes_out_when_the_line_stands_again(stage, street):
     stage.tablet.pause()
-    stage.session.desk.tasks.finish(street.ids["任务0"], outcome="done")
+    stage.session.desk.tasks.finish(street.ids["任务1"], outcome="done")
     assert stage.session.desk.outbox.counts().unsent == 1
     stage.tablet._ear.open()
 

@@ -78,7 +78,10 @@ def test_a_file_is_chosen_where_there_is_no_camera(stage, street, camera):
     sheet.take([])
     bad = camera.with_name("bad.jpg")
     bad.write_bytes(b"GIF89a")
-    stage.screen._add_photo("photos", bad)
+    hand.tap(photo_line(stage).ids.file)
+    hand.until(lambda: hand.says("选一个照片文件"), "the sheet")
+    hand.Window.children[0].take([str(bad)])
+    hand.until(lambda: hand.says("只收照片"), "refused")
     assert len(photo_line(stage).ids.strip.children) == 1
 
 

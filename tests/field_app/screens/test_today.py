@@ -1,6 +1,9 @@
 """今日: tasks by door and day, what is not yet at the hub, 办结."""
 
+from field_app.ports.gps import Fix
 from tests.field_app.screens import hand
+from tests.field_app.screens.street import ORIGIN
+from tests.pictures import picture
 
 
 def titles(stage):
@@ -11,7 +14,7 @@ def test_overdue_tasks_come_first_and_tasks_at_one_door_stand_together(stage, st
     assert titles(stage)[:2] == ["已超期　1", "60岁老年人优待证代办"]
     assert titles(stage).index("季度走访") < titles(stage).index("高龄老人探访")
 
-    stage.session.desk.tasks.finish(street.ids["任务0"], outcome="done")
+    stage.session.desk.tasks.finish(street.ids["任务0"], outcome="already")
     due = stage.hub.records[street.ids["任务1"]].values["due_on"]
     stage.hub.edit(street.ids["任务3"], title="代办医保", due_on=due, household=street.ids["户11"])
     hand.tap("马上同步")
@@ -49,6 +52,90 @@ def test_a_task_leads_to_the_people_it_is_about_and_back(stage):
     stage.tablet.shell.back()
 
     assert stage.name == "task"
+
+
+def test_what_is_asked_for_is_filled_in_signed_and_sent(stage, street, tmp_path, monkeypatch):
+    source = tmp_path / "scene.jpg"
+    source.write_bytes(picture(side=600))
+    monkeypatch.setenv("FIELD_APP_PHOTO", str(source))
+    hand.tap("60岁老年人优待证代办")
+    hand.until(lambda: hand.says("办结前还要：户主联系方式、居民户口簿、办理照片、居民签名"), "asked")
+    hand.tap("接受任务")
+    hand.until(lambda: stage.screen.state == "已超期" and not stage.screen.may_accept, "accepted")
+    lines = {line.name: line for line in stage.screen.ids.sections.lines()}
+    hand.type_into(lines["household.head_phone"].ids.box, "13800002222")
+    lines["task.materials"].open()
+    hand.tap("居民户口簿")
+    hand.tap("选好了")
+    hand.tap(lines["task.photos"].ids.camera)
+    hand.until(lambda: len(lines["task.photos"].ids.strip.children) == 1, "the photo")
+    hand.tap("请居民签名")
+    pad = hand.Window.children[0].ids.pad
+    hand.settle()
+    hand.drag((pad.x + 20, pad.center_y), (pad.right - 20, pad.center_y))
+    hand.tap("签好了")
+    hand.until(lambda: stage.screen.signed, "signed")
+    assert not stage.screen.missing
+    hand.tap("已办结")
+    hand.tap("办结")
+    hand.until(lambda: stage.name == "today", "today")
+    stage.session.sync()
+    task = stage.hub.records[street.ids["任务0"]].values
+    assert (task["state"], task["materials"], len(task["photos"])) == ("done", ["02"], 1)
+    assert len(task["signature"]) == 1
+    assert stage.hub.records[street.ids["户11"]].values["head_phone"] == "13800002222"
+    assert stage.session.desk.collect.drafts() == ()
+
+
+def test_a_slip_of_the_finger_is_no_signature(stage):
+    hand.tap("60岁老年人优待证代办")
+    hand.until(lambda: stage.name == "task", "task")
+    hand.tap("请居民签名")
+    pad = hand.Window.children[0].ids.pad
+    hand.settle()
+    hand.drag((pad.x + 20, pad.center_y), (pad.x + 30, pad.center_y))
+    hand.tap("签好了")
+    hand.until(lambda: hand.says("请在框内写上姓名"), "refused")
+    hand.tap("重写")
+    assert pad.strokes == []
+    hand.Window.children[0].dismiss()
+    assert not stage.screen.signed
+
+
+def test_nobody_at_home_is_a_visit_and_the_task_stays(stage, street):
+    hand.tap("季度走访")
+    hand.until(lambda: stage.name == "task", "task")
+    hand.tap("无人在家")
+    hand.tap("记下这次上门")
+    hand.until(lambda: stage.name == "today", "today")
+    assert "季度走访" in titles(stage)
+    assert stage.session.desk.tasks.sheet(street.ids["任务2"]).stage == "已上门未办成"
+
+
+def test_what_was_begun_waits_among_the_drafts_and_leads_back(stage):
+    hand.tap("60岁老年人优待证代办")
+    hand.until(lambda: stage.name == "task", "task")
+    lines = {line.name: line for line in stage.screen.ids.sections.lines()}
+    lines["task.materials"].open()
+    hand.tap("居民户口簿")
+    hand.tap("选好了")
+    stage.tablet.shell.back()
+    stage.go("采集", "collect")
+    hand.tap("修改任务：60岁老年人优待证代办")
+    hand.until(lambda: stage.name == "task", "task")
+    assert hand.says("居民户口簿")
+
+
+def test_the_doors_come_along_the_way(stage):
+    stage.gps.at = Fix(ORIGIN[0], ORIGIN[1], 10.0)
+    hand.tap("按路线")
+    hand.until(
+        lambda: any("再走约" in str(row.get("detail")) for row in stage.screen.ids.rows.data), "the way"
+    )
+    shown = titles(stage)
+    assert shown.index("1　明珠花园 4栋 1单元 201") < shown.index("高龄老人探访")
+    hand.tap("按期限")
+    hand.until(lambda: titles(stage)[0].startswith("已超期"), "by day")
 
 
 def test_a_sync_that_fails_says_why_and_can_be_started_again(stage):

@@ -65,7 +65,7 @@ def test_what_is_asked_for_is_filled_in_from_what_is_held(asking, town: Town, hu
         "task.materials": None,
         "task.photos": None,
     }
-    assert {problem.field for problem in asked.missing} == {"photos", "signature", "materials", "asks"}
+    assert asked.wanted == ("联系方式", "居民户口簿", "办理照片", "居民签名")
 
 
 def test_a_result_is_refused_here_while_something_is_missing(asking, town: Town) -> None:
