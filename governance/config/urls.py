@@ -9,6 +9,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/alarms", include("governance.tasks.alarms.urls")),
     path("api/v1/items/", include("governance.publish.items.urls")),
+    path("help/", include("governance.console.helping.urls")),
     path("api/v1/publish/", include("governance.publish.urls")),
     path("api/v1/", include("governance.sync.urls")),
 ]

@@ -22,6 +22,6 @@ class ContentPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on and set the header."""
         response = self.get_response(request)
-        if request.path.startswith(reverse("admin:index")):
+        if request.path.startswith((reverse("admin:index"), reverse("help"))):
             response.setdefault("Content-Security-Policy", POLICY)
         return response

@@ -8,7 +8,7 @@ from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
 from governance.access.requests import actor_of
-from governance.console import desk, reshape
+from governance.console import desk, reshape, teams
 from governance.console.bundles import bundles_page
 from governance.console.dashboard import dashboard
 from governance.console.mapping import views as mapping
@@ -35,6 +35,7 @@ class ConsoleSite(UnfoldAdminSite):
             ("map/points/<slug:kind>/", mapping.points, "map_points"),
             ("map/grid/<slug:code>/", mapping.grid, "map_grid"),
             ("map/grid/<slug:code>/reshape/", reshape.page, "map_reshape"),
+            ("teams/<int:team>/tasks/", teams.page, "team_tasks"),
             ("desk/", desk.queue_page, "desk"),
             ("desk/<uuid:case>/", desk.case_page, "desk_case"),
             ("desk/<uuid:case>/receipt/", desk.receipt_page, "desk_receipt"),

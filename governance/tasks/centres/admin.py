@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from governance.access.actor import Actor
@@ -186,12 +188,17 @@ class TeamAdmin(CentreAdmin):
     ability = "plan_tasks"
     fixed = ("kind", "division")
     add_form = change_form = TeamForm
-    list_display = ("name", "kind", "division", "enabled")
+    list_display = ("name", "kind", "division", "enabled", "give")
     list_filter = ("kind", "enabled")
     list_select_related = ("division",)
     search_fields = ("name", "division__code__startswith")
     search_help_text = "名称或区划代码的开头"
     autocomplete_fields = ("division",)
+
+    @admin.display(description="任务")
+    def give(self, row: Team) -> str:
+        """Lead to where the team is given tasks."""
+        return format_html('<a href="{}">派任务</a>', reverse("admin:team_tasks", args=[row.pk]))
 
 
 @admin.register(TeamMember)

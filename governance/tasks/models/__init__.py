@@ -10,7 +10,7 @@ from governance.tasks.models.alarms import (
     SourceKind,
 )
 from governance.tasks.models.cases import Case, CaseStep, Paper, ProxyService
-from governance.tasks.models.centres import Station, StationPost, Team, TeamMember
+from governance.tasks.models.centres import HelpTurn, Station, StationPost, Team, TeamMember
 from governance.tasks.models.items import (
     ANSWERED,
     NOBODY,
@@ -42,6 +42,7 @@ __all__ = [
     "Chosen",
     "DayScan",
     "Escalation",
+    "HelpTurn",
     "ItemState",
     "Makes",
     "OversightRule",

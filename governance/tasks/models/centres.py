@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from governance.feed.columns import IdField
 from gridmap.models import Division
 
 
@@ -114,3 +115,21 @@ class TeamMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.team} {self.user}"
+
+
+class HelpTurn(models.Model):
+    """Which volunteer took a task that was given to his team (志愿者接单): one a task, the first who did."""
+
+    task = IdField("任务", primary_key=True)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="turns", verbose_name="队伍")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="help_turns", verbose_name="志愿者"
+    )
+    taken_at = models.DateTimeField("接单时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "志愿者接单"
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.team} {self.task}"

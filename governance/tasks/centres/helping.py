@@ -1,0 +1,292 @@
+"""Tasks that volunteers help with (志愿服务): given to a team, taken by one of it, who sees what it needs.
+
+A volunteer sees a task's matter, its door, and a masked name; the telephone number once he has taken it, with
+a trace. What lies behind a care register's right, or asks for data or documents, is not given to a team.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from governance.access.actor import Actor
+from governance.access.errors import NotPossible
+from governance.access.policy import check_can
+from governance.access.scope import Scope
+from governance.access.services.throttle import throttle_hit
+from governance.audit.services import audit_append
+from governance.contract import Change, Owner, Status
+from governance.contract.kinds.task_states import OPEN_STATES
+from governance.contract.masking import masked_name
+from governance.records.models import Person
+from governance.records.registry.labels import place
+from governance.records.rows import utc_now
+from governance.records.services.apply import changes_apply
+from governance.tasks.centres.selectors import teams_of
+from governance.tasks.cycle.services import Acted, tasks_assign
+from governance.tasks.models import HelpTurn, Task, Team
+
+TEAM = "team:"
+OUTCOMES = {"done": "办好了", "not_home": "没有人在家", "refused": "居民不需要", "other": "其他情况"}
+"""What a volunteer may report → what he reads."""
+
+_CALLS_AN_HOUR = 30
+_MOST_NOTE = 200
+
+
+class TaskElsewhere(NotPossible):
+    """No such task, or not one of the volunteer's teams (没有这项任务)."""
+
+    status = 404
+    code = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class HelpTask:
+    """A task as a volunteer sees it.
+
+    Parameters
+    ----------
+    id : UUID
+    title, reason, door : str
+        The matter and where to go; they name no person.
+    due_on : date or None
+    who : str
+        Masked name; empty where the task is about no person.
+    mine, free : bool
+        Whether the volunteer has taken it, whether nobody has.
+    """
+
+    id: UUID
+    title: str
+    reason: str
+    door: str
+    due_on: date | None
+    who: str
+    mine: bool
+    free: bool
+
+
+def team_assign(*, actor: Actor, team: Team, tasks: Collection[UUID], note: str, day: date) -> Acted:
+    """Give tasks to a team; those that a volunteer must not see, or cannot do, are refused with the reason.
+
+    Parameters
+    ----------
+    actor : Actor
+        Plans tasks at their grids.
+    team : Team
+    tasks : collection of UUID
+    note : str
+        For those who get it; names no person.
+    day : date
+        Asia/Shanghai day of the call.
+
+    Raises
+    ------
+    NotPossible
+        Where the team is out of use.
+    """
+    if not team.enabled:
+        raise NotPossible("这支队伍已停用")
+    rows = list(Task.objects.filter(pk__in=tasks, deleted=False))
+    refused = {row.pk: reason for row in rows if (reason := _unfit(row, team))}
+    given = [row.pk for row in rows if row.pk not in refused]
+    acted = Acted(0, ())
+    if given:
+        acted = tasks_assign(actor=actor, tasks=given, assignee=f"{TEAM}{team.pk}", note=note, day=day)
+        HelpTurn.objects.filter(task__in=given).delete()
+    return Acted(acted.done, (*acted.refused, *refused.values()))
+
+
+def fit_for(team: Team) -> "QuerySet[Any]":
+    """Give the open tasks of a team's division that it may be given, the most pressing first.
+
+    Those that somebody of the team has taken already are left out.
+    """
+    taken = HelpTurn.objects.values("task")
+    rows: QuerySet[Any] = Task.objects.filter(
+        Q(asks=None) | Q(asks=""),
+        grid__startswith=team.division_id,
+        state__in=OPEN_STATES,
+        register=None,
+        deleted=False,
+    )
+    return rows.exclude(pk__in=taken).select_related("household__room__building").order_by("due_on", "id")
+
+
+def help_tasks(actor: Actor) -> list[HelpTask]:
+    """Give the open tasks of a volunteer's teams: those nobody has taken, and his own.
+
+    Raises
+    ------
+    Forbidden
+        Unless the actor helps out.
+    """
+    rows = list(_rows(actor).order_by("due_on", "id"))
+    turns = dict(HelpTurn.objects.filter(task__in=[row.pk for row in rows]).values_list("task", "user"))
+    names = _names(rows)
+    found = [_seen(row, turns.get(row.pk), actor, names) for row in rows]
+    return [task for task in found if task.mine or task.free]
+
+
+def help_task(actor: Actor, id_: UUID) -> HelpTask:
+    """Give one of them; leaves a trace, as it says where somebody lives.
+
+    Raises
+    ------
+    Forbidden, TaskElsewhere
+    """
+    row = _row(actor, id_)
+    turn = HelpTurn.objects.filter(task=id_).values_list("user", flat=True).first()
+    seen = _seen(row, turn, actor, _names([row]))
+    if not (seen.mine or seen.free):
+        raise TaskElsewhere("这项任务已有别的志愿者接了")
+    _trace(actor, row, "help.read")
+    return seen
+
+
+@transaction.atomic
+def help_take(*, actor: Actor, id_: UUID) -> None:
+    """Take a task; the first of the team who does has it.
+
+    Raises
+    ------
+    Forbidden, TaskElsewhere
+    NotPossible
+        Where another was first.
+    """
+    row = _row(actor, id_)
+    team = int(str(row.assignee).removeprefix(TEAM))
+    turn, _ = HelpTurn.objects.get_or_create(
+        task=id_, defaults={"team_id": team, "user_id": actor.user_id, "taken_at": timezone.now()}
+    )
+    if turn.user_id != actor.user_id:
+        raise NotPossible("这项任务已有别的志愿者接了")
+    if row.accepted_at is None:
+        _write(actor, row, {"accepted_at": utc_now()})
+
+
+def help_phone(actor: Actor, id_: UUID) -> str:
+    """Give the telephone number to call before going; leaves a trace; empty where none is held.
+
+    Raises
+    ------
+    Forbidden, TaskElsewhere
+    NotPossible
+        Where the volunteer has not taken the task, or asks too often.
+    """
+    row = _taken(actor, id_)
+    if throttle_hit(key=f"help:{actor.user_id}", limit=_CALLS_AN_HOUR, seconds=3600):
+        raise NotPossible("查看电话过于频繁，请稍后再试")
+    _trace(actor, row, "help.phone")
+    known = (
+        Person.objects.filter(pk=row.subject or None, deleted=False) if row.subject_kind == "person" else None
+    )
+    found: Any = known.first() if known is not None else None
+    return (found.phone if found is not None else "") or ""
+
+
+@transaction.atomic
+def help_report(*, actor: Actor, id_: UUID, outcome: str, note: str) -> None:
+    """Report what came of a task the volunteer took.
+
+    Raises
+    ------
+    Forbidden, TaskElsewhere
+    NotPossible
+        Not taken, no such outcome, or no words where they are needed.
+    """
+    row = _taken(actor, id_)
+    note = note.strip()
+    if outcome not in OUTCOMES:
+        raise NotPossible("请选择办理情况")
+    if outcome == "other" and not note:
+        raise NotPossible("选“其他情况”时请写明")
+    if len(note) > _MOST_NOTE:
+        raise NotPossible(f"说明最多{_MOST_NOTE}个字")
+    _write(actor, row, {"outcome": outcome, "outcome_note": note or None, "done_at": utc_now()})
+
+
+def _unfit(row: Any, team: Team) -> str:
+    if row.register:
+        return "特殊关怀任务不能派给队伍"
+    if row.asks:
+        return "任务要求登记信息或收取材料，须由网格员办理"
+    if not row.grid.startswith(team.division_id):
+        return f"任务不在{team.division.name}范围内"
+    return ""
+
+
+def _rows(actor: Actor) -> "QuerySet[Any]":
+    check_can(actor, "help_out")
+    teams = [f"{TEAM}{team}" for team in teams_of(actor.user_id)]
+    return Task.objects.filter(
+        assignee__in=teams, state__in=OPEN_STATES, register=None, deleted=False
+    ).select_related("household__room__building")
+
+
+def _row(actor: Actor, id_: UUID) -> Any:
+    row = _rows(actor).filter(pk=id_).first()
+    if row is None:
+        raise TaskElsewhere("没有这项任务，或已办结")
+    return row
+
+
+def _taken(actor: Actor, id_: UUID) -> Any:
+    row = _row(actor, id_)
+    if not HelpTurn.objects.filter(task=id_, user=actor.user_id).exists():
+        raise NotPossible("请先接下这项任务")
+    return row
+
+
+def _names(rows: Collection[Any]) -> dict[str, str]:
+    people = [row.subject for row in rows if row.subject_kind == "person" and row.subject]
+    found = Person.objects.filter(pk__in=people, deleted=False).values_list("pk", "name")
+    return {str(pk): masked_name(name) for pk, name in found if name}
+
+
+def _seen(row: Any, turn: int | None, actor: Actor, names: dict[str, str]) -> HelpTask:
+    return HelpTask(
+        id=row.pk,
+        title=row.title,
+        reason=row.reason or "",
+        door=place(row.household),
+        due_on=row.due_on,
+        who=names.get(str(row.subject), ""),
+        mine=turn is not None and turn == actor.user_id,
+        free=turn is None,
+    )
+
+
+def _write(actor: Actor, row: Any, values: dict[str, object]) -> None:
+    doer = replace(
+        actor,
+        scope=Scope(frozenset({row.grid})),
+        source=Owner.WORKER.value,
+        purpose="志愿服务",
+        read_only=False,
+    )
+    name = uuid5(row.pk, f"help:{actor.user_id}:{row.version}:{sorted(values)}")
+    change = Change(name, "task", row.pk, row.version, values)
+    (result,) = changes_apply(actor=doer, changes=[change], action="help.report")
+    if result.status in (Status.REJECTED, Status.CONTESTED):
+        raise NotPossible("；".join(problem.reason for problem in result.errors))
+
+
+def _trace(actor: Actor, row: Any, action: str) -> None:
+    subject = UUID(row.subject) if row.subject_kind == "person" and row.subject else None
+    with transaction.atomic():
+        audit_append(
+            actor=actor.for_purpose("志愿服务"),
+            action=action,
+            kind="task",
+            subject=subject,
+            scope=row.grid,
+            detail={"task": str(row.pk)},
+            chain=row.grid,
+        )
