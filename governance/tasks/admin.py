@@ -12,8 +12,20 @@ from governance.tasks.cases import admin as _cases
 from governance.tasks.centres import admin as _centres
 from governance.tasks.items import admin as _items
 from governance.tasks.models import DayScan, Task, Visit
+from governance.tasks.oversight import admin as _oversight
+from governance.tasks.plans import admin as _plans
 
-__all__ = ["DayScanAdmin", "TaskAdmin", "VisitAdmin", "_alarms", "_cases", "_centres", "_items"]
+__all__ = [
+    "DayScanAdmin",
+    "TaskAdmin",
+    "VisitAdmin",
+    "_alarms",
+    "_cases",
+    "_centres",
+    "_items",
+    "_oversight",
+    "_plans",
+]
 
 
 @admin.register(Task)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.forms.models import model_to_dict
 from django.utils import timezone
 
 from governance.access.actor import Actor
@@ -16,6 +17,7 @@ from governance.access.errors import NotPossible
 from governance.access.models import User
 from governance.access.policy import check_can
 from governance.audit.services import audit_append
+from governance.contract import CITY
 from governance.records.codes import book
 from governance.tasks.models import Task
 from governance.tasks.models.oversight import OversightRule, Question, VisitFact
@@ -214,3 +216,22 @@ def question_review(*, actor: Actor, question: Question, explained: bool, review
         detail={"question": row.key, "explained": explained},
     )
     return row
+
+
+@transaction.atomic
+def bounds_set(*, actor: Actor, rule: OversightRule) -> OversightRule:
+    """Change from when something is asked about visits.
+
+    Raises
+    ------
+    Forbidden
+        Unless the actor manages the platform.
+    ValidationError
+        In Chinese, by field: numbers out of bounds.
+    """
+    check_can(actor, "manage_system")
+    rule.pk = 1
+    rule.full_clean()
+    rule.save()
+    audit_append(actor=actor, action="oversight.bounds", chain=CITY, scope=CITY, detail=model_to_dict(rule))
+    return rule
