@@ -157,6 +157,7 @@ ROLES: dict[str, Role] = {
                 *_pages("view add change", "records", "code*", "switch*"),
                 *_pages("view add change", "rules", "*"),
                 *_pages("view add change", "tasks", "proxyservice", "station"),
+                *_pages("view add change", "tasks", "planlevel", "oversightrule"),
                 *_pages("view add change", "publish", "*"),
                 *_pages("view add change", "tasks", "alarmsource", "alarmkey"),
             ),

@@ -1,7 +1,9 @@
 """The workbench (工作台): what the user's area holds, what is due, what waits; counted by the database."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
@@ -70,7 +72,7 @@ def _counted(
         "columns": [label for _, label, _, _ in kinds],
         "rows": _rows(figures, digits, kinds, with_tasks),
         "row_label": LEVELS[digits],
-        "levels": _levels(actor, area),
+        "levels": area_levels(actor, area),
         "area": area,
     }
 
@@ -91,7 +93,7 @@ def _rows(
 ) -> list[dict[str, Any]]:
     columns = [entry[0] for entry in kinds]
     codes = sorted({code for column in figures.by_code.values() for code in column})
-    names = _names(codes, digits)
+    names = area_names(codes, digits)
     found = []
     for code in codes:
         cells = [
@@ -113,19 +115,34 @@ def _rows(
     return found
 
 
-def _names(codes: list[str], digits: int) -> dict[str, str]:
+def area_names(codes: list[str], digits: int) -> dict[str, str]:
+    """Give what people call areas whose codes have ``digits`` digits: one query."""
     if digits == max(LEVELS):
         return grid_names(set(codes))
     rows = Division.objects.filter(code__in=codes).values_list("code", "name")
     return {code: short_name(name) for code, name in rows}
 
 
-def _levels(actor: Actor, area: str) -> list[dict[str, Any]]:
+def area_levels(actor: Actor, area: str, kept: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """Give the choices of an area step by step, each with the query that leads there: two queries.
+
+    Parameters
+    ----------
+    actor : Actor
+    area : str
+        Code looked at.
+    kept : mapping, optional
+        What else the addresses carry along.
+    """
+
+    def query(to: str) -> str:
+        return "?" + urlencode({**({"area": to} if to else {}), **(kept or {})})
+
     return [
         {
             **asdict(step),
             "options": [
-                (f"?area={to}" if to else "?", name, code == step.chosen)
+                (query(to), name, code == step.chosen)
                 for code, name, to in (
                     ("", f"全部{step.label}", step.above),
                     *((c, n, c) for c, n in step.options),

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from governance.access.requests import actor_of
+from governance.tasks.models.plans import REGISTERS
 
 _GROUPS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
     (
@@ -70,6 +71,17 @@ _GROUPS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
     (
+        "走访与督导",
+        "monitoring",
+        (
+            ("tasks.escalation", "走访上报", "priority_high"),
+            ("tasks.question", "走访疑问", "help"),
+            ("tasks.planlevel", "走访等级", "stairs"),
+            ("tasks.oversightrule", "走访疑问设置", "tune"),
+            ("tasks.planrun", "每日走访计划", "update"),
+        ),
+    ),
+    (
         "核查",
         "fact_check",
         (
@@ -126,11 +138,24 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             items.insert(0, {"title": "一张图", "icon": "map", "link": reverse("admin:map")})
         if heading == "终端与岗位" and actor_of(request).can("carry_bundles"):
             items.append({"title": "代交数据包", "icon": "usb", "link": reverse("admin:bundles")})
+        if heading == "走访与督导":
+            items = _oversight(request) + items
         if heading == "代办服务" and actor_of(request).can("handle_cases"):
             items.insert(0, {"title": "办件窗口", "icon": "desk", "link": reverse("admin:desk")})
         if items:
             groups.append({"title": heading, "items": items, "collapsible": True})
     return groups
+
+
+def _oversight(request: HttpRequest) -> list[dict[str, Any]]:
+    """Give the pages of those who plan tasks: supervision, and plans of the registers they may see."""
+    actor = actor_of(request)
+    if not actor.can("plan_tasks"):
+        return []
+    items = [{"title": "督导", "icon": "monitoring", "link": reverse("admin:supervision")}]
+    if actor.rights & REGISTERS.keys():
+        items.append({"title": "走访计划", "icon": "event_upcoming", "link": reverse("admin:visit_plans")})
+    return items
 
 
 def _today(request: HttpRequest) -> dict[str, Any]:

@@ -21,7 +21,9 @@ from governance.sync.alarms import Alarm, of_alarm, rule, silent
 from governance.tasks import models
 from governance.tasks.alarms.selectors import alarms_in, unanswered
 from governance.tasks.items.selectors import admissions_waiting
-from governance.tasks.models import Admission
+from governance.tasks.models import Admission, Escalation, Question
+from governance.tasks.oversight.selectors import questions_seen
+from governance.tasks.plans.reports import escalations_seen
 from governance.verify.models import Difference
 from governance.verify.selectors import differences_open
 
@@ -54,6 +56,14 @@ def waiting(site: AdminSite, request: HttpRequest, actor: Actor, area: str) -> l
         number = inbox_of(request).filter(status="rejected", settled_at=None).count()
         address = reverse("admin:records_inbox_changelist") + "?status=rejected&settled=no"
         found.append(_wait("未采纳的报送", number, "inbox", address))
+    if opens(site, request, Escalation):
+        number = escalations_seen(actor).filter(in_area(area), state=Escalation.State.OPEN).count()
+        address = reverse("admin:tasks_escalation_changelist") + "?state__exact=open"
+        found.append(_wait("走访上报", number, "priority_high", address))
+    if opens(site, request, Question):
+        waits = (Question.State.OPEN, Question.State.ANSWERED)
+        number = questions_seen(actor).filter(in_area(area), state__in=waits).count()
+        found.append(_wait("走访疑问", number, "help", reverse("admin:supervision") + "?tab=ask"))
     if opens(site, request, Device):
         rows = Device.objects.all()
         if not actor.can("manage_accounts"):

@@ -42,7 +42,7 @@ class Load:
 
 
 def workload(actor: Actor, area: str, today: date) -> list[Load]:
-    """Give what each worker of an area has to do, the most loaded first: five statements.
+    """Give what each worker of an area has to do, the most loaded first: four statements.
 
     A grid's tasks are its worker's, or while somebody stands in for him, that one's; a task given to somebody
     by name is his.
