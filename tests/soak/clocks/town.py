@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection, connections
 from django.http import HttpResponseBase
 from django.test import RequestFactory
@@ -32,6 +31,7 @@ from governance.sync import pull
 from gridmap.models import Grid
 from tests import factories
 from tests.soak.clocks.time import Dial, World, by
+from tests.soak.storage.tables import tables_make
 
 PIN = "246810"
 USERS = ("first", "second")
@@ -55,7 +55,7 @@ class Town:
         settings.ENROL_PER_MINUTE = 10_000
         vars(pull)["grids_follow"] = lambda _: None  # other rooms' answers to changes are not the matter here
         connections.databases["default"]["NAME"] = ":memory:"
-        call_command("migrate", verbosity=0)
+        tables_make()
         self.folder = folder
         self.world = World()
         self.hub = Dial(self.world)

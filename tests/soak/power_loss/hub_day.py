@@ -17,7 +17,6 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
-from django.core.management import call_command  # noqa: E402  Django had to be set up first
 from django.db import connection, connections  # noqa: E402
 from django.test import Client  # noqa: E402
 
@@ -29,6 +28,7 @@ from governance.sync.throttle import THROTTLE  # noqa: E402
 from tests import factories  # noqa: E402
 from tests.soak.storage.adapter import Rewrite, as_it_is, through  # noqa: E402
 from tests.soak.storage.place import scratch  # noqa: E402
+from tests.soak.storage.tables import tables_make  # noqa: E402
 from tests.soak.storage.trace import Event  # noqa: E402
 from tests.soak.storage.vfs import Shim, shim  # noqa: E402
 
@@ -68,7 +68,7 @@ class Town:
 def town() -> Town:
     """Make the standing data, once a process."""
     with scratch() as folder, at(folder):
-        call_command("migrate", verbosity=0)
+        tables_make()
         factories.codes()
         factories.grid()
         actor = factories.tablet(factories.worker(), TOKEN)

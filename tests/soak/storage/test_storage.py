@@ -153,3 +153,16 @@ def test_the_adapter_looks_like_the_module_it_stands_in_for(tmp_path):
         closing(sqlite3.connect(tmp_path / "a", isolation_level=None)) as ours,
     ):
         assert outcomes(ours) == wanted
+
+
+def test_rows_fetched_some_at_a_time_are_all_there(tmp_path):
+    with (
+        shim() as disk,
+        through(disk),
+        closing(sqlite3.connect(tmp_path / "a", isolation_level=None)) as ours,
+    ):
+        cursor = ours.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n LIMIT 5) SELECT i FROM n"
+        )
+        parts = [cursor.fetchmany(2) for _ in range(4)]
+        assert parts == [[(1,), (2,)], [(3,), (4,)], [(5,)], []]

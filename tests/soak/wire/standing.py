@@ -32,10 +32,10 @@ NO_PAUSES = (0.0, 0.0)
 
 _FILL = """
 import json
-from django.core.management import call_command
+from tests.soak.storage.tables import tables_make
 from governance.feed.selectors import epoch
 from tests import factories
-call_command("migrate", verbosity=0)
+tables_make()
 factories.codes()
 codes = (factories.GRID, factories.NEXT)
 homes = {}

@@ -7,7 +7,6 @@ from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection, connections
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.http import HttpResponseBase
@@ -22,6 +21,7 @@ from governance.records.codes import lists_forget
 from governance.records.services import apply, follow_map
 from governance.sync import pull
 from governance.sync.bundles import take
+from tests.soak.storage.tables import tables_make
 from tests.soak.world import plug
 
 _requests = RequestFactory()
@@ -86,7 +86,7 @@ class Hub:
         settings.ENROL_PER_MINUTE = settings.BUNDLES_PER_MINUTE = 10_000
         connections.databases["default"]["NAME"] = ":memory:"
         connections.databases["default"]["OPTIONS"]["cached_statements"] = 1_000
-        call_command("migrate", verbosity=0)
+        tables_make()
         _wrapper.convert_query = _converted
         database: Any = connection
         commit, back = database._commit, database._rollback
