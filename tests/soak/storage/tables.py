@@ -29,7 +29,7 @@ def _copy(made: Path) -> None:
     source = sqlite3.connect(f"file:{made}?mode=ro", uri=True)
     source.backup(connection.connection)
     source.close()
-    if not connection.is_in_memory_db():
+    if connection.settings_dict["NAME"] != ":memory:":
         connection.close()  # what a new connection sets in the file is set before anyone looks
 
 
