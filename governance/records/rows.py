@@ -4,7 +4,7 @@ Between reading and writing a record is a plain dict of the contract's JSON valu
 same SQL that tablets' pages are built with gives them, so there is one form of a record.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -118,29 +118,39 @@ def rows_read(kind: str, ids: Collection[str]) -> dict[str, Held]:
     dict
         Id to record; without those that are not there.
     """
-    if not ids:
-        return {}
-    chosen, parameters = among("t.id", ids, "uuid")
-    return {held.id: held for held in _select(kind, chosen, parameters)}
+    return {held.id: held for held in rows_of({kind: ids})}
 
 
-def rows_below(kind: str, anchor: str, parents: Collection[str]) -> Iterator[Held]:
+def rows_of(wanted: Mapping[str, Collection[str]]) -> list[Held]:
+    """Read records by kind and id, in one statement; without those that are not there."""
+    parts, parameters = [], []
+    for kind, ids in wanted.items():
+        if ids:
+            chosen, values = among("t.id", ids, "uuid")
+            parts.append(_selection(kind, chosen))
+            parameters += values
+    return _select(parts, parameters) if parts else []
+
+
+def rows_below(kind: str, anchor: str, parents: Collection[str]) -> list[Held]:
     """Read the records of a kind whose ``anchor`` field points to one of the parents."""
     chosen, parameters = among(f't."{anchor}"', parents, "uuid")
-    return _select(kind, f"{chosen} AND NOT t.deleted", parameters)
+    return _select([_selection(kind, f"{chosen} AND NOT t.deleted")], parameters)
 
 
-def _select(kind: str, where: str, parameters: list[Any]) -> Iterator[Held]:
+def _selection(kind: str, where: str) -> str:
     body = record_sql(kind, connection.vendor)
-    table = model_of(kind)._meta.db_table
-    columns = f"t.id, t.grid, t.version, t.deleted, t.origins, t.created_at, {body}"
+    columns = f"'{kind}', t.id, t.grid, t.version, t.deleted, t.origins, t.created_at, {body}"
+    return f'SELECT {columns} FROM "{model_of(kind)._meta.db_table}" t WHERE {where}'
+
+
+def _select(parts: Sequence[str], parameters: list[Any]) -> list[Held]:
     with connection.cursor() as cursor:
-        cursor.execute(f'SELECT {columns} FROM "{table}" t WHERE {where}', parameters)
+        cursor.execute(" UNION ALL ".join(parts), parameters)
         rows = cursor.fetchall()
-    contract = KINDS[kind]
-    for id_, grid, version, deleted, origins, created, record in rows:
-        yield Held(
-            kind=contract,
+    return [
+        Held(
+            kind=KINDS[kind],
             id=str(id_),
             grid=grid,
             version=version,
@@ -150,6 +160,8 @@ def _select(kind: str, where: str, parameters: list[Any]) -> Iterator[Held]:
             created_at=_moment(created),
             was=grid,
         )
+        for kind, id_, grid, version, deleted, origins, created, record in rows
+    ]
 
 
 def _moment(value: datetime | str) -> str:

@@ -13,6 +13,7 @@ from tests.bench.figures import Figure
 from tests.bench.first_load import first_load_vs_sql
 from tests.bench.growth import push_growth
 from tests.bench.idle import idle_vs_trivial_view
+from tests.bench.memory import worker_memory
 from tests.bench.poke import poke_latency_p95
 from tests.bench.push import push_vs_kinto
 from tests.bench.tablet import tablet_open_5000
@@ -27,6 +28,7 @@ MEASURES: dict[str, Callable[[], list[Figure]]] = {
     "empty_sync_bytes": empty_sync_bytes,
     "push_growth": push_growth,
     "poke_latency_p95": poke_latency_p95,
+    "worker_memory": worker_memory,
 }
 
 

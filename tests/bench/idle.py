@@ -15,7 +15,7 @@ ROUNDS = 5
 def idle_vs_trivial_view() -> list[Figure]:
     """Measure requests a second of both, in turn, from 50 clients."""
     with running() as url, hub(database_make(url, "ours"), CLIENTS, HELD) as (port, _):
-        idle = [[_idle(port, number)] * ASKED for number in range(1, CLIENTS + 1)]
+        idle = [[idle_request(port, number)] * ASKED for number in range(1, CLIENTS + 1)]
         trivial = [[request("GET", "/bench/trivial", {})] * ASKED for _ in range(CLIENTS)]
         ours, bare = [], []
         for number in range(ROUNDS):
@@ -25,7 +25,7 @@ def idle_vs_trivial_view() -> list[Figure]:
     return [of_runs("idle_vs_trivial_view", ours, bare, "requests/s")]
 
 
-def _idle(port: int, number: int) -> bytes:
+def idle_request(port: int, number: int) -> bytes:
     """Pull until the hub has nothing more to say; give the request that then gets a bare 204."""
     cursor = ""
     while True:

@@ -2,11 +2,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from governance.contract import KINDS, Change, Kind
 from governance.records.models import Inbox, is_kept, kept_kinds
-from governance.records.rows import Held, rows_below, rows_read
+from governance.records.rows import Held, rows_below, rows_of
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -56,13 +56,20 @@ class State:
 
     def load(self, kind: str, ids: Iterable[str]) -> None:
         """Read what is not held yet."""
-        missing = {id_ for id_ in ids if (kind, id_) not in self._held and (kind, id_) not in self._absent}
-        found = rows_read(kind, missing)
-        self._held.update(((kind, id_), held) for id_, held in found.items())
-        self._absent.update((kind, id_) for id_ in missing - found.keys())
+        self._load({kind: ids})
+
+    def _load(self, wanted: Mapping[str, Iterable[str]]) -> None:
+        missing = {
+            kind: [id_ for id_ in ids if (kind, id_) not in self._held and (kind, id_) not in self._absent]
+            for kind, ids in wanted.items()
+        }
+        found = {(held.kind.name, held.id): held for held in rows_of(missing)}
+        self._held.update(found)
+        keys = ((kind, id_) for kind, ids in missing.items() for id_ in ids)
+        self._absent.update(key for key in keys if key not in found)
 
     def load_for(self, changes: Sequence[Change]) -> None:
-        """Read the records that the changes name and those they refer to, one statement a kind."""
+        """Read the records that the changes name and those they refer to, in one statement."""
         wanted: dict[str, set[str]] = defaultdict(set)
         for change in changes:
             wanted[change.kind].add(change.record)
@@ -70,8 +77,7 @@ class State:
                 value = change.set.get(item.name)
                 if isinstance(value, str) and is_id(value):
                     wanted[item.target or ""].add(value)
-        for kind, ids in wanted.items():
-            self.load(kind, ids)
+        self._load(wanted)
         self._load_near(changes)
 
     def _load_near(self, changes: Sequence[Change]) -> None:

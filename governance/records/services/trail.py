@@ -11,7 +11,7 @@ from governance.access.actor import Actor
 from governance.contract import Change, Problem, Result, Status
 from governance.feed.bulk import among, rows_upsert
 from governance.records.models import Contested, History, Inbox
-from governance.records.rows import Held, rows_read, utc_now
+from governance.records.rows import Held, rows_of, utc_now
 from governance.records.services.decide import Outcome
 
 
@@ -45,12 +45,12 @@ class _Answered(NamedTuple):
 
 
 def _held_of(rows: Sequence[_Answered]) -> dict[str, Held]:
-    """Give the records that were answered for: one statement a kind, none where nothing was seen before."""
+    """Give the records that were answered for: one statement, none where nothing was seen before."""
     ids: dict[str, set[str]] = {}
     for row in rows:
         if row.status != Status.REJECTED:
             ids.setdefault(row.kind, set()).add(str(row.record))
-    return {id_: held for kind, some in ids.items() for id_, held in rows_read(kind, some).items()}
+    return {held.id: held for held in rows_of(ids)}
 
 
 def _answer(row: _Answered, held: Held | None) -> Result:
