@@ -99,10 +99,10 @@ def _since(moment: Since, frame: Frame, such: Sql, asked: Asked, opened: Sequenc
     last = last_sql(moment, frame, asked)
     days = _days(opened)
     text = (
-        f"WITH d AS MATERIALIZED ({days.text}) SELECT q.id, q.grid, q.household,"
-        f" d.tail, d.begun, d.opens, d.due, d.expires FROM (SELECT t.id, t.grid,"
-        f" {household_of(frame)} AS household, {last.text} AS begun FROM {frame.source} WHERE {such.text}) q"
-        " JOIN d ON d.begun = q.begun"
+        f"WITH d AS MATERIALIZED ({days.text}), q AS MATERIALIZED (SELECT t.id, t.grid,"
+        f" {household_of(frame)} AS household, {last.text} AS begun FROM {frame.source} WHERE {such.text})"
+        " SELECT q.id, q.grid, q.household, d.tail, d.begun, d.opens, d.due, d.expires"
+        " FROM q JOIN d ON d.begun = q.begun"
     )
     return Sql(text, (*days.values, *last.values, *such.values))
 

@@ -11,10 +11,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from governance.access.actor import Actor
 from governance.rules.models import Rule
 from governance.rules.services import Draft, rule_save, version_activate, version_draft
+
+LOADED = "loaded"
+"""Instead of the day from which those who never had a visit are counted: the day of loading."""
 
 _RULE = frozenset({"code", "name", "source", "confirmed", "enabled"})
 _VERSION = frozenset({"content", "valid_from", "valid_to", "note"})
@@ -59,17 +63,19 @@ def _load(actor: Actor, given: Any) -> None:
         raise ValueError(f"没有“{min(odd)}”这一项" if odd else "没有版本")
     rule = rule_save(actor=actor, rule=Rule(**{name: given[name] for name in given.keys() & _RULE}))
     for each in versions:
-        draft = _draft(each)
+        draft = _draft(each, timezone.localdate())
         version_activate(actor=actor, version=version_draft(actor=actor, rule=rule, draft=draft))
 
 
-def _draft(given: Any) -> Draft:
+def _draft(given: Any, day: date) -> Draft:
     odd = given.keys() - _VERSION
     if odd:
         raise ValueError(f"没有“{min(odd)}”这一项")
-    ends = given.get("valid_to")
+    ends, content = given.get("valid_to"), given["content"]
+    if content.get("moment", {}).get("start") == LOADED:
+        content = {**content, "moment": {**content["moment"], "start": day.isoformat()}}
     return Draft(
-        content=given["content"],
+        content=content,
         valid_from=_day(given["valid_from"]),
         valid_to=_day(ends) if ends else None,
         note=given.get("note", ""),

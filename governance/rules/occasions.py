@@ -8,11 +8,12 @@ approximated in SQL, and both databases agree.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from governance.rules.grammar import Body, Each, Every, Milestone, Since, Standing, Unit, Window
 from governance.rules.terms import Days, WorkingDay, add, days_of, latest, reach
 
-OLDEST = date(2000, 1, 1)
+OLDEST = date(2020, 1, 1)
 """What lies further back counts as of this day, where a rule looks for the last time of something."""
 
 _DAY = timedelta(days=1)
@@ -114,11 +115,27 @@ def _begun(
     begun = OLDEST
     if window.expires is not None:
         begun = latest(day - timedelta(days=reach(window.expires) + reach(window.due)), number, unit)
+    by_week = _by_calendar(window)
     while begun <= last:
-        days = days_of(window, add(begun, number, unit), working)
+        full = add(begun, number, unit)
+        days = days_of(window, full, working) if by_week else _plain_days(window, full)
         if days.open_on(day):
             yield begun, days
         begun += _DAY
+
+
+def _by_calendar(window: Window) -> bool:
+    return any(term and term.unit is Unit.WORKDAYS for term in (window.opens, window.due, window.expires))
+
+
+@lru_cache(maxsize=20_000)
+def _plain_days(window: Window, full: date) -> Days:
+    """Give the days of a window that knows no working days; asked for again each day."""
+    return days_of(window, full, _no_calendar)
+
+
+def _no_calendar(day: date, n: int) -> date:
+    raise ValueError("the window counts no working days")
 
 
 def _every(moment: Every, window: Window, day: date, working: WorkingDay) -> Iterator[Opening]:

@@ -118,11 +118,12 @@ def paths_of(kind: Kind, *, depth: int = _MOST_STEPS) -> dict[str, str]:
     return found
 
 
-def bases_of(kind: Kind) -> dict[str, str]:
+@cache
+def bases_of(kind: Kind, *, depth: int = _MOST_STEPS) -> dict[str, str]:
     """Give the records that relations may begin at: the subject (empty path) and those above it."""
     found = {"": kind.label}
-    for item in kind.references:
-        above = bases_of(KINDS[item.target or ""])
+    for item in kind.references if depth else ():
+        above = bases_of(KINDS[item.target or ""], depth=depth - 1)
         found |= {f"{item.name}.{path}".rstrip("."): label for path, label in above.items()}
     return found
 
