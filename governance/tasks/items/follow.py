@@ -12,11 +12,10 @@ from governance.contract.kinds.task_states import DONE, EXPIRED, OPEN_STATES, RE
 from governance.feed.models import Entry
 from governance.feed.selectors import grids_behind
 from governance.feed.services import follower_catch_up
-from governance.tasks.items.admission import subject_places, wanted_for
 from governance.tasks.items.held import answered
 from governance.tasks.items.standing import items_finish, occasion_of
 from governance.tasks.models import Target, TargetState, Task, WorkItem
-from governance.tasks.offers import tasks_offer, tasks_withdraw
+from governance.tasks.offers import tasks_withdraw
 
 FOLLOWER = "items"
 _KINDS = ("person", "household")
@@ -98,7 +97,7 @@ def _taken_over(target: Target, row: Mapping[str, Any]) -> bool:
 
 
 def _records_followed(grid: str, changed: Collection[str], items: Collection[UUID], day: date) -> set[UUID]:
-    """Answer for whom the base now holds everything; send a household's task after it. Gives the items.
+    """Answer for whom the base now holds everything; gives the items concerned.
 
     Only tasks of this grid are touched, whose stream is read; a move is told in both.
     """
@@ -115,27 +114,11 @@ def _records_followed(grid: str, changed: Collection[str], items: Collection[UUI
 
 
 def _targets_checked(item: WorkItem, targets: Sequence[Target], day: date) -> None:
-    if item.subject_kind == "household":
-        targets = _households_followed(item, targets, day)
     held = answered(item.asks, item.subject_kind, targets)
     if held:
         tasks_withdraw(_occasions(item, held), day, _SEEN_BY_DATA)
         values = {"state": TargetState.HELD, "answered_at": timezone.now()}
         Target.objects.filter(pk__in=[target.pk for target in held]).update(**values)
-
-
-def _households_followed(item: WorkItem, targets: Sequence[Target], day: date) -> list[Target]:
-    """Send tasks about households along, as those about people are; end those of closed ones."""
-    places = subject_places(item.subject_kind, [target.subject for target in targets])
-    here = [target for target in targets if target.subject in places]
-    gone = [target for target in targets if target.subject not in places]
-    moved = [target for target in here if places[target.subject][0] != target.grid]
-    for target in moved:
-        target.grid = places[target.subject][0]
-    Target.objects.bulk_update(moved, ["grid"])
-    tasks_offer(wanted_for(item, moved, day, merged=False), day)
-    tasks_withdraw(_occasions(item, gone), day, "这一户已注销")
-    return here
 
 
 def _occasions(item: WorkItem, targets: Iterable[Target]) -> list[str]:
