@@ -9,7 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from governance.access.actor import Actor
@@ -111,30 +111,38 @@ def admission_carry_out(admission: Admission, day: date) -> None:
     if admission.state == AdmissionState.REFUSED:
         waiting.update(state=TargetState.REFUSED)
     else:
-        while rows := list(waiting.order_by("pk")[:_AT_ONCE]):
-            _chunk_carry_out(item, rows, day, merged=admission.merged, community=admission.community)
+        while _chunk_carry_out(item, waiting, day, admission):
+            pass
     Admission.objects.filter(pk=admission.pk).update(carried_at=timezone.now())
     if not WorkItem.objects.filter(pk=item.pk, state=ItemState.SUBMITTED).exists():
         item_take_back(item, day)
-    items_finish([item.pk])
+    items_finish()
 
 
-def _chunk_carry_out(
-    item: WorkItem, rows: Sequence[Target], day: date, *, merged: bool, community: str
-) -> None:
-    """Deal with some waiting targets; afterwards none of them waits in this community."""
-    here = [target for target in _placed(item, rows) if target.grid.startswith(community)]
+@transaction.atomic
+def _chunk_carry_out(item: WorkItem, waiting: QuerySet[Target], day: date, admission: Admission) -> bool:
+    """Deal with some waiting targets; gives whether there were any.
+
+    The item stays locked meanwhile, so that nobody is asked once it was taken back.
+    """
+    rows = WorkItem.objects.select_for_update(of=("self",))
+    stands = rows.filter(pk=item.pk, state=ItemState.SUBMITTED).first() is not None
+    chunk = list(waiting.order_by("pk")[:_AT_ONCE]) if stands else []
+    if not chunk:
+        return False
+    here = [target for target in _placed(item, chunk) if target.grid.startswith(admission.community)]
     known = answered(item.asks, item.subject_kind, here)
     held = {target.pk for target in known}
     now = timezone.now()
     mine = Target.objects.filter(state=TargetState.WAITING)
     mine.filter(pk__in=held).update(state=TargetState.HELD, answered_at=now)
     asked = [target for target in here if target.pk not in held]
-    offered = tasks_offer(wanted_for(item, asked, day, merged=merged), day)
+    offered = tasks_offer(wanted_for(item, asked, day, merged=admission.merged), day)
     refused = {each.occasion for each in offered if each.problems}
     failed = {target.pk for target in asked if occasion_of(item.pk, target.subject) in refused}
     mine.filter(pk__in=failed).update(state=TargetState.WITHDRAWN)
     mine.filter(pk__in={target.pk for target in asked} - failed).update(state=TargetState.ASKED)
+    return True
 
 
 def _placed(item: WorkItem, rows: Sequence[Target]) -> list[Target]:

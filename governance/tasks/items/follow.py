@@ -44,6 +44,8 @@ def items_follow() -> int:
     behind = grids_behind(FOLLOWER)
     for grid in behind:
         grid_follow(grid)
+    if behind:
+        items_finish()
     return len(behind)
 
 
@@ -52,17 +54,16 @@ def grid_follow(grid: str) -> int:
     day = timezone.localdate()
 
     def handle(entries: Sequence[Entry]) -> None:
-        touched = _tasks_followed([entry.record for entry in entries if entry.kind == "task"])
+        told = _tasks_followed([entry.record for entry in entries if entry.kind == "task"])
         changed = {str(entry.record) for entry in entries if entry.kind in _KINDS}
-        touched |= _records_followed(grid, changed, touched, day)
-        if touched:
-            items_finish(touched)
+        if changed or told:
+            _records_followed(grid, changed | told, day)
 
     return follower_catch_up(follower=FOLLOWER, grid=grid, handle=handle)
 
 
-def _tasks_followed(tasks: Collection[UUID]) -> set[UUID]:
-    """Take over what became of tasks; gives the items concerned."""
+def _tasks_followed(tasks: Collection[UUID]) -> set[str]:
+    """Take over what became of tasks; gives the subjects concerned."""
     rows = Task.objects.filter(pk__in=tasks, origin="item").values(
         "origin_ref", "subject", "state", "outcome", "done_at", "grid", "household"
     )
@@ -76,7 +77,7 @@ def _tasks_followed(tasks: Collection[UUID]) -> set[UUID]:
         if row is not None and _taken_over(target, row):
             changed.append(target)
     Target.objects.bulk_update(changed, ["state", "outcome", "answered_at", "grid", "household"])
-    return {target.item_id for target in changed}
+    return {target.subject for target in changed}
 
 
 def _taken_over(target: Target, row: Mapping[str, Any]) -> bool:
@@ -96,13 +97,11 @@ def _taken_over(target: Target, row: Mapping[str, Any]) -> bool:
     return changed
 
 
-def _records_followed(grid: str, changed: Collection[str], items: Collection[UUID], day: date) -> set[UUID]:
-    """Answer for whom the base now holds everything; gives the items concerned.
+def _records_followed(grid: str, changed: Collection[str], day: date) -> None:
+    """Answer for whom the base now holds everything.
 
     Only tasks of this grid are touched, whose stream is read; a move is told in both.
     """
-    if not changed and not items:
-        return set()
     concerned = Q(subject__in=changed) | Q(household__in=changed)
     asked = Target.objects.filter(concerned, state=TargetState.ASKED, grid=grid)
     by_item: dict[UUID, list[Target]] = {}
@@ -110,7 +109,6 @@ def _records_followed(grid: str, changed: Collection[str], items: Collection[UUI
         by_item.setdefault(target.item_id, []).append(target)
     for item in WorkItem.objects.filter(pk__in=by_item).select_related("department"):
         _targets_checked(item, by_item[item.pk], day)
-    return set(by_item)
 
 
 def _targets_checked(item: WorkItem, targets: Sequence[Target], day: date) -> None:
