@@ -4,12 +4,15 @@ Screens know presenters and :class:`Ways`; only this module knows all of them.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from field_app.ports import Ports, device_ports
 from field_app.ports.clock import uptime
 from field_app.screens import errand
 from field_app.screens.base import View, Ways
+from field_app.screens.case import CaseScreen
+from field_app.screens.cases import CasesScreen
 from field_app.screens.collect import CollectScreen
 from field_app.screens.door import DoorScreen
 from field_app.screens.ear import Ear
@@ -29,6 +32,7 @@ from field_app.screens.ticks import on_main_thread, repeat
 from field_app.screens.today import TodayScreen
 from field_app.screens.unlock import UnlockScreen
 from field_app.wiring import session_open
+from field_app.work.errors import WorkError
 from field_app.work.session import Session, SessionState
 
 IDLE_LIMIT = 300.0
@@ -159,14 +163,24 @@ class Tablet:
         return Ways(
             tab=shell.tab,
             back=shell.back,
-            record=lambda id: shell.open("record", id=id),
+            record=self._open_record,
             task=lambda id: shell.open("task", id=id),
+            case=lambda id: shell.open("case", id=id),
+            cases=lambda: shell.open("cases"),
             form=lambda form: shell.open("form", form=form),
             door=lambda choice: shell.open("door", choice=choice),
             saved=lambda id: shell.replace("record", id=id),
             settings=lambda: shell.open("settings"),
             say=shell.say,
         )
+
+    def _open_record(self, id: str) -> None:
+        """Show a record; a case has a screen of its own."""
+        with suppress(WorkError):
+            if self.session.desk.records.view(id).kind == "case":
+                self.shell.open("case", id=id)
+                return
+        self.shell.open("record", id=id)
 
     def _screens(self) -> dict[str, Callable[[], View]]:
         session, runner, gps = self.session, self.runner, self._gps
@@ -185,6 +199,8 @@ class Tablet:
             "task": lambda: TaskScreen(
                 session, ways=self._ways(), camera=self._camera, today=session.desk.today.day
             ),
+            "case": lambda: CaseScreen(session, ways=self._ways()),
+            "cases": lambda: CasesScreen(session, ways=self._ways()),
             "form": lambda: FormScreen(
                 session, ways=self._ways(), gps=gps, camera=self._camera, today=session.desk.today.day
             ),

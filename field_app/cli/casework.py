@@ -1,12 +1,16 @@
 """Commands on proxy services: services, cases, case."""
 
+import shutil
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 
 from field_app.cli import output
 from field_app.cli.device import UsageError
 from field_app.work.desk import Desk
+from field_app.work.errors import Refused
+from field_app.work.photos import Take
 from governance.contract.casework import DELIVER, HAND_IN, TELL, WITHDRAW
 
 _NEEDS = {
@@ -79,9 +83,23 @@ def _paper(desk: Desk, arguments: Namespace) -> int:
 
 
 def _sign(desk: Desk, arguments: Namespace) -> int:
-    signed = desk.cases.sign(arguments.id, arguments.file, by=arguments.by, relation=arguments.relation or "")
+    signed = desk.cases.sign(
+        arguments.id, _given(arguments.file), by=arguments.by, relation=arguments.relation or ""
+    )
     output.lines(output.saved_json(saved) for saved in signed)
     return 0
+
+
+def _given(file: Path) -> Take:
+    """Give what puts a picture that is there already where a camera would have written it."""
+
+    def take(target: Path) -> Path:
+        try:
+            return Path(shutil.copyfile(file, target.with_suffix(file.suffix)))
+        except OSError as error:
+            raise Refused.because("", "type", f"读不到 {file.name}：{error.strerror}") from None
+
+    return take
 
 
 def _act(act: str) -> Callable[[Desk, Namespace], int]:
@@ -91,7 +109,7 @@ def _act(act: str) -> Callable[[Desk, Namespace], int]:
             act,
             note=arguments.note,
             received_by=(arguments.by or "") if act == DELIVER else "",
-            receipt=arguments.file if act == DELIVER else None,
+            receipt=_given(arguments.file) if act == DELIVER and arguments.file else None,
         )
         output.document(output.saved_json(saved))
         return 0

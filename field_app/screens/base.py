@@ -24,6 +24,8 @@ class Ways:
     back: Callable[[], object]
     record: Callable[[str], None]
     task: Callable[[str], None]
+    case: Callable[[str], None]
+    cases: Callable[[], None]
     form: Callable[[Form], None]
     door: Callable[[KindChoice], None]
     saved: Callable[[str], None]

@@ -18,9 +18,9 @@ _HINT_WORDS = 2
 
 
 class CollectScreen(View):
-    """Five tiles (人 房 物 事 组织) and the list of drafts."""
+    """Six tiles (人 房 物 事 组织 代办) and the list of drafts."""
 
-    columns = NumericProperty(5)
+    columns = NumericProperty(6)
 
     def __init__(self, session: Session, *, ways: Ways, **kwargs: object) -> None:
         super().__init__(ways=ways, **kwargs)
@@ -46,6 +46,9 @@ class CollectScreen(View):
         for element, choices in elements.items():
             if choices:
                 self.ids.tiles.add_widget(self._tile(element, choices))
+        services = Tile(text="代办", icon=kind_icon("case"), hint="替居民跑腿办事")
+        services.bind(on_release=lambda _: self.ways.cases())
+        self.ids.tiles.add_widget(services)
 
     def _tile(self, element: str, choices: list[KindChoice]) -> Tile:
         labels = [choice.label for choice in choices]

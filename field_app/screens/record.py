@@ -77,6 +77,7 @@ class RecordScreen(View):
             (sheet.may_withdraw, Plain(text="撤回", tint=theme.BAD, size_hint_x=0.5), self.withdraw),
             (sheet.may_close, Plain(text="注销", tint=theme.BAD, size_hint_x=0.5), self.close),
             (bool(self._adds), Plain(text="在这里登记…"), self.add),
+            (self._kind == "person" and not sheet.closed, Plain(text="代办…"), self.serve),
             (sheet.may_edit, Action(text="修改"), self.edit),
         )
         for offered, button, act in offers:
@@ -150,6 +151,29 @@ class RecordScreen(View):
 
     def _add(self, kind: str) -> None:
         self.ways.form(self._session.desk.collect.form(kind, parent=self._id))
+
+    def serve(self) -> None:
+        """Begin a service on this person's behalf."""
+        services = self._session.desk.cases.offered(self._id)
+        if not services:
+            self.ways.say("没有可以代办的事项，或都已在办；请先联网同步")
+            return
+        options = [Option(each.code, each.label, icon=kind_icon("case")) for each in services]
+        Picker(
+            title="替他代办什么",
+            options=options,
+            chosen=(),
+            clears=False,
+            then=lambda codes: self._serve(codes[0]),
+        ).open()
+
+    def _serve(self, code: str) -> None:
+        try:
+            begun = self._session.desk.cases.begin(code, self._id)
+        except WorkError as error:
+            self.ways.say(str(error))
+            return
+        self.ways.case(begun[0].id)
 
     def close(self) -> None:
         """Ask for the reason, then close the record."""

@@ -133,6 +133,40 @@ class TaskScreen(View):
         rows = {row.id: row for row in (sheet.subject, sheet.household) if row is not None}
         for row in rows.values():
             self.ids.people.add_widget(self._person(row))
+        self._show_cases()
+
+    def _show_cases(self) -> None:
+        """Lead to the services that this task is about, or that may be begun for it."""
+        cases = self._session.desk.cases
+        for case in cases.of_task(self._id):
+            self.ids.people.add_widget(
+                RowWidget(
+                    icon=kind_icon("case"),
+                    title=f"代办件：{case.title}",
+                    detail=case.number,
+                    chip=case.state_label,
+                    open=lambda id=case.id: self.ways.case(id),
+                )
+            )
+        person, services = cases.for_task(self._id)
+        for service in services if not self.done else ():
+            self.ids.people.add_widget(
+                RowWidget(
+                    icon=kind_icon("case"),
+                    title=f"为他代办：{service.label}",
+                    chip="提出",
+                    tone="accent",
+                    open=lambda code=service.code: self._serve(code, person),
+                )
+            )
+
+    def _serve(self, service: str, person: str) -> None:
+        try:
+            begun = self._session.desk.cases.begin(service, person, task=self._id)
+        except WorkError as error:
+            self.problem = str(error)
+            return
+        self.ways.case(begun[0].id)
 
     def _person(self, row: Row) -> RowWidget:
         return RowWidget(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from field_app.store.state import RecordState, Values, View
 from field_app.store.store import Store
@@ -11,7 +10,7 @@ from field_app.work.errors import NotFound, Refused
 from field_app.work.forms import Form
 from field_app.work.labels import Labels, is_open
 from field_app.work.papers import CheckLine, Papers
-from field_app.work.photos import Photos
+from field_app.work.photos import Photos, Take
 from field_app.work.rows import Choice, Row, Saved
 from field_app.work.services import Service, Services
 from field_app.work.times import moment_now, moment_text
@@ -160,6 +159,27 @@ class Cases:
             if service.code not in running and not (service.parts and running.issuperset(service.parts))
         )
 
+    def of_task(self, task: str) -> tuple[CaseRow, ...]:
+        """Give the cases that came of a task, and the one that asked for it."""
+        with self._store.lock:
+            view = self._store.memory.view(task)
+            asked = view.values.get("origin_ref") if view is not None else None
+            views = [each for each in self._store.memory.views("case") if each.whole and not each.withdrawn]
+            return tuple(
+                self._row(each) for each in views if each.values.get("task") == task or each.id == asked
+            )
+
+    def for_task(self, task: str) -> tuple[str, tuple[Service, ...]]:
+        """Give the person a task is about and the services to be begun for it; nothing where none is."""
+        view = self._store.memory.view(task)
+        if view is None or view.values.get("subject_kind") != "person":
+            return "", ()
+        person = str(view.values.get("subject") or "")
+        item = str(view.values.get("item") or "")
+        if self._store.memory.view(person) is None or not self._services.for_task(item):
+            return "", ()
+        return person, self.offered(person, item)
+
     def begin(self, service: str, person: str, *, task: str | None = None) -> tuple[Saved, ...]:
         """Begin a case for a person, or all cases of a bundle; what is under way already is left out.
 
@@ -189,8 +209,10 @@ class Cases:
             raise Refused.because("material", "code", f"“{service.label}”不需要这种材料：{material[:20]}")
         return self._papers.form(values, material)
 
-    def sign(self, id: str, picture: Path, *, by: str, relation: str = "") -> tuple[Saved, ...]:
+    def sign(self, id: str, take: Take, *, by: str, relation: str = "") -> tuple[Saved, ...]:
         """Take the resident's signature of the mandate; one signature serves all cases of a bundle.
+
+        ``take`` writes the picture, as a camera does.
 
         Raises
         ------
@@ -213,12 +235,12 @@ class Cases:
             form.put("consent_relation", relation or None)
             if each.id == lead.id:
                 form.put("signature", None)
-                self._photos.add(form, "signature", picture)
+                self._photos.take(form, "signature", take)
             saved.append(self._collect.save(form))
         return tuple(saved)
 
     def act(
-        self, id: str, act: str, *, note: str = "", received_by: str = "", receipt: Path | None = None
+        self, id: str, act: str, *, note: str = "", received_by: str = "", receipt: Take | None = None
     ) -> Saved:
         """Hand a case in, bring its result, tell of a refusal, or take it back for the resident.
 
@@ -242,7 +264,7 @@ class Cases:
         if received_by:
             form.put("received_by", received_by.strip())
         if receipt is not None:
-            self._photos.add(form, "receipt", receipt)
+            self._photos.take(form, "receipt", receipt)
         return self._collect.save(form)
 
     def receipt(self, id: str) -> str:

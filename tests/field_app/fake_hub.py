@@ -354,7 +354,7 @@ class FakeHub:
         return Reply(status, {"code": code, "reason": reason, "problems": []}, self.epoch)
 
 
-ORDER = dict.fromkeys(("grid", "codelist", "switch", *KINDS))
+ORDER = dict.fromkeys(("grid", "codelist", "switch", "service", *KINDS))
 
 
 def grid_id(code: str) -> str:

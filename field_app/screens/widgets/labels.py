@@ -21,6 +21,8 @@ ICONS: dict[str, str] = {
     "event": "event",
     "task": "today",
     "visit": "visit",
+    "case": "collect",
+    "paper": "edit",
 }
 """Kind → icon; care registers have ``care``."""
 

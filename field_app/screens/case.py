@@ -1,0 +1,201 @@
+"""代办件: one service on a resident's behalf, from the consent to the result at the door."""
+
+from collections.abc import Sequence
+
+from kivy.properties import BooleanProperty, ObjectProperty, OptionProperty, StringProperty
+
+from field_app import theme
+from field_app.screens.base import View, Ways
+from field_app.screens.widgets.basics import Action, Plain
+from field_app.screens.widgets.kv import load_kv
+from field_app.screens.widgets.labels import day_words, kind_icon
+from field_app.screens.widgets.rows import Row as RowWidget
+from field_app.screens.widgets.signature_pad import SignatureSheet
+from field_app.screens.widgets.value_line import ValueLine
+from field_app.work.cases import CaseSheet
+from field_app.work.errors import NotFound, WorkError
+from field_app.work.papers import CheckLine
+from field_app.work.rows import STATE_LABELS, Choice, RecordState, Row
+from field_app.work.session import Session
+from field_app.work.signatures import Stroke, signature_into
+from governance.contract.casework import COLLECTING, DELIVER, RETURNED, TELL, WITHDRAW
+
+_SIGNABLE = (COLLECTING, RETURNED)
+_NOTED = frozenset({TELL, WITHDRAW})
+
+
+class CaseScreen(View):
+    """Shows the checklist, takes the signature, and offers the steps that lead on from here."""
+
+    title = StringProperty("")
+    facts = StringProperty("")
+    state = StringProperty("")
+    tone = OptionProperty("plain", options=list(theme.TONES))
+    problem = StringProperty("")
+    answer = StringProperty("")
+    consent = StringProperty("")
+    signed = StringProperty("")
+    signs = BooleanProperty(False)
+    delivers = BooleanProperty(False)
+    sheet = ObjectProperty(None, allownone=True)
+
+    def __init__(self, session: Session, *, ways: Ways, **kwargs: object) -> None:
+        super().__init__(ways=ways, **kwargs)
+        self._session = session
+        self._id = ""
+        self._receipt: tuple[Sequence[Stroke], tuple[float, float]] | None = None
+
+    def arrive(self, id: str, **_: object) -> None:
+        """Show a case."""
+        if id != self._id:
+            self.ids.page.scroll_y = 1
+            self.ids.by.text = ""
+            self._receipt = None
+        self._id, self.problem = id, ""
+        self._show()
+
+    def refresh(self) -> None:
+        """Show it as it now is."""
+        self._show()
+
+    def sign(self) -> None:
+        """Let the resident sign the mandate."""
+        if not self.ids.by.text.strip():
+            self.problem = "请先填写委托人姓名"
+            return
+        SignatureSheet(title="请居民签名", about=self.consent, then=self._take_consent).open()
+
+    def receive(self) -> None:
+        """Let whoever receives the result sign for it."""
+        SignatureSheet(title="请签收人签名", about=f"签收：{self.title}", then=self._take_receipt).open()
+
+    def _take_consent(self, strokes: Sequence[Stroke], size: tuple[float, float]) -> str:
+        try:
+            take = signature_into(strokes, size)
+            self._session.desk.cases.sign(self._id, take, by=self.ids.by.text)
+        except WorkError as error:
+            return str(error)
+        self._show()
+        return ""
+
+    def _take_receipt(self, strokes: Sequence[Stroke], size: tuple[float, float]) -> str:
+        try:
+            signature_into(strokes, size)
+        except WorkError as error:
+            return str(error)
+        self._receipt = (strokes, size)
+        self.ids.receive.text = "已签收，重签"
+        return ""
+
+    def act(self, act: str) -> None:
+        """Take one of the steps; it waits in the outbox."""
+        given = self._receipt if act == DELIVER else None
+        try:
+            self._session.desk.cases.act(
+                self._id,
+                act,
+                note=self.ids.note.text.strip(),
+                received_by=self.ids.by.text.strip() if act == DELIVER else "",
+                receipt=signature_into(*given) if given else None,
+            )
+        except WorkError as error:
+            self.problem = str(error)
+            return
+        self.problem = self.ids.by.text = self.ids.note.text = ""
+        self.ids.page.scroll_y = 1
+        self._show()
+        self.ways.say("已存在本机，联网后自动送到平台")
+
+    def _show(self) -> None:
+        try:
+            sheet = self._session.desk.cases.sheet(self._id)
+        except NotFound as error:
+            self.ways.back()
+            self.ways.say(str(error))
+            return
+        self.sheet, self.title = sheet, sheet.title
+        due = f"{day_words(sheet.due)}前办结" if sheet.due else ""
+        self.facts = " · ".join(part for part in (sheet.department, sheet.number, due) if part)
+        self.state = sheet.state_label
+        self.tone = "warn" if sheet.acts and sheet.state in (*_SIGNABLE, "approved", "refused") else "plain"
+        said = (sheet.answer, f"需补：{sheet.missing}" if sheet.missing else "", sheet.reference)
+        self.answer = "；".join(part for part in said if part)
+        self.consent, self.signed = sheet.consent, sheet.signed
+        self.signs = sheet.state in _SIGNABLE
+        self.delivers = any(choice.code == DELIVER for choice in sheet.acts)
+        self._show_rows(sheet)
+        self._show_lines(sheet)
+        self._show_foot(sheet)
+
+    def _show_rows(self, sheet: CaseSheet) -> None:
+        self.ids.people.clear_widgets()
+        for row in (sheet.person, sheet.household):
+            if row is not None:
+                self.ids.people.add_widget(self._person(row))
+        for part in sheet.parts:
+            self.ids.people.add_widget(
+                RowWidget(
+                    icon=kind_icon("case"),
+                    title=part.title,
+                    detail=part.number,
+                    chip=part.state_label,
+                    open=lambda id=part.id: self.ways.case(id),
+                )
+            )
+        self.ids.papers.clear_widgets()
+        for line in sheet.checklist:
+            self.ids.papers.add_widget(self._paper(line))
+
+    def _person(self, row: Row) -> RowWidget:
+        return RowWidget(
+            icon=kind_icon(row.kind),
+            title=row.title,
+            detail=row.subtitle,
+            chip=row.kind_label,
+            open=lambda: self.ways.record(row.id),
+        )
+
+    def _paper(self, line: CheckLine) -> RowWidget:
+        detail = f"{day_words(line.seen_on)}验看 · {line.photos}张照片" if line.paper else "点这里登记、拍照"
+        chip, tone = ("有了", "good") if line.paper else ("必交", "bad") if line.needed else ("选交", "plain")
+        return RowWidget(
+            icon="check" if line.paper else "plus",
+            title=line.label,
+            detail=detail,
+            chip=chip,
+            tone=tone,
+            open=lambda: self._open_paper(line),
+        )
+
+    def _open_paper(self, line: CheckLine) -> None:
+        if line.paper:
+            self.ways.record(line.paper)
+            return
+        try:
+            self.ways.form(self._session.desk.cases.paper(self._id, line.material))
+        except WorkError as error:
+            self.problem = str(error)
+
+    def _show_lines(self, sheet: CaseSheet) -> None:
+        self.ids.lines.clear_widgets()
+        lines = (("委托", sheet.signed or "还没有委托"), ("办理意见", self.answer))
+        unsent = "" if sheet.sync is RecordState.HUB else STATE_LABELS[sheet.sync]
+        for label, text in (*lines, ("同步", unsent)):
+            if text:
+                self.ids.lines.add_widget(ValueLine(label=label, text=text))
+
+    def _show_foot(self, sheet: CaseSheet) -> None:
+        self.ids.foot.clear_widgets()
+        for choice in reversed(sheet.acts):
+            self.ids.foot.add_widget(self._button(choice))
+
+    def _button(self, choice: Choice) -> Action | Plain:
+        if choice.code in _NOTED:
+            button = Plain(text=choice.label, tint=theme.BAD, size_hint_x=0.5)
+        else:
+            button = Action(text=choice.label)
+        button.bind(on_release=lambda _: self.act(choice.code))
+        return button
+
+
+load_kv(__file__)

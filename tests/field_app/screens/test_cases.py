@@ -1,0 +1,115 @@
+"""代办: begun at a person, signed with a finger, handed in, brought back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from governance.contract import CITY
+from tests.field_app.screens import hand
+from tests.field_app.screens.stage import Stage
+from tests.field_app.screens.street import Street, StreetHub
+
+ELDER = {
+    "code": "elder_card",
+    "label": "代办老年优待证",
+    "department": "民政局",
+    "days": 10,
+    "needed": ["01"],
+    "optional": ["02"],
+    "parts": [],
+    "task_items": ["elder_card"],
+    "enabled": True,
+}
+
+
+@pytest.fixture
+def stage(tmp_path: Path, hub: StreetHub) -> Iterator[Stage]:
+    """A tablet that knows a service."""
+    hub.add("service", ELDER, grid=CITY)
+    with Stage(tmp_path, hub, enrolled=True) as stage:
+        yield stage
+
+
+def begin(stage: Stage, street: Street) -> str:
+    """Begin a case at a person; gives its id."""
+    stage.tablet.shell.open("record", id=street.ids["王小明"])
+    hand.tap("代办…")
+    hand.until(lambda: hand.says("代办老年优待证"), "the services")
+    hand.tap("代办老年优待证")
+    hand.until(lambda: stage.name == "case", "the case")
+    return stage.screen._id
+
+
+def sign(stage: Stage) -> None:
+    """Sign with a finger."""
+    pad = hand.Window.children[0].ids.pad
+    hand.settle()
+    for shift in (0.1, 0.35, 0.6):
+        left, low = pad.x + pad.width * shift, pad.y + pad.height * 0.3
+        hand.drag((left, low), (left + pad.width * 0.15, low + pad.height * 0.4))
+    hand.tap("签好了")
+
+
+def test_a_case_is_begun_signed_and_handed_in(stage: Stage, street: Street, hub: StreetHub) -> None:
+    case = begin(stage, street)
+    assert hand.says("收集材料")
+
+    stage.screen.act("hand_in")
+    assert "还缺居民身份证" in stage.screen.problem
+
+    stage.screen._open_paper(stage.screen.sheet.checklist[0])
+    hand.until(lambda: stage.name == "form", "the material's form")
+    hand.tap("保存")
+    stage.tablet.shell.back()
+    hand.until(lambda: stage.name == "case", "back at the case")
+    assert [line.paper != "" for line in stage.screen.sheet.checklist] == [True, False]
+
+    stage.screen.act("hand_in")
+    assert "签名" in stage.screen.problem
+    stage.screen.sign()
+    assert "委托人" in stage.screen.problem
+    stage.screen.ids.by.text = "王建国"
+    stage.screen.sign()
+    sign(stage)
+    assert stage.screen.signed.startswith("王建国")
+
+    stage.screen.act("hand_in")
+    assert hand.says("待站点受理")
+    stage.session.sync()
+    assert hub.records[case].values["state"] == "submitted"
+    assert hub.records[case].values["materials"] == ["01"]
+
+
+def test_what_the_hub_says_of_it_is_shown_and_delivered(stage: Stage, street: Street, hub: StreetHub) -> None:
+    case = begin(stage, street)
+    stage.session.sync()
+    hub.edit(case, state="approved", number="202611220000000001", reference="宜优001", answer="已制证")
+    stage.session.sync()
+    stage.tablet.shell.tab("collect")
+    hand.tap("代办")
+    hand.until(lambda: stage.name == "cases", "the list")
+    titles = [row["title"] for row in stage.screen.ids.rows.data]
+    assert titles == ["轮到我办的\u30001", "代办老年优待证\u3000王**"]
+    stage.tablet.shell.open("case", id=case)
+    assert "宜优001" in stage.screen.answer
+    stage.screen.act("deliver")
+    assert "签收人" in stage.screen.problem
+    stage.screen.ids.by.text = "王小明"
+    stage.screen.act("deliver")
+    assert hand.says("已送达")
+    stage.session.sync()
+    assert hub.records[case].values["received_by"] == "王小明"
+
+
+def test_a_task_leads_to_the_service_that_answers_it(stage: Stage, street: Street, hub: StreetHub) -> None:
+    task = street.ids["任务0"]
+    hub.edit(task, item="elder_card")
+    stage.session.sync()
+    stage.tablet.shell.open("task", id=task)
+    hand.tap("为他代办：代办老年优待证")
+    hand.until(lambda: stage.name == "case", "the case")
+    stage.session.sync()
+    assert hub.records[stage.screen._id].values["task"] == task
+    stage.tablet.shell.back()
+    hand.until(lambda: hand.says("代办件：代办老年优待证"), "the case on the task")
