@@ -3,13 +3,17 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
+from unfold.decorators import action
 
 from governance.records.registry.admin import RecordAdmin
+from governance.records.registry.purpose import staff_actor
 from governance.tasks.alarms import admin as _alarms
 from governance.tasks.cases import admin as _cases
 from governance.tasks.centres import admin as _centres
+from governance.tasks.cycle.pages import act_page, make_page
 from governance.tasks.items import admin as _items
 from governance.tasks.models import DayScan, Task, Visit
 from governance.tasks.oversight import admin as _oversight
@@ -34,6 +38,27 @@ class TaskAdmin(RecordAdmin):
 
     ordering = ("due_on", "id")
     closes: ClassVar[bool] = False
+    actions = ("give", "take_back")
+    actions_list: ClassVar[tuple[str, ...]] = ("make",)
+
+    def has_plan_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Open giving out to those who plan tasks."""
+        return staff_actor(request).can("plan_tasks")
+
+    @admin.action(description="改派…", permissions=["plan"])
+    def give(self, request: HttpRequest, queryset: "QuerySet[Task]") -> HttpResponse | None:
+        """Give tasks to somebody else."""
+        return act_page(request, staff_actor(request), queryset, "give")
+
+    @admin.action(description="撤回…", permissions=["plan"])
+    def take_back(self, request: HttpRequest, queryset: "QuerySet[Task]") -> HttpResponse | None:
+        """Take back what staff had made."""
+        return act_page(request, staff_actor(request), queryset, "take_back")
+
+    @action(description="派发任务", url_path="make", permissions=["plan"])
+    def make(self, request: HttpRequest) -> HttpResponse:
+        """Make a task by hand."""
+        return make_page(request, staff_actor(request))
 
 
 @admin.register(Visit)

@@ -29,7 +29,7 @@ class RecordList(ModelAdmin):
     list_max_show_all = 50
     show_full_result_count = False
     show_facets = None
-    actions = None
+    actions: ClassVar[tuple[str, ...] | None] = None
     paginator = CappedPaginator
     ordering = ("grid", "id")
     change_list_template = "console/record_list.html"

@@ -16,6 +16,7 @@ from governance.contract.asks import asks_problems
 from governance.contract.kinds.task_states import DONE, OPEN_STATES, RETURNED, STATE_LABELS
 from governance.records.codes import book
 from governance.records.models import Household
+from governance.records.veil import unveiled
 from governance.tasks.cycle.people import USER, assignee_refused, holders_of
 from governance.tasks.models import Task
 from governance.tasks.offers import Offered, held_for, planned_write, tasks_offer, written_count
@@ -177,7 +178,8 @@ def _held(actor: Actor, tasks: Collection[UUID]) -> list[Held]:
         raise NotPossible(f"一次可选1到{AT_ONCE}项任务")
     if not actor.can("plan_tasks"):
         raise Forbidden("您的角色没有派发任务的权限")
-    return [task for task in held_by_id(tasks) if actor.scope.covers(task.grid)]
+    seen = Task.objects.filter(actor.scope.q(), unveiled(actor, KINDS["task"]), pk__in=tasks, deleted=False)
+    return held_by_id(list(seen.values_list("pk", flat=True)))
 
 
 def _act(
