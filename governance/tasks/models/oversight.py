@@ -36,16 +36,25 @@ class OversightRule(models.Model):
 
 
 class VisitFact(models.Model):
-    """What is known of how a visit was recorded (走访留痕): by whom, when, how far from the door.
+    """What is known of how somebody came to a door (走访留痕): who recorded it, when, how far from there.
 
-    ``away`` is the distance in metres from the door to where the tablet said it was, less what its fix may be
-    off by; None where either is not known.
+    ``visit`` is the visit's id, or of a task whose result was reported there the task's. ``away`` is the
+    distance in metres from the door to where the tablet said it was, less what its fix may be off by; None
+    where either is not known.
     """
 
     visit = IdField("走访记录", primary_key=True)
     grid = models.CharField("网格", max_length=15)
     household = IdField("户")
-    task = IdField("任务", null=True)
+    task = models.ForeignKey(
+        "tasks.Task",
+        models.DO_NOTHING,
+        null=True,
+        db_column="task",
+        db_constraint=False,
+        related_name="+",
+        verbose_name="任务",
+    )
     worker = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, db_constraint=False, verbose_name="网格员"
     )

@@ -19,7 +19,7 @@ from governance.access.actor import Actor
 from governance.access.policy import check_can
 from governance.contract.kinds.task_states import OPEN_STATES
 from governance.records.registry.areas import in_area
-from governance.tasks.models import Task, Visit
+from governance.tasks.models import Task, VisitFact
 
 _HOUR = 3600.0
 
@@ -84,8 +84,12 @@ def _due(actor: Actor, area: str, days: tuple[date, date]) -> "QuerySet[Any]":
 
 
 def _tried(actor: Actor, area: str, days: tuple[date, date]) -> "QuerySet[Any]":
-    rows: QuerySet[Any] = Visit.objects.filter(
-        actor.scope.q("task__grid"), in_area(area, "task__grid"), task__due_on__range=days, deleted=False
+    """Give the visits and results on tablets for those tasks."""
+    rows: QuerySet[Any] = VisitFact.objects.filter(
+        actor.scope.q("task__grid"),
+        in_area(area, "task__grid"),
+        task__due_on__range=days,
+        task__deleted=False,
     )
     return rows.exclude(task__state="withdrawn").order_by()
 

@@ -59,10 +59,10 @@ def visits_note(visits: Collection[UUID], tasks: Collection[UUID], day: date) ->
     """
     if tasks:
         _answers_take(tasks)
-    if not visits:
+    if not visits and not tasks:
         return []
-    before = set(VisitFact.objects.filter(pk__in=visits).values_list("worker_id", "day"))
-    after = {(fact.worker_id, fact.day) for fact in facts_keep(visits)}
+    before = set(VisitFact.objects.filter(pk__in=[*visits, *tasks]).values_list("worker_id", "day"))
+    after = {(fact.worker_id, fact.day) for fact in facts_keep(visits, tasks)}
     touched = {(worker, at) for worker, at in before | after if worker is not None}
     return _questions_raise(touched, day) if touched else []
 

@@ -21,7 +21,7 @@ from governance.tasks.oversight.workload import workload
 from governance.tasks.settle import task_id
 from tests import factories
 from tests.factories import GRID, NEXT
-from tests.tasks.oversight.conftest import DAY
+from tests.tasks.oversight.conftest import DAY, follow
 
 pytestmark = pytest.mark.django_db
 DAYS = (DAY - timedelta(days=30), DAY + timedelta(days=30))
@@ -100,6 +100,7 @@ def test_the_figures_are_those_of_a_plain_count(town: None, seed: int) -> None:
 def test_attempts_are_the_visits_made_for_the_tasks(worker: Actor, home: dict[str, str]) -> None:
     tasks(1, seed=3)
     Task.objects.update(state="visited", due_on=DAY, grid=GRID)
+    Task.objects.update(household=home["household"], state="open")
     (task,) = Task.objects.all()
     for hour in (1, 5):
         made = factories.change(
@@ -111,8 +112,11 @@ def test_attempts_are_the_visits_made_for_the_tasks(worker: Actor, home: dict[st
             visited_at=f"2026-11-2{hour % 3}T02:00:00Z",
         )
         assert factories.apply(worker, made)[0].status == "created"
-    assert [each.attempts for each in progress_by_area(HUB, "", 15, DAYS, DAY)] == [2]
-    assert [each.attempts for each in progress_by_item(HUB, "", DAYS, DAY)] == [2]
+    done = factories.change("task", task.pk, task.version, outcome="done", done_at="2026-11-22T08:00:00Z")
+    assert factories.apply(worker, done)[0].status in ("updated", "merged")
+    follow()
+    assert [each.attempts for each in progress_by_area(HUB, "", 15, DAYS, DAY)] == [3]
+    assert [each.attempts for each in progress_by_item(HUB, "", DAYS, DAY)] == [3]
 
 
 def test_an_actor_gets_the_figures_of_his_area_and_only_who_plans_tasks(town: None) -> None:

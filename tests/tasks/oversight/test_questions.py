@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -12,8 +13,10 @@ from governance.access.selectors import actor_for_user
 from governance.audit.models import AuditEntry
 from governance.contract import Change
 from governance.tasks.models import OversightRule, Question, Task, VisitFact
+from governance.tasks.offers import tasks_offer
 from governance.tasks.oversight.selectors import questions_seen
 from governance.tasks.oversight.services import bounds_set, question_review
+from governance.tasks.wanted import Wanted
 from tests import factories
 from tests.factories import GRID, NEXT
 from tests.tasks.oversight.conftest import DAY, follow
@@ -116,6 +119,34 @@ def test_the_place_that_the_tablet_stated_is_held_against_the_door(worker: Actor
     near = {"lon": factories.WEST + 0.005, "lat": factories.SOUTH + 0.005, "crs": "4490", "accuracy": 30}
     round_of(worker, doors[1:2], 1, DAY - timedelta(days=1), position=near)
     assert Question.objects.count() == 1
+
+
+def test_results_reported_on_tasks_are_calls_at_doors_too(worker: Actor, doors: list[str]) -> None:
+    wanted = [
+        Wanted(
+            occasion=f"staff:{number}",
+            origin="staff",
+            origin_ref=str(number),
+            item="核对",
+            title="核对",
+            reason="核对",
+            grid=GRID,
+            opens_on=DAY,
+            due_on=DAY,
+            household=UUID(door),
+        )
+        for number, door in enumerate(doors)
+    ]
+    tasks = [offered.task for offered in tasks_offer(wanted, DAY)]
+    done = [
+        factories.change("task", task, 1, outcome="done", done_at=f"2026-11-22T03:00:{number:02}Z")
+        for number, task in enumerate(tasks)
+    ]
+    assert {result.status for result in factories.apply(worker, *done)} == {"updated"}
+    follow()
+    (question,) = Question.objects.all()
+    assert (question.sign, question.count) == ("burst", 14)
+    assert VisitFact.objects.filter(task__in=tasks, worker__username="worker").count() == 14
 
 
 def test_nobody_is_asked_where_asking_is_switched_off(worker: Actor, doors: list[str]) -> None:

@@ -164,10 +164,10 @@ def test_an_interrupted_day_goes_on_where_it_stopped(entered: Maker) -> None:
     factories.person(factories.hub_in(far), home["household"])
     entered(care_level="1")
     steps = day_steps(DAY)
-    assert next(steps).prefix == "420502001"
+    assert next(steps).name == "420502001"
     steps.close()
     assert PlanRun.objects.get().finished_at is None
-    assert [step.prefix for step in day_steps(DAY)] == ["420502002"]
+    assert [step.name for step in day_steps(DAY)] == ["420502002"]
     assert list(day_steps(DAY)) == []
 
 
