@@ -2,19 +2,24 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from governance.access.actor import HUB, Actor
-from governance.access.errors import Refused
+from governance.access.errors import Forbidden, Refused
 from governance.access.models import Department
+from governance.access.scope import Scope
 from governance.access.services.roles import roles_sync
 from governance.publish.services import key_issue
 from governance.tasks.items import admission as admissions
-from governance.tasks.items.admission import admission_decide, admissions_carry_out
+from governance.tasks.items import services
+from governance.tasks.items.admission import admission_decide, items_carry_on
+from governance.tasks.items.follow import items_follow
 from governance.tasks.items.services import item_withdraw
 from governance.tasks.models import Admission, Target, Task, WorkItem
 from tests import factories
@@ -43,6 +48,10 @@ def admission(transactional_db: None) -> Admission:
     said(ask(key, "post", f"{item['id']}/targets", {"rows": rows}))
     said(ask(key, "post", f"{item['id']}/submit"))
     return Admission.objects.get()
+
+
+def department() -> Actor:
+    return replace(gatekeeper(), username="civil", abilities=frozenset({"define_items"}))
 
 
 def together(*jobs: Callable[[], Any]) -> list[Any]:
@@ -75,14 +84,10 @@ def test_of_several_gatekeepers_one_decides(admission: Admission) -> None:
 
 
 def test_taken_back_while_it_is_let_in_nobody_is_left_asked(admission: Admission) -> None:
-    actor = Actor(
-        user_id=None, username="civil", device_id=None, source="civil", scope=factories.everywhere(),
-        rights=frozenset(), abilities=frozenset({"define_items"}),
-    )  # fmt: skip
     item = WorkItem.objects.get()
     together(
         lambda: decide(admission, approve=True),
-        lambda: item_withdraw(actor=actor, item=item, reason="口径调整", day=DAY),
+        lambda: item_withdraw(actor=department(), item=item, reason="口径调整", day=DAY),
     )
     assert set(Target.objects.values_list("state", flat=True)) == {"withdrawn"}
     assert not Task.objects.exclude(state="withdrawn").exists()
@@ -104,7 +109,53 @@ def test_what_was_cut_is_taken_up_again(admission: Admission, monkeypatch: pytes
     with pytest.raises(OSError, match="cut"):
         decide(admission, approve=True)
     assert Target.objects.filter(state="waiting").count() == PEOPLE - 5
-    assert admissions_carry_out(DAY) == 1
+    assert items_carry_on(DAY) == 1
     assert set(Target.objects.values_list("state", flat=True)) == {"asked"}
     assert Task.objects.count() == PEOPLE
-    assert admissions_carry_out(DAY) == 0
+    assert items_carry_on(DAY) == 0
+
+
+def test_taking_back_is_taken_up_again_too(admission: Admission, monkeypatch: pytest.MonkeyPatch) -> None:
+    decide(admission, approve=True)
+
+    def cut(*_: Any) -> int:
+        raise OSError("cut")
+
+    item, actor = WorkItem.objects.get(), department()
+    with monkeypatch.context() as patch:
+        patch.setattr(services, "tasks_withdraw", cut)
+        with pytest.raises(OSError, match="cut"):
+            item_withdraw(actor=actor, item=item, reason="口径调整", day=DAY)
+    assert set(Task.objects.values_list("state", flat=True)) == {"open"}
+    assert items_carry_on(DAY) == 1
+    assert set(Task.objects.values_list("state", flat=True)) == {"withdrawn"}
+    assert items_carry_on(DAY) == 0
+
+
+def test_a_gatekeeper_decides_for_his_own_communities_only(admission: Admission) -> None:
+    elsewhere = replace(gatekeeper(), scope=Scope(frozenset(), ("420502002",)))
+    one_grid = replace(gatekeeper(), scope=Scope(frozenset({factories.GRID})))
+    unable = replace(gatekeeper(), abilities=frozenset({"define_items"}))
+    for actor in (elsewhere, one_grid, unable):
+        with pytest.raises(Forbidden):
+            admission_decide(actor=actor, admission=admission, approve=True, day=DAY)
+    assert Admission.objects.get().state == "waiting"
+
+
+def test_following_takes_the_same_statements_for_many(admission: Admission) -> None:
+    decide(admission, approve=True)
+    items_follow()
+    hub = factories.hub_in()
+    counts = []
+    for tasks in (Task.objects.all()[:1], Task.objects.filter(state="open")):
+        done = {"outcome": "done", "done_at": "2026-11-22T02:00:00Z"}
+        people = [factories.change("person", task.subject, base=1, phone="13900000001") for task in tasks]
+        factories.apply(hub, *people, *[factories.change("task", task.pk, base=1, **done) for task in tasks])
+        with CaptureQueriesContext(connection) as caught:
+            items_follow()
+        counts.append(len(caught))
+    assert counts[1] <= counts[0]
+    assert WorkItem.objects.get().state == "finished"
+    with CaptureQueriesContext(connection) as caught:
+        items_follow()
+    assert len(caught) == 1

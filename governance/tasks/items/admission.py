@@ -9,7 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Exists, Min, OuterRef, QuerySet
 from django.utils import timezone
 
 from governance.access.actor import Actor
@@ -21,7 +21,7 @@ from governance.records.models import Household, Person
 from governance.records.outside import Conflict, Invalid
 from governance.tasks.items.held import answered
 from governance.tasks.items.services import admissions_open, item_take_back
-from governance.tasks.items.standing import items_finish, occasion_of
+from governance.tasks.items.standing import LEFT, items_finish, occasion_of
 from governance.tasks.items.traces import trace
 from governance.tasks.models import (
     Admission,
@@ -93,13 +93,17 @@ def admission_decide(
     return admission
 
 
-def admissions_carry_out(day: date) -> int:
-    """Go on with whatever was decided and cut before it was carried out; gives how many admissions."""
+def items_carry_on(day: date) -> int:
+    """Go on with what was cut: decisions not carried out, items not wholly taken back; gives how many."""
     left = Admission.objects.filter(carried_at=None).exclude(state=AdmissionState.WAITING)
     rows = list(left.select_related("item", "item__department"))
     for admission in rows:
         admission_carry_out(admission, day)
-    return len(rows)
+    still = Target.objects.filter(item=OuterRef("pk"), state__in=LEFT)
+    taken_back = list(WorkItem.objects.filter(Exists(still), state=ItemState.WITHDRAWN))
+    for item in taken_back:
+        item_take_back(item, day)
+    return len(rows) + len(taken_back)
 
 
 def admission_carry_out(admission: Admission, day: date) -> None:

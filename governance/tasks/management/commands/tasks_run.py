@@ -18,7 +18,7 @@ from governance.records.services.follow_map import map_steps
 from governance.tasks.cycle.reports import second_reports_tell
 from governance.tasks.cycle.services import assignees_release
 from governance.tasks.followers import FOLLOWERS
-from governance.tasks.items.admission import admissions_carry_out
+from governance.tasks.items.admission import items_carry_on
 from governance.tasks.items.follow import items_follow
 from governance.tasks.plans import services as plans
 from governance.tasks.services import day_steps
@@ -75,7 +75,7 @@ class Command(BaseCommand):
                         return
                     follow(grid)
             second_reports_tell(timezone.localdate())
-            admissions_carry_out(timezone.localdate())
+            items_carry_on(timezone.localdate())
             items_follow()
         except OperationalError:
             logger.exception("the database is away")
