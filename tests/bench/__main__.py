@@ -15,12 +15,13 @@ from tests.bench.growth import push_growth
 from tests.bench.idle import idle_vs_trivial_view
 from tests.bench.memory import worker_memory
 from tests.bench.poke import poke_latency_p95
-from tests.bench.push import push_vs_kinto
+from tests.bench.push import push_vs_kinto, push_vs_pouchdb
 from tests.bench.tablet import tablet_open_5000
 from tests.bench.thin import empty_sync_bytes, incremental_bytes
 
 MEASURES: dict[str, Callable[[], list[Figure]]] = {
     "push_vs_kinto": push_vs_kinto,
+    "push_vs_pouchdb": push_vs_pouchdb,
     "first_load_vs_sql": first_load_vs_sql,
     "tablet_open_5000": tablet_open_5000,
     "idle_vs_trivial_view": idle_vs_trivial_view,
