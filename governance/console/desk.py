@@ -110,7 +110,10 @@ def receipt_page(request: HttpRequest, case: UUID) -> HttpResponse:
     held = case_get(case)
     if held is None or not _may_receipt(actor, held):
         raise Http404
-    sheet = sheet_of(held, whole=False)
+    try:
+        sheet = sheet_of(held, whole=False)
+    except CaseUnknown as error:
+        raise Http404(error.reason) from error
     sheet_trace(actor, sheet, "cases.receipt")
     station = Station.objects.filter(pk=str(held.values.get("station") or "")).first()
     context = {

@@ -20,6 +20,7 @@ from governance.records.registry.values import code_label, local
 from governance.sync.alarms import Alarm, of_alarm, rule, silent
 from governance.tasks import models
 from governance.tasks.alarms.selectors import alarms_in, unanswered
+from governance.tasks.cases.selectors import AT_DESK, queue
 from governance.tasks.items.selectors import admissions_waiting
 from governance.tasks.models import Admission, Escalation, Question
 from governance.tasks.oversight.selectors import questions_seen
@@ -46,7 +47,7 @@ def waiting(site: AdminSite, request: HttpRequest, actor: Actor, area: str) -> l
     area : str
         Code of the area looked at, "" for all that the actor serves.
     """
-    found = []
+    found = _at_desk(actor)
     within = actor.scope.q() & in_area(area)
     if opens(site, request, Difference):
         number = differences_open(actor).filter(in_area(area)).count()
@@ -88,6 +89,14 @@ def _from_outside(site: AdminSite, request: HttpRequest, actor: Actor, area: str
         address = reverse("admin:tasks_alarm_changelist") + "?waiting=yes"
         found.append(_wait("待处置的外部告警", number, "sos", address))
     return found
+
+
+def _at_desk(actor: Actor) -> list[dict[str, Any]]:
+    """Count what lies at the user's desks and waits for him."""
+    if not actor.can("handle_cases"):
+        return []
+    number = queue(actor, AT_DESK).count()
+    return [_wait("窗口待办的代办件", number, "desk", reverse("admin:desk"))]
 
 
 def _wait(label: str, number: int, icon: str, url: str) -> dict[str, Any]:

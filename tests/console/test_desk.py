@@ -48,6 +48,7 @@ def test_the_queue_shows_what_lies_at_the_desk_without_names(door: Door, clerk: 
     assert str(case_of(case).values["number"]) in page
     assert "待站点受理 1" in page
     assert "王示例" not in page
+    assert "窗口待办的代办件" in clerk.get("/admin/").content.decode()
     street = browser("street", "station_staff", STREET_DESK)
     assert "没有待办的代办件" in street.get("/admin/desk/").content.decode()
 

@@ -18,6 +18,7 @@ from governance.records.files.reading import Served, file_serve
 from governance.records.registry.values import full
 from governance.records.rows import Held, rows_read
 from governance.tasks.cases.catalogue import MATERIALS
+from governance.tasks.cases.desk import CaseUnknown
 from governance.tasks.cases.papers import papers_of
 from governance.tasks.models import CaseStep, ProxyService
 
@@ -67,8 +68,16 @@ def sheet_of(held: Held, *, whole: bool) -> Sheet:
     held : Held
     whole : bool
         Whether values and numbers of materials are given unmasked; who asks for that leaves a trace.
+
+    Raises
+    ------
+    CaseUnknown
+        Where the catalogue does not know its service.
     """
-    service = ProxyService.objects.select_related("department").get(pk=str(held.values["service"]))
+    known_as = str(held.values["service"])
+    service = ProxyService.objects.select_related("department").filter(pk=known_as).first()
+    if service is None:
+        raise CaseUnknown("平台没有这项代办事项")
     known = book()
     papers = _papers(held, service, known, whole=whole)
     department = service.department.name if service.department else ""
