@@ -21,6 +21,7 @@ from governance.tasks.wanted import Wanted
 
 _MOST_DOORS = 100
 _DUE_DAYS = 7
+_NEVER = frozenset({"note", "verification", "closed_reason"})
 _TYPES = frozenset({Type.TEXT, Type.PHONE, Type.CODE, Type.INTEGER, Type.FLAG})
 
 
@@ -152,5 +153,5 @@ def _household_fields() -> list[tuple[str, str]]:
     return [
         (item.name, item.label)
         for item in KINDS["household"].fields
-        if item.type in _TYPES and item.owner is not Owner.HUB and not item.switched and item.name != "note"
+        if item.type in _TYPES and item.owner is Owner.WORKER and item.name not in _NEVER
     ]
