@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from tests.bench.figures import Figure
 from tests.bench.first_load import first_load_vs_sql
@@ -16,6 +17,8 @@ from tests.bench.idle import idle_vs_trivial_view
 from tests.bench.memory import worker_memory
 from tests.bench.poke import poke_latency_p95
 from tests.bench.push import push_vs_kinto, push_vs_pouchdb
+from tests.bench.push import push_vs_kinto
+from tests.bench.rules import rules_measure
 from tests.bench.tablet import tablet_open_5000
 from tests.bench.thin import empty_sync_bytes, incremental_bytes
 
@@ -30,6 +33,10 @@ MEASURES: dict[str, Callable[[], list[Figure]]] = {
     "push_growth": push_growth,
     "poke_latency_p95": poke_latency_p95,
     "worker_memory": worker_memory,
+    "age_rules_vs_queries": partial(rules_measure, "age_rules_vs_queries"),
+    "all_rules_vs_scan": partial(rules_measure, "all_rules_vs_scan"),
+    "arrival_overhead": partial(rules_measure, "arrival_overhead"),
+    "rules_memory": partial(rules_measure, "rules_memory"),
 }
 
 
