@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Max
+from django.db import connection
 
 from governance.rules.models import SpecialDay
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
-Stamp = tuple[int, datetime | None]
+Stamp = tuple[int, datetime | str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,9 @@ _held: WorkingDays | None = None
 def working_days() -> WorkingDays:
     """Give the calendar; each process keeps it until the table changes (one small statement)."""
     global _held  # noqa: PLW0603 - one calendar a process, replaced as a whole
-    told = SpecialDay.objects.aggregate(count=Count("day"), last=Max("changed_at"))
-    stamp = (told["count"], told["last"])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), max(changed_at) FROM rules_specialday")
+        stamp: Stamp = cursor.fetchone()
     held = _held
     if held is None or held.stamp != stamp:
         held = _held = WorkingDays(dict(SpecialDay.objects.values_list("day", "working")), stamp)

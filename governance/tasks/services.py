@@ -55,7 +55,7 @@ def tasks_from_findings(*, findings: Sequence[Finding], day: date) -> int:
 def grid_follow(grid: str) -> int:
     """Bring the tasks up to what a grid's feed told since the last call; gives the entries read.
 
-    With nothing new this costs two look-ups.
+    With nothing new this costs one look-up.
     """
     day = timezone.localdate()
 

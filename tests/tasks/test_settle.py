@@ -196,12 +196,12 @@ def test_a_task_made_from_what_was_corrected_meanwhile_is_put_right(
     assert the_task().state == "withdrawn"
 
 
-def test_following_costs_two_look_ups_when_nothing_is_new_and_the_same_for_any_number(
+def test_following_costs_one_look_up_when_nothing_is_new_and_the_same_for_any_number(
     worker: Actor, home: dict[str, str], django_assert_num_queries: Any
 ) -> None:
     born(worker, home)
     follow()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         follow()
     once = 45 if connection.vendor == "postgresql" else 46
     assert [statements(worker, home, size) for size in (1, 20)] == [once, once]
