@@ -17,7 +17,6 @@ from tests.bench.idle import idle_vs_trivial_view
 from tests.bench.memory import worker_memory
 from tests.bench.poke import poke_latency_p95
 from tests.bench.push import push_vs_kinto, push_vs_pouchdb
-from tests.bench.push import push_vs_kinto
 from tests.bench.rules import rules_measure
 from tests.bench.tablet import tablet_open_5000
 from tests.bench.thin import empty_sync_bytes, incremental_bytes
