@@ -26,6 +26,7 @@ from governance.contract.casework import (
     consent_text,
     state_after,
 )
+from governance.contract.kinds.task_states import OPEN, OPEN_STATES
 
 _DAY = 10
 
@@ -183,6 +184,8 @@ class Cases:
     def begin(self, service: str, person: str, *, task: str | None = None) -> tuple[Saved, ...]:
         """Begin a case for a person, or all cases of a bundle; what is under way already is left out.
 
+        Each case goes with the open task that it answers, whichever of them it is begun from.
+
         Raises
         ------
         NotFound, Refused
@@ -292,12 +295,24 @@ class Cases:
             form = self._collect.form("case", parent=whom.id)
             form.put("service", code)
             form.put("needed", list(part.needed) if part is not None and part.needed else None)
-            form.put("task", task)
+            form.put("task", self._task_for(part, whom.id, task) or (None if service.parts else task))
             if service.parts:
                 form.put("bundle", service.code)
                 form.put("lead", saved[0].id if saved else None)
             saved.append(self._collect.save(form))
         return tuple(saved)
+
+    def _task_for(self, service: Service | None, person: str, task: str | None) -> str | None:
+        """Give the open task about a person that a service answers: the one it is begun from, or another."""
+        items = service.task_items if service is not None else ()
+        tasks = [
+            view
+            for view in self._store.memory.views("task")
+            if view.values.get("subject") == person
+            and view.values.get("item") in items
+            and str(view.values.get("state") or OPEN) in OPEN_STATES
+        ]
+        return min((view.id for view in tasks), key=lambda id: (id != task, id), default=None)
 
     def _materials(self, form: Form, values: Values) -> None:
         service = self._service(values)

@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.utils import timezone
 from PIL import Image
 
 from field_app.cli.commands import parser_make
@@ -14,6 +16,9 @@ from governance.access.actor import HUB
 from governance.records.files.reading import files_arrived
 from governance.tasks.cases.catalogue import Terms, service_save
 from governance.tasks.models import ProxyService
+from governance.tasks.offers import tasks_offer
+from governance.tasks.settle import task_id
+from governance.tasks.wanted import Wanted
 from tests import factories
 from tests.sync.desks import Desk
 from tests.tasks.desk import (
@@ -183,3 +188,37 @@ def test_an_act_that_does_not_lead_on_is_refused_at_once(
         tablet.run(capsys, "case", "hand-in", begun["id"])
     tablet.sync()
     assert case_of(begun["id"]).values["state"] == "withdrawn"
+
+
+def test_each_case_of_a_bundle_goes_with_the_task_it_answers(
+    tablet: Tablet, baby: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tablet.sync()
+    today = timezone.localdate()
+    household = str(tablet.view(baby).values["household"])  # type: ignore[union-attr]
+    wanted = [
+        Wanted(
+            occasion=f"rule{number}:{baby}:0",
+            origin="rule",
+            origin_ref=f"rule{number}",
+            item=item,
+            title=item,
+            reason="新生儿",
+            grid=factories.GRID,
+            opens_on=today,
+            due_on=today,
+            subject_kind="person",
+            subject=UUID(baby),
+            household=UUID(household),
+        )
+        for number, item in enumerate(("出生登记", "新生儿参保"))
+    ]
+    tasks_offer(wanted, today)
+    tablet.sync()
+    first, second = (str(task_id(each.occasion)) for each in wanted)
+    begun = tablet.run(capsys, "case", "start", "--service", "newborn", "--person", baby, "--task", second)
+    tablet.sync()
+    cases = {str(case_of(each["id"]).values["service"]): case_of(each["id"]).values for each in begun}
+    assert cases["hukou_birth"]["task"] == first
+    assert cases["insurance_newborn"]["task"] == second
+    assert "task" not in cases["card_newborn"]
