@@ -12,8 +12,6 @@ import psycopg
 from tests.postgres import running
 from tests.soak.tally import Tally
 
-FIRST = 100_000
-SOAK = 1_000_000
 CONTROLS = ("timestamp", "sequence", "unlocked")
 """Ways of numbering rows under which readers miss some."""
 

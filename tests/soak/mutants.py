@@ -6,7 +6,7 @@ from types import ModuleType
 
 from tests.soak.tally import Tally
 from tests.soak.world.plays import tries_until_caught
-from tests.soak.world.schedule import CRASHES, RESTORES, SHIFTS, TOGETHER, UNANSWERED, Kind
+from tests.soak.world.schedule import CRASHES, RESTORES, SHIFTS, THOROUGH, TOGETHER, UNANSWERED
 from tests.soak.world.wrong import Mutant, hub_side, tablet_side
 
 MOST_TRIES = 400
@@ -26,7 +26,7 @@ def prove(tried: int, seed: int, say: Callable[[str], None]) -> Tally:
     for name, mutant in MUTANTS[:tried]:
         tally.tried += 1
         tally.controls += 1
-        needed = tries_until_caught(mutant, seed, _KINDS.get(name, Kind()), MOST_TRIES)
+        needed = tries_until_caught(mutant, seed, _KINDS.get(name, THOROUGH), MOST_TRIES)
         tally.controls_caught += needed is not None
         say(f"{name}: {'NOT KILLED' if needed is None else f'killed by schedule {needed}'}")
     return tally
@@ -39,4 +39,3 @@ def _of(module: ModuleType) -> list[tuple[str, Mutant]]:
 
 
 MUTANTS = [*_of(hub_side), *_of(tablet_side)]
-FIRST = SOAK = len(MUTANTS)

@@ -7,8 +7,6 @@ from tests.soak.world.plays import schedules_play, tries_until_caught
 from tests.soak.world.schedule import RESTORES
 from tests.soak.world.wrong.tablet_side import epoch_ignored, not_sent_again, sent_again_renamed
 
-FIRST = 60
-SOAK = 200
 _CONTROL_TRIES = 200
 
 

@@ -4,12 +4,10 @@ from collections.abc import Callable
 
 from tests.soak.tally import Tally
 from tests.soak.world.plays import schedules_play, tries_until_caught
-from tests.soak.world.schedule import Kind
+from tests.soak.world.schedule import THOROUGH, Kind
 from tests.soak.world.wrong.hub_side import no_change_id
 from tests.soak.world.wrong.tablet_side import scope_not_left
 
-FIRST = 1_000
-SOAK = 100_000
 _CONTROL_TRIES = 200
 
 
@@ -18,5 +16,5 @@ def prove(tried: int, seed: int, say: Callable[[str], None]) -> Tally:
     tally = schedules_play(tried, seed, Kind(), say)
     for control in (no_change_id, scope_not_left):
         tally.controls += 1
-        tally.controls_caught += tries_until_caught(control, 1, Kind(), _CONTROL_TRIES) is not None
+        tally.controls_caught += tries_until_caught(control, 1, THOROUGH, _CONTROL_TRIES) is not None
     return tally

@@ -11,7 +11,7 @@ import pytest
 
 from tests.house.tree import ROOT
 from tests.soak import __main__ as runner
-from tests.soak import proofs
+from tests.soak import parts, proofs
 from tests.soak.tally import Tally
 
 KEYS = ["test", "tried", "lost", "doubled", "corrupt", "stuck", "controls_caught", "controls", "seconds"]
@@ -28,8 +28,8 @@ def only_proof(monkeypatch):
         say("under way")
         return Tally(**{"tried": tried, **GOOD, **asked.tally})
 
-    monkeypatch.setattr(proofs, "NAMES", ("fair",))
-    module = SimpleNamespace(FIRST=3, SOAK=30, prove=prove)
+    monkeypatch.setattr(proofs, "NAMES", {"fair": proofs.Figures(3, 30, 100)})
+    module = SimpleNamespace(prove=prove)
     monkeypatch.setattr(proofs, "proof", {"fair": module}.__getitem__)
     return asked
 
@@ -80,20 +80,89 @@ def test_what_cannot_be_meant_is_refused(only_proof, arguments):
     assert stop.value.code == 2
 
 
-def test_one_proof_that_fails_fails_them_all_and_hides_no_line(monkeypatch, capsys):
-    monkeypatch.setattr(proofs, "NAMES", ("fair", "foul"))
-    script = 'import sys; print(\'{"test": "%s"}\'); sys.exit(%d)'
-    real = subprocess.run
+@pytest.fixture
+def children(monkeypatch, tmp_path):
+    """Let parts find what is said of their seeds (nothing: they break off); gives the commands that ran."""
+    ran = []
+    say = SimpleNamespace(ran=ran, found={})
 
-    def child(command, **options):
-        name = command[3]
-        return real([sys.executable, "-c", script % (name, name == "foul")], **options)
+    def run(command, **_):
+        name, tried, seed = command[3], int(command[5]), int(command[7])
+        ran.append((name, tried, seed))
+        told = say.found.get((name, seed), {})
+        line = {"test": name, "tried": tried, **GOOD, **(told or {}), "seconds": 0.1}
+        return SimpleNamespace(stdout="" if told is None else json.dumps(line) + "\n")
 
-    monkeypatch.setattr(subprocess, "run", child)
+    monkeypatch.setattr(parts.subprocess, "run", run)
+    monkeypatch.setattr(parts, "VAR", tmp_path)
+    return say
+
+
+def lines(capsys):
+    """Give the results printed so far."""
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_one_proof_that_fails_fails_them_all_and_hides_no_line(monkeypatch, capsys, children):
+    monkeypatch.setattr(proofs, "NAMES", dict.fromkeys(("fair", "foul"), proofs.Figures(1, 1, 1)))
+    children.found["foul", 1] = {"lost": 1}
     assert runner.main(["--first"]) == 1
     out, err = capsys.readouterr()
     assert sorted(json.loads(line)["test"] for line in out.splitlines()) == ["fair", "foul"]
     assert "failed: foul" in err
+
+
+@pytest.fixture
+def long_proof(monkeypatch):
+    """Let the one proof be of three parts."""
+    monkeypatch.setattr(proofs, "NAMES", {"long": proofs.Figures(5, 5, 2)})
+
+
+def test_a_proof_in_parts_tries_every_seed_once_and_adds_up(long_proof, children, capsys):
+    children.found["long", 3] = {"lost": 1, "stuck": 1}
+    assert runner.main(["long"]) == 1
+    assert sorted(children.ran) == [("long", 1, 5), ("long", 2, 1), ("long", 2, 3)]
+    (line,) = lines(capsys)
+    assert list(line) == KEYS
+    assert (line["tried"], line["lost"], line["stuck"], line["controls"]) == (5, 1, 1, 2)
+
+
+def test_a_control_that_one_part_did_not_catch_is_not_caught(long_proof, children, capsys):
+    children.found["long", 5] = {"controls_caught": 1}
+    assert runner.main(["long"]) == 1
+    assert lines(capsys)[0]["controls_caught"] == 1
+
+
+def test_a_run_that_was_cut_goes_on_with_what_is_missing(long_proof, children, capsys):
+    children.found["long", 3] = None
+    assert runner.main(["long"]) == 1
+    assert lines(capsys) == []
+    children.ran.clear()
+    children.found.clear()
+    assert runner.main(["long"]) == 0
+    assert children.ran == [("long", 2, 3)]
+    assert lines(capsys)[0]["tried"] == 5
+    children.ran.clear()
+    assert runner.main(["long"]) == 0
+    assert len(children.ran) == 3, "what has been told is not kept"
+
+
+@pytest.mark.parametrize("option", ["--anew", "--first"])
+def test_a_cut_run_may_be_forgotten_and_never_counts_for_make_test(long_proof, children, option):
+    children.found["long", 3] = None
+    runner.main(["long"])
+    children.ran.clear()
+    runner.main(["long", option])
+    assert len(children.ran) == 3
+
+
+def test_what_was_found_counts_no_more_when_a_source_file_changes(long_proof, children, monkeypatch):
+    children.found["long", 3] = None
+    runner.main(["long"])
+    children.ran.clear()
+    monkeypatch.setattr(parts, "digest", lambda: "another")
+    runner.main(["long"])
+    assert len(children.ran) == 3
 
 
 SLOW = """
@@ -101,11 +170,11 @@ import signal, sys, time
 from types import SimpleNamespace
 from tests.soak import __main__ as runner, proofs
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background was told to ignore it
-proofs.NAMES = ("slow",)
+proofs.NAMES = {"slow": proofs.Figures(1, 1, 1)}
 def prove(tried, seed, say):
     say("begun")
     time.sleep(600)
-proofs.proof = lambda name: SimpleNamespace(FIRST=1, SOAK=1, prove=prove)
+proofs.proof = lambda name: SimpleNamespace(prove=prove)
 sys.exit(runner.main(["slow"]))
 """
 

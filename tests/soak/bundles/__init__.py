@@ -13,8 +13,6 @@ from tests.soak.bundles.thief import BadWorker
 from tests.soak.tally import Tally
 from tests.soak.world.town import Town, town_make
 
-FIRST = 1_000
-SOAK = 10_000
 _TOLD_EVERY = 100
 _CONTROL_TRIES = 200
 

@@ -20,7 +20,6 @@ from tests.soak.clocks.wrong import CONTROLS  # noqa: E402
 from tests.soak.storage.place import scratch  # noqa: E402
 from tests.soak.tally import Tally  # noqa: E402
 
-FIRST, SOAK = 500, 10_000
 _PATIENCE = 60
 
 

@@ -17,9 +17,6 @@ from tests.soak.storage.pins import quick_pins
 from tests.soak.storage.place import scratch
 from tests.soak.tally import Tally
 
-FIRST = 100
-SOAK = 1_000
-
 Say = Callable[[str], None]
 Side = Callable[..., str]
 

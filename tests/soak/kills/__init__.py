@@ -19,9 +19,6 @@ from tests.soak.wire.proxy import Door, Network
 from tests.soak.wire.standing import ROLES, Rows, Tablet, Town, database, fill
 from tests.soak.wire.work import Rest, act, rest, sync
 
-FIRST = 20
-SOAK = 500
-
 A_SPELL = 10
 """Kills between two looks at everything."""
 

@@ -23,9 +23,6 @@ from tests.soak.storage.place import scratch
 from tests.soak.storage.trace import Event
 from tests.soak.tally import Tally
 
-FIRST = 10_000
-SOAK = 100_000
-
 HUB_EVERY = 20
 """One cut in so many befalls the hub, whose file takes longer to check."""
 

@@ -15,9 +15,6 @@ from tests.soak.wire.proxy import CALM, STORM, Door, Network
 from tests.soak.wire.standing import ROLES, Place, Rows, Tablet, database, served
 from tests.soak.wire.work import Rest, act, rest, sync
 
-FIRST = 200
-SOAK = 20_000
-
 A_SPELL = 100
 """Cases between two looks at everything."""
 

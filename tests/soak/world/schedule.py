@@ -37,7 +37,7 @@ FOLLOWED = 20
 SURE = 8
 """In each schedule of so many everyone syncs at the end until nothing moves any more."""
 
-LONG = 5
+LONG = 10
 """Each schedule of so many is long; the others are short, as most faults need but few acts."""
 
 MEANWHILE = 0.2
@@ -69,7 +69,7 @@ class Kind:
     """
 
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
-    steps: tuple[int, int] = (3, 10)
+    steps: tuple[int, int] = (2, 7)
     more: tuple[int, int] = (14, 30)
     small: int = 4
     page: int = 3
@@ -77,10 +77,15 @@ class Kind:
     crashes: float = 0.06
 
 
+THOROUGH = Kind(steps=(14, 30))
+"""Schedules that are all long."""
+
 RESTORES = Kind({**WEIGHTS, "backup": 8, "restore": 5, "post": 1, "staff_move": 1}, steps=(12, 26))
 """Schedules in which the hub is restored again and again."""
 
-UNANSWERED = Kind(weights={"edit": 30, "collect": 8, "sync": 26, "restart": 4}, weather=("", "unanswered"))
+UNANSWERED = Kind(
+    {"edit": 30, "collect": 8, "sync": 26, "restart": 4}, steps=(14, 30), weather=("", "unanswered")
+)
 """Schedules in which half the answers are lost and the worker edits on."""
 
 SHIFTS = Kind(
@@ -101,7 +106,7 @@ TOGETHER = Kind(
 )
 """Schedules in which workers edit what others have just registered, and the hub is restored."""
 
-CRASHES = Kind(crashes=0.6)
+CRASHES = Kind(steps=(14, 30), crashes=0.6)
 """Schedules in which the tablets' programs die all the time."""
 
 
