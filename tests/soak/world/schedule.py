@@ -40,8 +40,6 @@ SURE = 8
 LONG = 10
 """Each schedule of so many is long; the others are short, as most faults need but few acts."""
 
-MEANWHILE = 0.2
-
 WEIGHTS: Mapping[str, float] = {
     "collect": 12, "edit": 16, "sync": 26, "move": 3, "close": 2, "withdraw": 2, "repair": 4, "restart": 3,
     "late": 4, "staff_edit": 8, "staff_move": 4, "staff_close": 1, "staff_withdraw": 1, "post": 3,
@@ -66,6 +64,8 @@ class Kind:
         What befalls requests.
     crashes : float
         Chance that an act's commits are cut.
+    meanwhile : float
+        Chance that somebody writes between two things that the hub reads for a tablet.
     """
 
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
@@ -75,7 +75,13 @@ class Kind:
     page: int = 3
     weather: Sequence[str] = STORMY
     crashes: float = 0.06
+    meanwhile: float = 0.2
 
+
+SNAPSHOTS = Kind(
+    {"sync": 20, "backup": 6, "restore": 8, "edit": 4, "collect": 4}, steps=(10, 20), meanwhile=0.8
+)
+"""Schedules full of snapshots, during which staff write all the time."""
 
 THOROUGH = Kind(steps=(14, 30))
 """Schedules that are all long."""
@@ -244,7 +250,7 @@ class Schedule(Listener):
 
     def meanwhile(self) -> None:
         """Somebody at the hub writes while it reads for a tablet."""
-        if not self.resting and self.chance.random() < MEANWHILE:
+        if not self.resting and self.chance.random() < self.kind.meanwhile:
             with plug.HUB.spared():
                 told = self.office.staff_edit()
             if self.say:
@@ -279,7 +285,8 @@ class Schedule(Listener):
         self.resting = True
         while self.network.late:
             self.network.arrive()
-        grids_follow_map()
+        if self.model.map.closed:
+            grids_follow_map()
         failed = self._settle()
         held = Hub()
         tablets = {self.town.users[tablet.user]: tablet for tablet in self.tablets}

@@ -155,11 +155,11 @@ def _codes() -> None:
 
 
 def _used() -> set[str]:
-    """Name the code lists of the fields that people fill in here, and all of those that the hub fills in."""
+    """Name the code lists of the fields that people fill in here, and of tasks, which the hub fills in."""
     by_hand = {kind: {"closed_reason", *fields} for kind, fields in forms.REQUIRED.items()}
     found = {"crs"}
     for name, kind in KINDS.items():
-        fields = kind.by_name.keys() if name not in by_hand else by_hand[name] | forms.DERIVED
+        fields = kind.by_name.keys() if name == "task" else by_hand.get(name, set()) | forms.DERIVED
         found |= {codes for field in kind.fields if field.name in fields and (codes := field.codes)}
     return found
 

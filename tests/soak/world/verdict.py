@@ -70,9 +70,8 @@ class Hub:
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
-        for kind in kept_kinds():
-            for id_, grid, version, deleted, record in _select(_all_of(kind)):
-                self.rows[str(id_)] = Row(kind, grid, version, bool(deleted), _json(record))
+        for kind, id_, grid, version, deleted, record in _select(_all()):
+            self.rows[str(UUID(str(id_)))] = Row(kind, grid, version, bool(deleted), _json(record))
         self.changes: list[str] = []
         self.statuses: dict[str, str] = {}
         self.followed: Counter[str] = Counter()
@@ -95,9 +94,13 @@ class Hub:
 
 
 @cache
-def _all_of(kind: str) -> str:
-    body, table = record_sql(kind, connection.vendor), model_of(kind)._meta.db_table
-    return f'SELECT t.id, t.grid, t.version, t.deleted, {body} FROM "{table}" t'
+def _all() -> str:
+    """Give the statement that reads every record."""
+    select = "SELECT '{}', t.id, t.grid, t.version, t.deleted, {} FROM \"{}\" t"
+    return " UNION ALL ".join(
+        select.format(kind, record_sql(kind, connection.vendor), model_of(kind)._meta.db_table)
+        for kind in kept_kinds()
+    )
 
 
 def verdict(hub: Hub, model: Model, tablets: Mapping[int, Tablet], acknowledged: set[str]) -> Faults:
