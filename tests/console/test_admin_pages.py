@@ -57,7 +57,7 @@ def test_the_workbench_counts_in_the_database(town, staff, django_assert_num_que
     people(town, 10)
     staff.get("/admin/")
     cache.clear()
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(22):
         page = staff.get("/admin/")
     tiles = {tile["label"]: tile["value"] for tile in page.context["tiles"]}
     assert tiles == {"实有人口": "11", "家庭户": "1", "楼栋": "1", "组织与场所": "0"}
