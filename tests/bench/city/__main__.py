@@ -35,6 +35,7 @@ AGES = (1, 3, 6, 14, 16, 18, 60, 65, 70, 75, 80, 85)
 ROUNDS = 3
 PUSHED = 100
 PUSHES = 12
+SHARING = 3
 _HEADERS = {name: value for name, value in tablet_headers(0).items() if name != "Authorization"}
 
 
@@ -100,7 +101,8 @@ def _scan() -> None:
 def _arrival() -> list[list[float]]:
     """Push people for whom nothing is due, with and without asking the rules about them."""
     grid = factories.GRID
-    home = factories.home(factories.tablet(factories.worker()))
+    worker = factories.tablet(factories.worker())
+    homes = _homes(worker, factories.home(worker)["room"])
     client = factories.client()
     grid_follow(grid)
     number = 0
@@ -109,7 +111,8 @@ def _arrival() -> list[list[float]]:
         with_, without = 0.0, 0.0
         for _ in range(PUSHES):
             made = [
-                factories.change("person", **person(home["household"], number + n)) for n in range(PUSHED)
+                factories.change("person", **person(homes[(number + n) // SHARING], number + n))
+                for n in range(PUSHED)
             ]
             number += PUSHED
             body = _body(made)
@@ -124,6 +127,14 @@ def _arrival() -> list[list[float]]:
         bare.append(without)
         sys.stderr.write(f"arrival: {with_ / without:.3f}\n")
     return [ours[1:], bare[1:]]  # the first round prepares
+
+
+def _homes(worker: Any, room: str) -> list[str]:
+    """Make a household for every few people that will be pushed."""
+    count = PUSHES * PUSHED * (ROUNDS + 1) // SHARING + 1
+    made = [factories.change("household", room=room, head_name="王示例") for _ in range(count)]
+    assert all(result.status == "created" for result in factories.apply(worker, *made))
+    return [str(each.id) for each in made]
 
 
 def _body(changes: list[Any]) -> bytes:
