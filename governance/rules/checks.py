@@ -34,7 +34,7 @@ def body_problems(body: g.Body, book: CodeBook) -> list[Problem]:
     if body.subject not in SUBJECTS:
         return [Problem("subject", "unknown_kind", "没有这种对象")]
     kind = KINDS[body.subject]
-    problems = [*_texts(body, book), *_moment(body, kind, book), *_window(body)]
+    problems = [*_texts(body, book), *_moment(body, kind, book), *_window(body), *_registers(body)]
     every = isinstance(body.moment, g.Every)
     problems += condition_problems(body.who, kind, book, place="who", moment=every)
     if body.settled is not None:
@@ -78,6 +78,13 @@ def _texts(body: g.Body, book: CodeBook) -> Iterator[Problem]:
     if _ASSIGNEE.fullmatch(body.assignee) is None:
         yield Problem("assignee", "format", "承办：应为网格员、社区站点、志愿者队伍，或指明其中一个")
     yield from asks_problems(" ".join(body.asks), KINDS, book, subject_kind=body.subject)
+
+
+def _registers(body: g.Body) -> Iterator[Problem]:
+    """Refuse two registers: a task is hidden behind one right, and would tell its holder of the other."""
+    labels = [each.label for each in kinds_read(body) if is_hidden(each)]
+    if len(labels) > 1:
+        yield Problem("who", "privacy", f"一条规则至多用一个专项名册，现用了：{'、'.join(labels)}")
 
 
 def _moment(body: g.Body, kind: Kind, book: CodeBook) -> Iterator[Problem]:

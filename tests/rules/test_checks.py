@@ -131,6 +131,12 @@ def test_a_rule_on_a_register_needs_its_right_and_does_not_name_it() -> None:
     assert rights_of(GOOD) == frozenset()
 
 
+def test_a_rule_on_two_registers_is_refused() -> None:
+    two = g.All((g.in_register("care_hardship"), g.in_register("care_disability")))
+    assert ("who", "privacy") in told(replace(GOOD, who=two))
+    assert told(replace(GOOD, who=two.of[0])) == []
+
+
 def test_a_rule_about_nobody_everybody_or_many_is_told() -> None:
     codes = [problem and problem.code for problem in (reach_problem(n, 100) for n in (0, 1, 99, 100))]
     assert codes == ["nobody", None, None, "everybody"]
