@@ -15,6 +15,8 @@ REQUIRED: dict[str, dict[str, object]] = {
     "event": {"category": "0301", "description": "测试"},
     "task": {"item": "elder_card", "title": "代办老年优待证"},
     "visit": {"household": REF, "purpose": "02", "visited_at": "2026-01-31T08:00:00Z"},
+    "paper": {"household": REF, "material": "01", "seen_on": "2026-01-31"},
+    "case": {"household": REF, "person": REF, "service": "elder_card"},
     "care_hardship": {"person": REF, "category": "05"},
     "care_left_behind": {"person": REF, "category": "01"},
     "care_mental": {"person": REF},

@@ -6,7 +6,7 @@ import sys
 
 from tests.house.tree import ROOT
 
-COMMAND = [sys.executable, "-m", "tests.soak", "schedules", "--tried", "1", "--seed", "7"]
+COMMAND = [sys.executable, "-m", "tests.soak", "schedules", "--tried", "1", "--seed", "10"]
 
 
 def test_a_seed_alone_tells_the_same_steps_again():

@@ -371,7 +371,7 @@ def test_a_sync_with_nothing_to_do_costs_no_more_after_the_map_has_changed(
     tablet.pull()
     post_end("wang", GRID)
     tablet.pull()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(2):
         assert tablet.pull() == []
 
 

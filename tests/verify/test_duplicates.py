@@ -89,14 +89,14 @@ def test_duplicates_are_listed_within_the_area(pair: tuple[str, str], worker: Ac
     assert not duplicates_open(worker, "building").exists()
 
 
-def test_following_costs_two_look_ups_when_nothing_is_new_and_the_same_for_any_number(
+def test_following_costs_one_look_up_when_nothing_is_new_and_the_same_for_any_number(
     pair: tuple[str, str], worker: Actor, home: dict[str, str], django_assert_num_queries: Any
 ) -> None:
     follow()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         grid_follow(GRID)
     for size in (1, 20):
         for _ in range(size):
             factories.person(worker, home["household"])
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(11):
             grid_follow(GRID)
