@@ -21,6 +21,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests that touch the database, so that they run again on PostgreSQL."""
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("one_database"):
+            continue
         if item.get_closest_marker("django_db") or names & DATABASE_FIXTURES:
             item.add_marker(pytest.mark.database)
 

@@ -17,11 +17,12 @@ from tests import factories
 from tests.tasks.year.expected import STARTED, Ask, asked
 from tests.tasks.year.street import Street
 
+_ONCE = pytest.mark.one_database
 QUARTERS = (
     (1, date(2025, 10, 31), set()),
-    (2, date(2026, 1, 30), {"school_age"}),
+    pytest.param(2, date(2026, 1, 30), {"school_age"}, marks=_ONCE),
     (3, date(2026, 5, 1), {"school_age", "veteran_visit"}),
-    (4, date(2026, 7, 31), {"veteran_visit"}),
+    pytest.param(4, date(2026, 7, 31), {"veteran_visit"}, marks=_ONCE),
 )
 """Seed of a street, the day before its first, and the rules of the season that must have found somebody."""
 
