@@ -13,6 +13,7 @@ from django.test import TransactionTestCase
 from governance.access.actor import Actor
 from governance.audit.triggers import lifted
 from tests import factories
+from tests.hub_process import hub_template_drop
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 
@@ -25,6 +26,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             continue
         if item.get_closest_marker("django_db") or names & DATABASE_FIXTURES:
             item.add_marker(pytest.mark.database)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Drop what the hub processes of the whole run were copied from."""
+    if not hasattr(session.config, "workerinput"):
+        hub_template_drop()
 
 
 class InternetError(RuntimeError):

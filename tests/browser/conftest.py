@@ -29,9 +29,9 @@ OPTIONS = (
 OUTCOME = pytest.StashKey[bool]()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """Give a served hub; all browser tests share it."""
+    """Give a served hub with its standing data and nobody in it; the tests of a module share it."""
     with running_hub(tmp_path_factory.mktemp("hub")) as running:
         yield running
 
