@@ -124,10 +124,21 @@ class Keyring:
         """Give all tries back, after the hub has taken the worker's password."""
         self._secret.count(self._row()[3], Tries())
 
+    @property
+    def doomed(self) -> bool:
+        """Whether destroying began; what it left, be it the secret itself, is still to be wiped."""
+        return self._connection.execute("SELECT 1 FROM keyring WHERE wrapped = x''").fetchone() is not None
+
     def destroy(self) -> None:
-        """Destroy the device secret: neither this file nor any copy of it opens again."""
-        if self.exists:
-            self._secret.destroy(self._row()[3])
+        """Destroy the device secret: neither this file nor any copy of it opens again.
+
+        The wrapped key goes first, so that a wipe cut short is known by its absence.
+        """
+        if not self.exists:
+            return
+        with transaction(self._connection):
+            self._connection.execute("UPDATE keyring SET wrapped = x''")
+        self._secret.destroy(self._row()[3])
 
     def _tries(self, store: str) -> Tries:
         """Give the wrong tries; where they were tampered with, one last try after a wait is left."""

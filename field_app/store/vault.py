@@ -46,6 +46,11 @@ class Vault:
             self._lock.release()
             raise
         self._keyring = Keyring(self._connection, secret, clock.uptime)
+        try:
+            self._wipe_finish()
+        except BaseException:
+            self.close()
+            raise
         for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
             path = folder / name
             if path.exists():
@@ -65,6 +70,7 @@ class Vault:
 
     def unlock(self, pin: str) -> Store:
         """Decrypt everything held. Raises NotEnrolled, WrongPin, TooSoon, LockedOut, StoreError."""
+        self._wipe_finish()
         with _plain_secrets():
             key = self._keyring.unwrap(pin)
         return self._opened(key)
@@ -96,6 +102,11 @@ class Vault:
             self._connection.execute("VACUUM")
         checkpoint(self._connection)
         self._sweep()
+
+    def _wipe_finish(self) -> None:
+        """Go on with a wipe that was cut short."""
+        if self._keyring.doomed:
+            self.erase()
 
     def _sweep(self) -> None:
         """Remove whatever else lies in the folder: pictures, parts of files."""

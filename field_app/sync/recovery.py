@@ -8,14 +8,15 @@ from field_app.store.store import Store
 from field_app.store.unit import Unit
 from field_app.sync.queue import references
 
-_AT_HUB = frozenset({RecordState.HUB, RecordState.CONTESTED})
+_ANSWERED = frozenset({RecordState.HUB, RecordState.CONTESTED, RecordState.REFUSED})
 
 
 def epoch_note(store: Store, unit: Unit, epoch: str, *, settled: Container[str] = ()) -> bool:
     """Compare the hub's epoch with the one known; says whether it is a new one.
 
     On a new epoch every answered change is to be sent again under its own id (the hub answers
-    those it still has from its store), and a snapshot follows.
+    those it still has from its store), and a snapshot follows. Refused ones too: the hub's inbox, which
+    kept them, may be gone as well.
     """
     known = unit.meta("epoch")
     if known == epoch:
@@ -28,7 +29,7 @@ def epoch_note(store: Store, unit: Unit, epoch: str, *, settled: Container[str] 
     unit.put_meta("cursor", None)
     unit.put_meta("snapshot", None)
     for entry in store.memory.entries.values():
-        if entry.state in _AT_HUB and entry.change not in settled:
+        if entry.state in _ANSWERED and entry.change not in settled:
             unit.put_entry(
                 replace(entry, state=RecordState.SENT, status="", version=None, errors=(), exported=0)
             )

@@ -252,6 +252,32 @@ def test_an_erased_store_opens_from_no_copy(vault: Vault, tmp_path: Path, clock:
     vault.close()
 
 
+class PowerCutError(Exception):
+    """The tablet's power goes."""
+
+
+@pytest.mark.parametrize("behind", [False, True], ids=["secret still there", "secret gone"])
+def test_a_wipe_cut_short_goes_on_when_the_tablet_is_started_again(
+    vault: Vault, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, behind: bool
+) -> None:
+    destroy = SecretFile.destroy
+
+    def cut(self: SecretFile, store: str) -> None:
+        if behind:
+            destroy(self, store)
+        raise PowerCutError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SecretFile, "destroy", cut)
+        with pytest.raises(PowerCutError):
+            vault.erase()
+    vault = reopened(vault, tmp_path, clock)
+    assert not vault.exists
+    assert not list((tmp_path / "safe").glob("*.secret"))
+    assert vault.make(PIN).memory.meta == {}
+    vault.close()
+
+
 _OLD = (
     "ALTER TABLE keyring DROP COLUMN store",
     "ALTER TABLE keyring ADD COLUMN tries INTEGER NOT NULL DEFAULT 0",

@@ -35,6 +35,21 @@ def test_answered_changes_are_sent_again_under_their_own_ids(
     assert tablet.session.meta["recovering"] is False
 
 
+def test_refused_changes_go_out_again_as_the_inbox_that_kept_them_is_lost_too(
+    tablet: Tablet, town: Town, hub: FakeHub
+) -> None:
+    hub.delete(town.room)
+    old = hub.backup()
+    saved = tablet.save("household", parent=town.room, kind="1")
+    tablet.session.sync()
+    assert tablet.desk.records.view(saved.id).state is RecordState.REFUSED
+    hub.restore(old)
+    assert saved.change not in hub.results
+    tablet.session.sync()
+    assert hub.results[saved.change]["status"] == "rejected"
+    assert tablet.desk.records.view(saved.id).state is RecordState.REFUSED
+
+
 def test_changes_the_hub_still_has_are_not_applied_again(tablet: Tablet, town: Town, hub: FakeHub) -> None:
     tablet.save("person", id=town.person, note="走访过")
     tablet.session.sync()

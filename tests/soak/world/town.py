@@ -137,9 +137,13 @@ def device_known(model: Model, tablet: Tablet) -> None:
 
 
 def _codes() -> None:
-    """Load the code lists that the schedules use, cut short: every tablet reads them at every start."""
+    """Load the code lists that the schedules use, cut short: every tablet reads them at every start.
+
+    Those of tasks stay whole, as it is the hub that chooses from them.
+    """
     folder = scratch()
     used = _used()
+    chosen_by_hub = {field.codes for field in KINDS["task"].fields}
     kept: Counter[str] = Counter()
     for file in ("lists.csv", "codes.csv"):
         with (settings.FIXTURES / "codes" / file).open(encoding="utf-8") as whole:
@@ -147,7 +151,8 @@ def _codes() -> None:
             for line in whole:
                 name = line.partition(",")[0]
                 kept[f"{file} {name}"] += 1
-                lines += [line] if name in used and kept[f"{file} {name}"] <= CODES else []
+                short = kept[f"{file} {name}"] <= CODES
+                lines += [line] if name in used and (short or name in chosen_by_hub) else []
         (folder / file).write_text("".join(lines), encoding="utf-8")
     lists_forget()
     codelists_load(actor=HUB, folder=folder)
