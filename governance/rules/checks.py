@@ -70,6 +70,8 @@ def _texts(body: g.Body, book: CodeBook) -> Iterator[Problem]:
             yield Problem(name, "required", f"{labels[name]}：必填")
         elif len(text) > most:
             yield Problem(name, "length", f"{labels[name]}：不能超过{most}个字")
+        elif text != text.strip() or not text.isprintable():
+            yield Problem(name, "format", f"{labels[name]}：不能换行，首尾不能有空格")
         for label in hidden:
             if label in text:
                 yield Problem(name, "privacy", f"{labels[name]}：不能写明“{label}”")

@@ -115,14 +115,17 @@ def _wrong(rule: Ruling) -> Sql:
         if floats(body)
         else (f"k.opens_on <> f.opens OR k.due_on <> f.due OR {_different('k.expires_on', 'f.expires')} OR ")
     )
-    asked = f"{_different('k.priority', '%s')} OR {_different('k.asks', '%s')}"
+    asked = " OR ".join(_different(f"k.{name}", "%s") for name in ("priority", "asks", "title", "item"))
+    said = f"{'right' if connection.vendor == 'postgresql' else 'substr'}(k.reason, %s)"
+    asked = f"{asked} OR {_different(said, '%s')}"  # A reason ends with the rule's text.
     ended = f"'{TAKEN_BACK}'" if floats(body) else f"'{TAKEN_BACK}', '{RUN_OUT}'"
     text = (
         f"(k.id IS NULL OR k.grid <> f.grid OR {_different('k.household', 'f.household')}"
         f" OR (k.state IN ({_OPEN}) AND ({days}{asked}))"
         f" OR (k.state IN ('{WITHDRAWN}', '{EXPIRED}') AND k.closed_reason IN ({ended})))"
     )
-    return Sql(text, (body.priority, " ".join(body.asks) or None))
+    length = len(body.text) if connection.vendor == "postgresql" else -len(body.text)
+    return Sql(text, (body.priority, " ".join(body.asks) or None, body.title, body.item, length, body.text))
 
 
 def _different(one: str, other: str) -> str:

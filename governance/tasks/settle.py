@@ -40,6 +40,9 @@ class Held:
     expires_on: date | None
     priority: str | None
     asks: str | None
+    item: str
+    title: str
+    reason: str | None
     state: str
     assignee: str | None
     outcome: str | None
@@ -186,8 +189,14 @@ def _mending(wanted: Wanted, task: Held) -> dict[str, object]:
         return values
     days = _days(wanted)
     if any(_text(getattr(task, name)) != value for name, value in days.items()):
-        values |= {**days, "reason": wanted.reason}
-    asked = {"priority": wanted.priority, "asks": wanted.asks or None}
+        values |= days
+    asked = {
+        "priority": wanted.priority,
+        "asks": wanted.asks or None,
+        "item": wanted.item,
+        "title": wanted.title,
+        "reason": wanted.reason,
+    }
     values |= {name: value for name, value in asked.items() if getattr(task, name) != value}
     if not is_open:  # The state follows from what the worker reported.
         values |= {"state": None, "closed_on": None, "closed_reason": None, "note": None}

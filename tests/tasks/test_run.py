@@ -15,7 +15,7 @@ from django.db import OperationalError, connection
 from governance.access.actor import HUB, Actor
 from governance.feed.selectors import grids_behind
 from governance.records.models import History
-from governance.rules.models import Rule
+from governance.rules.models import Rule, RuleVersion
 from governance.tasks.management.commands import tasks_run
 from governance.tasks.models import DayScan, Task
 from governance.tasks.services import FOLLOWER, day_finished, day_run, day_steps, grid_follow
@@ -58,6 +58,31 @@ def test_the_day_is_run_again_when_a_rule_changes(two_towns: None) -> None:
     reworded("turns_60", opens=-30)
     assert not day_finished(DAY)
     assert day_run(DAY) == 2
+
+
+def test_the_wording_of_a_new_version_reaches_open_tasks_and_no_others(two_towns: None) -> None:
+    for _ in range(2):
+        people(factories.GRID, factories.WEST + 0.005)
+    day_run(DAY)
+    done, taken = Task.objects.filter(grid=factories.GRID)[:2]
+    old = done.title
+    factories.apply(factories.hub_in(done.grid), factories.change("task", done.pk, base=1, outcome="already"))
+    accepted = factories.change("task", taken.pk, base=1, accepted_at="2026-11-22T02:00:00Z")
+    factories.apply(factories.hub_in(taken.grid), accepted)
+    before = dict(Task.objects.values_list("pk", "version"))
+    version = RuleVersion.objects.get(rule="turns_60")
+    version.content |= {"title": "上门办理老年证", "text": "请带上照片。", "asks": ["photo"]}
+    version.save()
+    assert day_run(DAY) == 3
+    open_ = Task.objects.exclude(pk=done.pk)
+    assert set(open_.values_list("title", "asks")) == {("上门办理老年证", "photo")}
+    assert all(reason.endswith("请带上照片。") for reason in open_.values_list("reason", flat=True))
+    assert {task.pk: task.version for task in open_} == {pk: before[pk] + 1 for pk in before if pk != done.pk}
+    kept = Task.objects.get(pk=done.pk)
+    assert (kept.title, kept.version) == (old, before[done.pk])
+    assert Task.objects.get(pk=taken.pk).state == "accepted"
+    DayScan.objects.update(finished_at=None, rule="")
+    assert day_run(DAY) == 0
 
 
 def test_each_day_is_run(two_towns: None) -> None:
