@@ -62,6 +62,9 @@ def enrolment(stage: Stage) -> Iterator[str]:
     yield "unlock-wrong"
     stage.screen.take("314159")
     hand.until(lambda: stage.name == "today", "unlocked")
+    stage.screen.walk(True)
+    yield "today-morning"
+    stage.screen.walk(False)
 
 
 def fill(stage: Stage, street: Street) -> None:
