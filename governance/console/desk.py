@@ -28,6 +28,7 @@ from governance.tasks.cases.desk import CaseUnknown, Wish, station_step
 from governance.tasks.cases.selectors import case_at_desk, queue, queue_counts
 from governance.tasks.cases.sheet import Sheet, case_file, sheet_of, sheet_trace
 from governance.tasks.cases.writing import case_get
+from governance.tasks.centres.queues import queue_tasks
 from governance.tasks.centres.selectors import stations_of
 from governance.tasks.models import ProxyService, Station
 
@@ -53,6 +54,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "states": [(count.state, STATES[count.state], count.number) for count in counts],
         "late": sum(count.overdue for count in counts),
         "chosen": chosen,
+        "tasks": queue_tasks(actor).count(),
         "lines": _lines(page.object_list, today),
         "page": page,
     }

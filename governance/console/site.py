@@ -8,7 +8,7 @@ from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
 from governance.access.requests import actor_of
-from governance.console import desk, reshape, supervision, teams, visit_plans
+from governance.console import desk, desk_tasks, reshape, supervision, teams, visit_plans
 from governance.console.bundles import bundles_page
 from governance.console.dashboard import dashboard
 from governance.console.mapping import views as mapping
@@ -39,6 +39,8 @@ class ConsoleSite(UnfoldAdminSite):
             ("map/grid/<slug:code>/reshape/", reshape.page, "map_reshape"),
             ("teams/<int:team>/tasks/", teams.page, "team_tasks"),
             ("desk/", desk.queue_page, "desk"),
+            ("desk/tasks/", desk_tasks.queue_page, "desk_tasks"),
+            ("desk/tasks/<uuid:task>/", desk_tasks.task_page, "desk_task"),
             ("desk/<uuid:case>/", desk.case_page, "desk_case"),
             ("desk/<uuid:case>/receipt/", desk.receipt_page, "desk_receipt"),
             ("desk/<uuid:case>/files/<uuid:file>/", desk.file_page, "desk_file"),

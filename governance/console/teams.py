@@ -14,7 +14,8 @@ from django.utils import timezone
 from governance.access.errors import Refused
 from governance.access.requests import actor_of
 from governance.records.registry.labels import place
-from governance.tasks.centres.helping import TEAM, fit_for, team_assign
+from governance.tasks.centres.giving import TEAM
+from governance.tasks.centres.helping import fit_for, team_assign
 from governance.tasks.models import Team
 
 _PURPOSE = "派给队伍"

@@ -21,6 +21,7 @@ from governance.sync.alarms import Alarm, of_alarm, rule, silent
 from governance.tasks import models
 from governance.tasks.alarms.selectors import alarms_in, unanswered
 from governance.tasks.cases.selectors import AT_DESK, queue
+from governance.tasks.centres.queues import queue_tasks
 from governance.tasks.items.selectors import admissions_waiting
 from governance.tasks.models import Admission, Escalation, Question
 from governance.tasks.oversight.selectors import questions_seen
@@ -96,7 +97,11 @@ def _at_desk(actor: Actor) -> list[dict[str, Any]]:
     if not actor.can("handle_cases"):
         return []
     number = queue(actor, AT_DESK).count()
-    return [_wait("窗口待办的代办件", number, "desk", reverse("admin:desk"))]
+    tasks = queue_tasks(actor).count()
+    return [
+        _wait("窗口待办的代办件", number, "desk", reverse("admin:desk")),
+        _wait("窗口待办的任务", tasks, "task_alt", reverse("admin:desk_tasks")),
+    ]
 
 
 def _wait(label: str, number: int, icon: str, url: str) -> dict[str, Any]:

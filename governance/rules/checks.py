@@ -18,7 +18,7 @@ LONGEST_WINDOW = 800
 """Days that a milestone's window may span."""
 
 _LENGTHS = {"title": 100, "item": 50, "text": 300}
-_ASSIGNEE = re.compile(r"(station|team|(user|station|team):[^\s:]{1,53})?")
+_ASSIGNEE = re.compile(r"(station|peace|grid|team|(user|station|team):[^\s:]{1,53})?")
 _SAMPLES = (date(2026, 1, 1), date(2026, 1, 31), date(2024, 2, 29), date(2026, 9, 30))
 
 
@@ -78,8 +78,17 @@ def _texts(body: g.Body, book: CodeBook) -> Iterator[Problem]:
     if body.priority not in ("1", "2", "3"):
         yield Problem("priority", "code", "优先级：没有这一级")
     if _ASSIGNEE.fullmatch(body.assignee) is None:
-        yield Problem("assignee", "format", "承办：应为网格员、社区站点、志愿者队伍，或指明其中一个")
+        yield Problem("assignee", "format", "承办：应为网格员、中心（站）、志愿者队伍，或指明其中一个")
+    yield from _taker(body, hidden)
     yield from asks_problems(" ".join(body.asks), KINDS, book, subject_kind=body.subject)
+
+
+def _taker(body: g.Body, hidden: list[str]) -> Iterator[Problem]:
+    """Refuse to send to a desk or a team what it may not see, or could not do."""
+    if body.assignee and not body.assignee.startswith("user:") and hidden:
+        yield Problem("assignee", "privacy", "承办：用到专项名册的规则只能派给网格员")
+    elif body.assignee.startswith("team") and body.asks:
+        yield Problem("assignee", "contradiction", "承办：要登记信息或收材料的任务不能派给志愿者队伍")
 
 
 def _registers(body: g.Body) -> Iterator[Problem]:

@@ -263,9 +263,11 @@ class Window:
 class Body:
     """What a version of a rule says.
 
-    ``assignee`` is empty for whoever has the grid's post that day, or ``station`` 社区站点, ``team``
-    志愿者队伍, ``user:<username>``, ``station:<id>``, ``team:<id>``. ``asks`` holds tokens as a task's field
-    of that name. ``settled`` holds where the task is unnecessary: it is not made, and closes by itself.
+    ``assignee`` is empty for whoever has the grid's post that day, or names the nearest ``station``
+    便民服务中心（站）, ``peace`` 综治信访维稳中心（站）, ``grid`` 网格管理中心（站）
+    or ``team`` 志愿者队伍, or is one of ``user:<username>``, ``station:<id>``, ``team:<id>``.
+    ``asks`` holds tokens as a task's field of that name. ``settled`` holds where the task is unnecessary:
+    it is not made, and closes by itself.
     """
 
     subject: str

@@ -35,7 +35,13 @@ OPS = {
 }
 """Chinese name of each node, as a form offers it."""
 
-ASSIGNEES = {"": "网格员（含顶岗）", "station": "社区站点", "team": "志愿者队伍"}
+ASSIGNEES = {
+    "": "网格员（含顶岗）",
+    "station": "便民服务中心（站）",
+    "peace": "综治信访维稳中心（站）",
+    "grid": "网格管理中心（站）",
+    "team": "志愿者队伍",
+}
 
 
 def label_of(kind: Kind, path: str) -> str:

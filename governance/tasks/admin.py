@@ -13,6 +13,7 @@ from governance.records.registry.purpose import staff_actor
 from governance.tasks.alarms import admin as _alarms
 from governance.tasks.cases import admin as _cases
 from governance.tasks.centres import admin as _centres
+from governance.tasks.centres import event_admin as _events
 from governance.tasks.cycle.pages import act_page, make_page
 from governance.tasks.items import admin as _items
 from governance.tasks.models import DayScan, Task, Visit
@@ -26,6 +27,7 @@ __all__ = [
     "_alarms",
     "_cases",
     "_centres",
+    "_events",
     "_items",
     "_oversight",
     "_plans",

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from governance.rules.notation import as_json
 from governance.rules.selectors import Finding, Ruling, findings_on, rules_on
+from governance.tasks.centres.giving import all_placed
 from governance.tasks.compare import Differing, adrift, differing, run_out, subject_kinds
 from governance.tasks.models import DayScan
 from governance.tasks.offers import held_for, planned_write, written_count
@@ -77,7 +78,9 @@ def findings_planned(findings: Sequence[Finding], day: date) -> list[Planned]:
     """Plan what findings ask for beside the tasks there are."""
     held = held_for({finding.occasion for finding in findings})
     wanted = [_wanted(finding, held.get(finding.occasion)) for finding in without_done_twins(findings, held)]
-    return tasks_due([each for each in wanted if each is not None], held, day)
+    asked = [each for each in wanted if each is not None]
+    new = {each.occasion: each for each in all_placed([each for each in asked if each.occasion not in held])}
+    return tasks_due([new.get(each.occasion, each) for each in asked], held, day)
 
 
 def _wanted(finding: Finding, held: Held | None) -> Wanted | None:

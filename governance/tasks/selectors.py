@@ -40,6 +40,7 @@ _COLUMNS = (
     "item",
     "title",
     "reason",
+    "register",
     "state",
     "assignee",
     "outcome",

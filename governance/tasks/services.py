@@ -14,6 +14,7 @@ from governance.feed.models import Entry
 from governance.feed.services import follower_catch_up
 from governance.rules.arrival import prepared
 from governance.rules.selectors import Finding
+from governance.tasks.centres.handing import handed_on_follow
 from governance.tasks.cycle.reports import visits_follow
 from governance.tasks.offers import planned_write, tasks_offer, tasks_withdraw, written_count
 from governance.tasks.running import Step, day_finished, day_run, day_steps, findings_planned
@@ -62,6 +63,7 @@ def grid_follow(grid: str) -> int:
     def handle(entries: Sequence[Entry]) -> None:
         _records_settle(entries, day)
         visits_follow(entries, day)
+        handed_on_follow(entries, day)
 
     return follower_catch_up(follower=FOLLOWER, grid=grid, handle=handle)
 

@@ -43,6 +43,7 @@ class Held:
     item: str
     title: str
     reason: str | None
+    register: str | None
     state: str
     assignee: str | None
     outcome: str | None

@@ -37,7 +37,8 @@ class Wanted:
     asks : str
         See :mod:`governance.contract.asks`; empty for nothing.
     assignee : str
-        Empty for whoever holds the grid's post today; ``user:``, ``station:``, ``team:`` and an id.
+        Empty for whoever holds the grid's post today; ``user:``, ``station:``, ``team:`` and an id. Of a rule
+        also ``station``, ``peace``, ``grid``, ``team`` for the nearest.
     lon, lat : float, optional
         Degrees, EPSG:4490, where it is about no household.
     register : str
@@ -83,6 +84,6 @@ def wanted_of(finding: Finding) -> Wanted:
         household=finding.household,
         expires_on=finding.expires_on,
         asks=finding.asks,
-        assignee=finding.assignee if ":" in finding.assignee else "",
+        assignee=finding.assignee,
         register=finding.register,
     )

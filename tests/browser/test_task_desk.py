@@ -77,7 +77,7 @@ def test_a_task_is_made_by_hand_given_on_and_seen_in_the_list(desk: tuple[Chrome
     Select(browser.find_element(By.CSS_SELECTOR, "select[name=action]")).select_by_visible_text("改派…")
     follow(browser, browser.find_element(By.CSS_SELECTOR, "button[name=index]"))
     assert "所选任务 1 项" in text(browser)
-    Select(browser.find_element(By.NAME, "assignee")).select_by_value(STAND_IN)
+    Select(browser.find_element(By.NAME, "assignee")).select_by_value(f"user:{STAND_IN}")
     follow(browser, browser.find_element(By.CSS_SELECTOR, ".record-foot .button.primary"))
     assert "已改派1项任务" in text(browser)
     assert the_task(hub)["assignee"] == f"user:{STAND_IN}"

@@ -135,7 +135,7 @@ def test_many_tasks_are_given_to_a_stand_in_at_once(
     assert "second（代班）" in asked
     assert not Task.objects.exclude(assignee=None).exists()
     told = page(
-        leader.post(LIST, {**chosen, "sure": "1", "assignee": "second", "note": "请代办"}, follow=True)
+        leader.post(LIST, {**chosen, "sure": "1", "assignee": "user:second", "note": "请代办"}, follow=True)
     )
     assert "已改派3项任务" in told
     assert set(Task.objects.values_list("assignee", "note")) == {("user:second", "请代办")}

@@ -5,10 +5,10 @@ a trace. What lies behind a care register's right, or asks for data or documents
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -17,25 +17,24 @@ from django.utils import timezone
 from governance.access.actor import Actor
 from governance.access.errors import NotPossible
 from governance.access.policy import check_can
-from governance.access.scope import Scope
 from governance.access.services.throttle import throttle_hit
 from governance.audit.services import audit_append
-from governance.contract import Change, Owner, Status
 from governance.contract.kinds.task_states import OPEN_STATES
 from governance.contract.masking import masked_name
 from governance.records.models import Person
 from governance.records.registry.labels import place
 from governance.records.rows import utc_now
-from governance.records.services.apply import changes_apply
+from governance.tasks.centres.giving import TEAM
+from governance.tasks.centres.reporting import report_write
 from governance.tasks.centres.selectors import teams_of
 from governance.tasks.cycle.services import Acted, tasks_assign
 from governance.tasks.models import HelpTurn, Task, Team
 
-TEAM = "team:"
 OUTCOMES = {"done": "办好了", "not_home": "没有人在家", "refused": "居民不需要", "other": "其他情况"}
 """What a volunteer may report → what he reads."""
 
 _CALLS_AN_HOUR = 30
+_PURPOSE = "志愿服务"
 _MOST_NOTE = 200
 
 
@@ -93,14 +92,9 @@ def team_assign(*, actor: Actor, team: Team, tasks: Collection[UUID], note: str,
     """
     if not team.enabled:
         raise NotPossible("这支队伍已停用")
-    rows = list(Task.objects.filter(pk__in=tasks, deleted=False))
-    refused = {row.pk: reason for row in rows if (reason := _unfit(row, team))}
-    given = [row.pk for row in rows if row.pk not in refused]
-    acted = Acted(0, ())
-    if given:
-        acted = tasks_assign(actor=actor, tasks=given, assignee=f"{TEAM}{team.pk}", note=note, day=day)
-        HelpTurn.objects.filter(task__in=given).delete()
-    return Acted(acted.done, (*acted.refused, *refused.values()))
+    if not tasks:
+        return Acted(0, ())
+    return tasks_assign(actor=actor, tasks=tasks, assignee=f"{TEAM}{team.pk}", note=note, day=day)
 
 
 def fit_for(team: Team) -> "QuerySet[Any]":
@@ -212,16 +206,6 @@ def help_report(*, actor: Actor, id_: UUID, outcome: str, note: str) -> None:
     _write(actor, row, {"outcome": outcome, "outcome_note": note or None, "done_at": utc_now()})
 
 
-def _unfit(row: Any, team: Team) -> str:
-    if row.register:
-        return "特殊关怀任务不能派给队伍"
-    if row.asks:
-        return "任务要求登记信息或收取材料，须由网格员办理"
-    if not row.grid.startswith(team.division_id):
-        return f"任务不在{team.division.name}范围内"
-    return ""
-
-
 def _rows(actor: Actor) -> "QuerySet[Any]":
     check_can(actor, "help_out")
     teams = [f"{TEAM}{team}" for team in teams_of(actor.user_id)]
@@ -264,25 +248,14 @@ def _seen(row: Any, turn: int | None, actor: Actor, names: dict[str, str]) -> He
 
 
 def _write(actor: Actor, row: Any, values: dict[str, object]) -> None:
-    doer = replace(
-        actor,
-        scope=Scope(frozenset({row.grid})),
-        source=Owner.WORKER.value,
-        purpose="志愿服务",
-        read_only=False,
-    )
-    name = uuid5(row.pk, f"help:{actor.user_id}:{row.version}:{sorted(values)}")
-    change = Change(name, "task", row.pk, row.version, values)
-    (result,) = changes_apply(actor=doer, changes=[change], action="help.report")
-    if result.status in (Status.REJECTED, Status.CONTESTED):
-        raise NotPossible("；".join(problem.reason for problem in result.errors))
+    report_write(actor, row, values, purpose=_PURPOSE, action="help.report")
 
 
 def _trace(actor: Actor, row: Any, action: str) -> None:
     subject = UUID(row.subject) if row.subject_kind == "person" and row.subject else None
     with transaction.atomic():
         audit_append(
-            actor=actor.for_purpose("志愿服务"),
+            actor=actor.for_purpose(_PURPOSE),
             action=action,
             kind="task",
             subject=subject,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from governance.access.actor import Actor
 from governance.access.errors import Refused
 from governance.records.registry.purpose import purpose_missing
+from governance.tasks.centres.giving import STATION, TEAM, takers_of
 from governance.tasks.cycle.forms import MakeForm
 from governance.tasks.cycle.people import USER, holders_of
 from governance.tasks.cycle.services import AT_ONCE, Acted, tasks_assign, tasks_take_back
@@ -48,6 +49,7 @@ def act_page(request: HttpRequest, actor: Actor, chosen: "QuerySet[Task]", act: 
         "act": act,
         "tasks": tasks,
         "people": _people(holders),
+        "takers": _takers(tasks) if act == "give" else [],
     }
     return TemplateResponse(request, "console/task_act.html", context)
 
@@ -56,8 +58,7 @@ def _act(request: HttpRequest, actor: Actor, tasks: list[Task], act: str) -> Non
     ids, note, day = [task.pk for task in tasks], request.POST.get("note", "").strip(), timezone.localdate()
     try:
         if act == "give":
-            name = request.POST.get("assignee", "")
-            assignee = f"{USER}{name}" if name else ""
+            assignee = request.POST.get("assignee", "")
             acted = tasks_assign(actor=actor, tasks=ids, assignee=assignee, note=note[:500], day=day)
         else:
             acted = tasks_take_back(actor=actor, tasks=ids, reason=note[:500], day=day)
@@ -84,4 +85,11 @@ def _people(holders: dict[str, dict[str, str]]) -> list[tuple[str, str]]:
         name: f"，{served[name]}个网格" if len(holders) > 1 else ""
         for name in sorted(names, key=lambda name: (-served[name], name))
     }
-    return [(name, f"{names[name]}{words}") for name, words in more.items()]
+    return [(f"{USER}{name}", f"{names[name]}{words}") for name, words in more.items()]
+
+
+def _takers(tasks: list[Task]) -> list[tuple[str, str]]:
+    """Give the stations and teams that serve the tasks' grids."""
+    takers = takers_of({task.grid for task in tasks})
+    found = [(f"{STATION}{code}", row.name) for code, row in takers.stations.items()]
+    return found + [(f"{TEAM}{number}", f"{row.name}（队伍）") for number, row in takers.teams.items()]

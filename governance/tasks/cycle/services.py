@@ -17,8 +17,9 @@ from governance.contract.kinds.task_states import DONE, OPEN_STATES, RETURNED, S
 from governance.records.codes import book
 from governance.records.models import Household
 from governance.records.veil import unveiled
-from governance.tasks.cycle.people import USER, assignee_refused, holders_of
-from governance.tasks.models import Task
+from governance.tasks.centres.giving import takers_of
+from governance.tasks.cycle.people import assignee_refused, holders_of
+from governance.tasks.models import HelpTurn, Task
 from governance.tasks.offers import Offered, held_for, planned_write, tasks_offer, written_count
 from governance.tasks.selectors import held_by_id
 from governance.tasks.settle import Held, Planned, task_set, tasks_taken_back
@@ -72,6 +73,9 @@ def task_make(*, actor: Actor, wanted: Wanted, day: date) -> Offered:
     _check_may(actor, wanted.grid)
     problems = [*_days_wrong(wanted, day), *_place_wrong(wanted), *_asks_wrong(wanted)]
     reason = assignee_refused(wanted.assignee, wanted.grid, holders_of([wanted.grid], day))
+    reason = reason or takers_of([wanted.grid]).refused(
+        wanted.assignee, wanted.grid, wanted.asks, wanted.register
+    )
     if reason:
         problems.append(Problem("assignee", "scope", reason))
     if problems:
@@ -95,26 +99,30 @@ def tasks_assign(*, actor: Actor, tasks: Collection[UUID], assignee: str, note: 
         Plans tasks at their grids.
     tasks : collection of UUID
     assignee : str
-        ``user:<username>``, or empty for whoever holds the grid's post.
+        ``user:<username>``, ``station:<code>``, ``team:<number>``; empty for whoever holds the grid's post.
     note : str
         Chinese, for the one who gets it; names no person. Needed where a result is put aside.
     day : date
         Asia/Shanghai day of the call.
     """
     held = _held(actor, tasks)
-    holders = holders_of({task.grid for task in held}, day)
+    grids = {task.grid for task in held}
+    holders, takers = holders_of(grids, day), takers_of(grids)
 
     def wrong(task: Held) -> str:
         if task.state not in _AGAIN:
             return f"任务{STATE_LABELS.get(task.state, task.state)}，不能改派"
         if task.state == DONE and not note:
             return "任务已办结，重新派发须写明原因"
-        return assignee_refused(assignee, task.grid, holders)
+        return assignee_refused(assignee, task.grid, holders) or takers.refused(
+            assignee, task.grid, task.asks or "", task.register or ""
+        )
 
     def plan(task: Held) -> Planned:
-        return task_set(task, day, _given(task, assignee, note))
+        return task_set(task, day, given_values(task, assignee, note))
 
     detail: dict[str, object] = {"assignee": assignee, "note": note}
+    HelpTurn.objects.filter(task__in=[task.id for task in held if not wrong(task)]).delete()
     return _act(actor, held, wrong, plan, ("tasks.assign", detail))
 
 
@@ -149,23 +157,29 @@ def tasks_take_back(*, actor: Actor, tasks: Collection[UUID], reason: str, day: 
 def assignees_release(day: date) -> int:
     """Give tasks back to the post where the account they were given to holds none there any more.
 
+    Those of a station or team that does not serve their grid go to the station of the same kind that does.
+
     Parameters
     ----------
     day : date
         Asia/Shanghai day; posts end with days, so once a day is enough.
     """
     given = Task.objects.filter(assignee__isnull=False, state__in=OPEN_STATES, deleted=False)
-    tasks = held_by_id(list(given.filter(assignee__startswith=USER).values_list("pk", flat=True)))
-    holders = holders_of({task.grid for task in tasks}, day)
-    planned = [
-        task_set(task, day, {"assignee": None})
-        for task in tasks
-        if assignee_refused(task.assignee or "", task.grid, holders)
-    ]
+    tasks = held_by_id(list(given.values_list("pk", flat=True)))
+    grids = {task.grid for task in tasks}
+    holders, takers = holders_of(grids, day), takers_of(grids)
+    planned = []
+    for task in tasks:
+        name, asks, register = task.assignee or "", task.asks or "", task.register or ""
+        if assignee_refused(name, task.grid, holders) or takers.refused(name, task.grid, asks, register):
+            there = takers.moved(name, task.grid)
+            to = "" if takers.refused(there, task.grid, asks, register) else there
+            planned.append(task_set(task, day, {"assignee": to or None}))
     return written_count(planned_write(planned))
 
 
-def _given(task: Held, assignee: str, note: str) -> dict[str, object]:
+def given_values(task: Held, assignee: str, note: str) -> dict[str, object]:
+    """Give what is set of a task that goes to somebody else; what was reported of it is put aside."""
     values: dict[str, object] = {"assignee": assignee or None, "accepted_at": None, "note": note or None}
     if task.outcome is not None:
         values |= dict.fromkeys(("outcome", "outcome_note", "done_at"))

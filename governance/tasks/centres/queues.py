@@ -1,0 +1,183 @@
+"""Tasks at a centre's desk (窗口任务): what rules, staff and grid workers hand to it, and what becomes of it.
+
+A desk sees a task's matter, its door and a masked name; name and telephone number in full for a reason that
+goes into the audit. What lies behind a care register's right comes to no desk.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from governance.access.actor import Actor
+from governance.access.errors import NotPossible
+from governance.access.policy import check_can
+from governance.audit.services import audit_append
+from governance.contract.asks import What, asks_read
+from governance.contract.kinds.task_states import OPEN_STATES
+from governance.records.models import Person
+from governance.records.rows import utc_now
+from governance.tasks.centres.event_state import event_state_set
+from governance.tasks.centres.giving import STATION, takers_of
+from governance.tasks.centres.reporting import report_write
+from governance.tasks.centres.selectors import stations_of
+from governance.tasks.cycle.services import given_values
+from governance.tasks.models import Station, Task
+from governance.tasks.offers import planned_write
+from governance.tasks.selectors import held_by_id
+from governance.tasks.settle import task_set
+
+STEPS = {
+    "take": "受理",
+    "done": "办结",
+    "pass": "转其他中心（站）",
+    "back": "退给网格员",
+    "refuse": "不能办理",
+}
+"""What a desk does with a task → what its button says."""
+
+_PURPOSE = "窗口任务办理"
+_REASONED = {"pass", "back", "refuse"}
+_MOST_NOTE = 500
+
+
+class TaskElsewhere(NotPossible):
+    """No such task, or not at a desk of whoever asks (没有这项任务)."""
+
+    status = 404
+    code = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskWish:
+    """A step that is asked for: ``to`` is a station's code, ``materials`` codes of documents seen."""
+
+    step: str
+    note: str = ""
+    to: str = ""
+    materials: Sequence[str] = ()
+
+
+def queue_tasks(actor: Actor) -> "QuerySet[Any]":
+    """Give the open tasks at an actor's desks, the most pressing first.
+
+    Raises
+    ------
+    Forbidden
+        Unless the actor handles what comes to a desk.
+    """
+    check_can(actor, "handle_cases")
+    rows: QuerySet[Any] = Task.objects.filter(state__in=OPEN_STATES, register=None, deleted=False)
+    if actor.scope.unbounded:
+        rows = rows.filter(assignee__startswith=STATION)
+    else:
+        codes = stations_of(actor).values_list("pk", flat=True)
+        rows = rows.filter(assignee__in=[f"{STATION}{code}" for code in codes])
+    return rows.order_by("-priority", "due_on", "id")
+
+
+def task_at_desk(actor: Actor, id_: UUID) -> Any:
+    """Give a task at one of the actor's desks.
+
+    Raises
+    ------
+    Forbidden, TaskElsewhere
+    """
+    row = queue_tasks(actor).select_related("household__room__building").filter(pk=id_).first()
+    if row is None:
+        raise TaskElsewhere("没有这项任务，或不在您的中心（站）")
+    return row
+
+
+def others_for(row: Any) -> list[Station]:
+    """Give the centres and stations that a task may be passed on to."""
+    return [each for each in takers_of([row.grid]).at(row.grid) if f"{STATION}{each.pk}" != row.assignee]
+
+
+def documents_of(row: Any) -> list[str]:
+    """Give the codes of the documents that a task asks for."""
+    return [ask.name for ask in asks_read(row.asks) if ask.what is What.DOCUMENT]
+
+
+def person_of(row: Any) -> Any:
+    """Give the person a task is about; None where it is about nobody."""
+    if row.subject_kind != "person" or not row.subject:
+        return None
+    return Person.objects.filter(pk=row.subject, deleted=False).first()
+
+
+@transaction.atomic
+def desk_step(*, actor: Actor, id_: UUID, wish: DeskWish, day: date) -> None:
+    """Take a step with a task at the desk.
+
+    Parameters
+    ----------
+    actor : Actor
+    id_ : UUID
+    wish : DeskWish
+    day : date
+        Asia/Shanghai day of the call.
+
+    Raises
+    ------
+    Forbidden, TaskElsewhere
+    NotPossible
+        No such step, no words where they are needed, nowhere to pass it on to, or something still missing.
+    """
+    row = task_at_desk(actor, id_)
+    note = wish.note.strip()
+    if wish.step not in STEPS:
+        raise NotPossible("没有这个步骤")
+    if wish.step in _REASONED and not note:
+        raise NotPossible(f"{STEPS[wish.step]}须写明原因")
+    if len(note) > _MOST_NOTE:
+        raise NotPossible(f"说明最多{_MOST_NOTE}个字")
+    if wish.step in ("pass", "back"):
+        _give(actor, row, wish, note, day)
+    else:
+        report_write(actor, row, _reported(row, wish, note), purpose=_PURPOSE, action="desk.report")
+    event_state_set(row, wish.step)
+    desk_trace(actor, row, f"desk.{wish.step}")
+
+
+def _reported(row: Any, wish: DeskWish, note: str) -> dict[str, object]:
+    if wish.step == "take":
+        if row.accepted_at is not None:
+            raise NotPossible("这项任务已经受理")
+        return {"accepted_at": utc_now()}
+    values: dict[str, object] = {"outcome_note": note or None, "done_at": utc_now()}
+    if wish.step == "refuse":
+        return values | {"outcome": "other"}
+    seen = [code for code in documents_of(row) if code in wish.materials]
+    return values | {"outcome": "done", "materials": seen or None}
+
+
+def _give(actor: Actor, row: Any, wish: DeskWish, note: str, day: date) -> None:
+    to = ""
+    if wish.step == "pass":
+        if wish.to not in {station.pk for station in others_for(row)}:
+            raise NotPossible("请选择要转去的中心（站）")
+        to = f"{STATION}{wish.to}"
+    (held,) = held_by_id([row.pk])
+    if held.version != row.version:
+        raise NotPossible("别人刚刚办理了这项任务，请刷新后再看")
+    planned_write([task_set(held, day, given_values(held, to, note))], by=actor)
+
+
+def desk_trace(actor: Actor, row: Any, action: str, detail: dict[str, object] | None = None) -> None:
+    """Leave in the audit who looked at a task or did something with it, and whom it is about."""
+    subject = UUID(row.subject) if row.subject_kind == "person" and row.subject else None
+    with transaction.atomic():
+        audit_append(
+            actor=actor.for_purpose(actor.purpose or _PURPOSE),
+            action=action,
+            kind="task",
+            subject=subject,
+            scope=row.grid,
+            detail={"task": str(row.pk), "station": str(row.assignee), **(detail or {})},
+            chain=row.grid,
+        )

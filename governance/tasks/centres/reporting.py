@@ -1,0 +1,44 @@
+"""Results reported by who carries no tablet (窗口、志愿者报告): volunteers, and the staff of a desk."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import uuid5
+
+from governance.access.actor import Actor
+from governance.access.errors import NotPossible
+from governance.access.scope import Scope
+from governance.contract import Change, Owner, Status
+from governance.records.services.apply import changes_apply
+
+
+def report_write(actor: Actor, row: Any, values: dict[str, object], *, purpose: str, action: str) -> None:
+    """Write what somebody reports of a task, as the worker would; his right is the caller's to check.
+
+    Parameters
+    ----------
+    actor : Actor
+    row : Task
+        As he saw it: who reported meanwhile comes first.
+    values : dict
+    purpose, action : str
+        For history and audit.
+
+    Raises
+    ------
+    NotPossible
+        Where the task does not take the report.
+    """
+    doer = replace(
+        actor,
+        scope=Scope(frozenset({row.grid})),
+        source=Owner.WORKER.value,
+        purpose=purpose,
+        read_only=False,
+    )
+    name = uuid5(row.pk, f"{action}:{actor.user_id}:{row.version}:{sorted(values.items(), key=str)}")
+    change = Change(name, "task", row.pk, row.version, values)
+    (result,) = changes_apply(actor=doer, changes=[change], action=action)
+    if result.status is Status.REJECTED:
+        raise NotPossible("；".join(problem.reason for problem in result.errors))
+    if result.status is Status.CONTESTED:
+        raise NotPossible("别人刚刚报告了这项任务，请刷新后再看")
