@@ -4,7 +4,7 @@ A missing value makes a comparison unknown, which SQL treats as not holding; :cl
 its condition does not, unknown included.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from itertools import count
@@ -14,7 +14,8 @@ from django.db import connection
 
 from governance.contract import Type
 from governance.rules import grammar as g
-from governance.rules.frames import Frame, Sql, joined, linked, live
+from governance.rules.frames import Frame, Sql, counted_by, joined, linked, live
+from governance.rules.relations import NEAR
 from governance.rules.terms import add, latest
 from gridmap.selectors import code_range
 
@@ -27,11 +28,15 @@ _LISTS = frozenset({Type.CODES, Type.FILES})
 
 @dataclass(slots=True)
 class Asked:
-    """What a condition is asked for: the day, and the occasion's own day where it is one for all."""
+    """What a condition is asked for: the day, and the occasion's own day where it is one for all.
+
+    Where it is asked ``of_all``, related records are counted for everybody at once, not one subject at a time.
+    """
 
     day: date
     moment: date | None = None
     numbers: "count[int]" = field(default_factory=count)
+    of_all: bool = False
 
     def alias(self) -> str:
         """Give an alias that no other table has."""
@@ -78,7 +83,12 @@ def as_day(column: str, type_: Type) -> str:
 
 
 def _all(node: AnyNode, frame: Frame, asked: Asked) -> Sql:
-    parts = [condition_sql(each, frame, asked) for each in sorted(node.of, key=_cost)]
+    rest = list(node.of)
+    parts = []
+    for counts in _countable(node.of) if asked.of_all else ():
+        rest = [each for each in rest if each not in counts]
+        parts.append(_counted(counts, frame, asked))
+    parts = [condition_sql(each, frame, asked) for each in sorted(rest, key=_cost)] + parts
     return _bracketed(parts, " AND ") if parts else ALWAYS
 
 
@@ -171,6 +181,33 @@ def _count(node: AnyNode, frame: Frame, asked: Asked) -> Sql:
     if what == "1":
         return Sql(f"EXISTS ({rows.text})", rows.values)
     return _within(Sql(f"({rows.text})", rows.values), least or None, most)
+
+
+def _countable(nodes: Sequence[g.Condition]) -> list[list[g.Count]]:
+    """Give the conditions that count the same related records, of which there must be some."""
+    found: dict[tuple[str, str], list[g.Count]] = {}
+    for node in nodes:
+        if isinstance(node, g.Count) and node.relation not in NEAR:
+            found.setdefault((node.relation, node.base), []).append(node)
+    return [counts for counts in found.values() if any(each.least for each in counts)]
+
+
+def _counted(counts: Sequence[g.Count], frame: Frame, asked: Asked) -> Sql:
+    """Ask for several numbers of the same related records in one pass over those."""
+    alias = asked.alias()
+    key, other, back = counted_by(frame, counts[0].relation, counts[0].base, alias)
+    inner = Frame(other, alias)
+    parts = []
+    for node in counts:
+        such = condition_sql(node.where, inner, asked) if node.where is not None else None
+        number = Sql(f"count(*) FILTER (WHERE {such.text})", such.values) if such else Sql("count(*)")
+        parts.append(_within(number, node.least or None, node.most))
+    having = _bracketed(parts, " AND ")
+    text = (
+        f"{key} IN (SELECT {back} FROM {inner.source} WHERE {live(other, alias)} AND {back} IS NOT NULL"
+        f" GROUP BY {back} HAVING {having.text})"
+    )
+    return Sql(text, having.values)
 
 
 def related_sql(

@@ -14,8 +14,8 @@ from django.db import connection
 from governance.contract import KINDS, Type
 from governance.feed.bulk import among
 from governance.records.services.duplicates import number_field
-from governance.rules.conditions import ALWAYS, Asked, as_day, condition_sql, date_bound, related_sql
-from governance.rules.frames import Frame, Sql, household_of, joined, live, source_table
+from governance.rules.conditions import ALWAYS, Asked, as_day, condition_sql, date_bound, dates_within, related_sql
+from governance.rules.frames import Frame, Sql, household_of, is_indexed, joined, live, source_table
 from governance.rules.grammar import Body, Every, Milestone, Not, Since
 from governance.rules.occasions import OLDEST, Opening, openings
 from governance.rules.terms import WorkingDay
@@ -58,20 +58,23 @@ def found_sql(body: Body, day: date, working: WorkingDay, where: Among = EVERYBO
 
 
 def _query(body: Body, day: date, opened: Sequence[Opening], where: Among) -> Sql:
-    asked = Asked(day, opened[0].days.moment if isinstance(body.moment, Every) else None)
+    # A date leads to few, who are better asked about one by one.
+    of_all = where == EVERYBODY and not isinstance(body.moment, Milestone)
+    asked = Asked(day, opened[0].days.moment if isinstance(body.moment, Every) else None, of_all=of_all)
     frame = Frame(KINDS[body.subject], "t")
     such = bracketed([counts_at_all(frame), *_among(frame, where), whom(body, frame, asked)])
     if isinstance(body.moment, Since):
         return _since(body.moment, frame, such, asked, opened)
     days = _days(opened)
     household = household_of(frame)
-    tie = ALWAYS
+    tie, by_index = ALWAYS, False
     if isinstance(body.moment, Milestone):
-        column, item = frame.column(body.moment.field)
-        tie = _tie(as_day(column, item.type), item.type, opened)
+        tie, by_index = _tie(frame, body.moment.field, opened)
+    # SQLite reads tables so joined in this order: the dates first, where each leads to its records.
+    source = f"d CROSS JOIN {frame.source}" if by_index else f"{frame.source} CROSS JOIN d"
     text = (
         f"WITH d AS MATERIALIZED ({days.text}) SELECT t.id, t.grid, {household} AS household,"
-        f" d.tail, d.begun, d.opens, d.due, d.expires FROM {frame.source} CROSS JOIN d"
+        f" d.tail, d.begun, d.opens, d.due, d.expires FROM {source}"
         f" WHERE {tie.text} AND {such.text}"
     )
     return Sql(text, (*days.values, *tie.values, *such.values))
@@ -153,13 +156,21 @@ def _first_of_twins(frame: Frame) -> list[Sql]:
     return [Sql(f"({alias}.duplicate IS TRUE AND EXISTS ({twin})) IS NOT TRUE")]
 
 
-def _tie(day: str, type_: Type, opened: Sequence[Opening]) -> Sql:
-    """Tie a date to the occasions' dates; the outer bounds let an index narrow the search first."""
+def _tie(frame: Frame, path: str, opened: Sequence[Opening]) -> tuple[Sql, bool]:
+    """Tie a date to the occasions' dates; whether its index leads from those to the records.
+
+    Without that the outer bounds narrow the search first.
+    """
+    column, item = frame.column(path)
+    if item.type is Type.DATE and is_indexed(frame.kind, path):
+        return Sql(f"{column} = d.begun"), True
     begun = [each.begun for each in opened if each.begun is not None]
-    low, high = date_bound(min(begun), Type.DATE), date_bound(max(begun), Type.DATE)
-    if low is None or high is None:
-        return ALWAYS
-    return Sql(f"d.begun = {day} AND {day} BETWEEN {low.text} AND {high.text}", (*low.values, *high.values))
+    within = dates_within(frame, path, min(begun), max(begun))
+    # As text on both sides, SQLite finds the dates by an index that it makes for the while.
+    day = as_day(column, item.type)
+    if connection.vendor != "postgresql":
+        day = f"CAST({day} AS text)"
+    return Sql(f"d.begun = {day} AND {within.text}", within.values), False
 
 
 def _days(opened: Sequence[Opening]) -> Sql:
@@ -182,5 +193,5 @@ def _days(opened: Sequence[Opening]) -> Sql:
             f" AS u({', '.join(names)})",
             tuple(columns),
         )
-    picked = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(names))
+    picked = ", ".join(f"CAST(json_extract(value, '$[{place}]') AS text) AS {name}" for place, name in enumerate(names))
     return Sql(f"SELECT {picked} FROM json_each(%s)", (json.dumps(rows),))

@@ -78,6 +78,11 @@ def source_table(kind: Kind) -> str:
     return beside.table if beside else model_of(kind.name)._meta.db_table
 
 
+def is_indexed(kind: Kind, path: str) -> bool:
+    """Whether an index on a field of the kind itself leads to its records."""
+    return any(index.fields[:1] == [path] for index in model_of(kind.name)._meta.indexes)
+
+
 def live(kind: Kind, alias: str) -> str:
     """Give the condition that a record counts: neither withdrawn nor, unless it is a past event, closed."""
     beside = source_of(f"{kind.name}.record")
@@ -98,6 +103,15 @@ def linked(frame: Frame, relation: str, base: str, alias: str) -> tuple[Kind, st
     if relation in NEAR:
         return other, f"{alias}.grid = {grid}" if back == "grid" else f"{alias}.subject = {as_text(id_)}"
     return other, f'{alias}."{back}" = {id_}'
+
+
+def counted_by(frame: Frame, relation: str, base: str, alias: str) -> tuple[str, Kind, str]:
+    """Give the SQL of the frame's id that related records point at, their kind, and the column they do it by."""
+    id_, kind, _ = frame.base(base)
+    other = related(kind, relation)
+    if other is None:
+        raise PathError(relation)
+    return id_, other, f'{alias}."{relation.partition(".")[2]}"'
 
 
 def as_text(id_: str) -> str:

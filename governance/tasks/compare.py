@@ -89,11 +89,25 @@ def _compare(rule: Ruling, found: Sql, prefix: str) -> Sql:
     text = (
         f"WITH f AS MATERIALIZED (SELECT g.*, %s || {id_} || ':' || g.tail AS occasion FROM ({found.text}) g)"
         f" SELECT NULL{_as('uuid')} AS task, {_COLUMNS} FROM f"
-        f" LEFT JOIN tasks_task k ON k.occasion = f.occasion WHERE {wrong.text}"
-        f" UNION ALL SELECT k.id, {_nothing()} FROM tasks_task k LEFT JOIN f ON f.occasion = k.occasion"
-        f" WHERE f.occasion IS NULL AND {undue.text}"
+        f" {_with_task()} WHERE {wrong.text}"
+        f" UNION ALL SELECT k.id, {_nothing()} FROM tasks_task k WHERE {undue.text} AND {_not_found()}"
     )
     return Sql(text, (f"{rule.code}:", *found.values, *wrong.values, *undue.values))
+
+
+def _with_task() -> str:
+    """Join each finding's task, by the index on occasions however many tasks there are."""
+    if connection.vendor == "postgresql":
+        alone = "SELECT * FROM tasks_task t WHERE t.occasion = f.occasion LIMIT 1"
+        return f"LEFT JOIN LATERAL ({alone}) k ON TRUE"
+    return "LEFT JOIN tasks_task k ON k.occasion = f.occasion"
+
+
+def _not_found() -> str:
+    """Give the condition that a task has no finding, in the form that each database hashes or sorts once."""
+    if connection.vendor == "postgresql":
+        return "NOT EXISTS (SELECT 1 FROM f WHERE f.occasion = k.occasion)"
+    return "k.occasion NOT IN (SELECT occasion FROM f)"
 
 
 def _undue_all(rule: Ruling, prefix: str) -> Sql:

@@ -33,6 +33,17 @@ class Person(Record):
             models.Index(fields=["citizen_number"], name="person_citizen_number"),
             models.Index(fields=["birth_date"], name="person_birth_date"),
             models.Index(fields=["name"], name="person_name"),
+            # Who lives in a home and how old they are, without reading the people themselves.
+            models.Index(
+                fields=["household", "birth_date"],
+                condition=models.Q(deleted=False, closed_on__isnull=True),
+                name="person_home_ages",
+            ),
+            models.Index(
+                fields=["permit_expires_on"],
+                condition=models.Q(permit_expires_on__isnull=False),
+                name="person_permit_ends",
+            ),
         ]
 
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from governance.contract.kinds.task_states import OPEN_STATES
 from governance.records.models import Record, contract_model
 
 
@@ -19,6 +20,17 @@ class Task(Record):
                 fields=["assignee"], condition=models.Q(assignee__isnull=False), name="task_assignee"
             ),
             models.Index(fields=["due_on"], name="task_due"),
+            # A rule's open tasks, which its findings are held against.
+            models.Index(
+                fields=["origin_ref", "occasion"],
+                condition=models.Q(origin="rule", state__in=sorted(OPEN_STATES), deleted=False),
+                name="task_of_rule",
+            ),
+            models.Index(
+                fields=["expires_on"],
+                condition=models.Q(state__in=sorted(OPEN_STATES), deleted=False),
+                name="task_runs_out",
+            ),
         ]
 
 
