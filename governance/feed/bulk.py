@@ -29,7 +29,10 @@ def among(column: str, values: Collection[str], type_: str = "text") -> tuple[st
         Of the column on PostgreSQL.
     """
     if connection.vendor == "postgresql":
-        return f"{column} = ANY(%s::{type_}[])", [list(values)]
+        # Ids need no quotes, so that their array is written at once.
+        return f"{column} = ANY(%s::{type_}[])", [
+            "{%s}" % ",".join(values) if type_ == "uuid" else list(values)
+        ]
     return f"{column} IN (SELECT value FROM json_each(%s))", [_encode(list(values)).decode()]
 
 

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -27,6 +28,15 @@ class Item:
     version: int
     gone: str = ""
     by: UUID | None = None
+
+
+class Told(NamedTuple):
+    """What a follower reads: which record changed, or is ``gone``."""
+
+    seq: int
+    kind: str
+    record: UUID
+    gone: str
 
 
 def heads_lock(grids: Collection[str]) -> dict[str, int]:
@@ -121,7 +131,7 @@ _NUMBER = """
 
 
 def follower_catch_up(
-    *, follower: str, grid: str, handle: Callable[[Sequence[Entry]], None], limit: int = 2000
+    *, follower: str, grid: str, handle: Callable[[Sequence[Told]], None], limit: int = 2000
 ) -> int:
     """Let an upper room read what a stream holds beyond its bookmark.
 
@@ -150,8 +160,7 @@ def follower_catch_up(
             begun = _mark_lock(follower, grid)
             # The head is read before the page: what commits in between lies above both.
             _, top = _marks(follower, grid)
-            rows = Entry.objects.filter(grid=grid, seq__gt=begun, seq__lte=top).order_by("seq")
-            page = list(rows[:limit])
+            page = _page(grid, begun, top, limit)
             if page:
                 handle(page)
             last = page[-1].seq if len(page) == limit else top
@@ -168,6 +177,15 @@ def _marks(follower: str, grid: str) -> tuple[int | None, int]:
     return row or (None, 0)
 
 
+def _page(grid: str, begun: int, top: int, limit: int) -> list[Told]:
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGE, [grid, begun, top, limit])
+        rows = cursor.fetchall()
+    if connection.vendor != "postgresql":
+        rows = [(seq, kind, UUID(record), gone) for seq, kind, record, gone in rows]
+    return [Told._make(row) for row in rows]
+
+
 def _mark_lock(follower: str, grid: str) -> int:
     lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
     with connection.cursor() as cursor:
@@ -180,6 +198,10 @@ def _mark_lock(follower: str, grid: str) -> int:
 _MARKS = """
     SELECT b.seq, h.seq FROM feed_head h
     LEFT JOIN feed_bookmark b ON b.grid = h.grid AND b.follower = %s WHERE h.grid = %s
+"""
+_PAGE = """
+    SELECT seq, kind, record, gone FROM feed_entry WHERE grid = %s AND seq > %s AND seq <= %s
+    ORDER BY seq LIMIT %s
 """
 _MARK_MOVE = "UPDATE feed_bookmark SET seq = %s WHERE follower = %s AND grid = %s"
 

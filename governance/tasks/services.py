@@ -10,8 +10,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from governance.feed.models import Entry
-from governance.feed.services import follower_catch_up
+from governance.feed.services import Told, follower_catch_up
 from governance.rules.arrival import prepared
 from governance.rules.selectors import Finding
 from governance.tasks.centres.handing import handed_on_follow
@@ -60,7 +59,7 @@ def grid_follow(grid: str) -> int:
     """
     day = timezone.localdate()
 
-    def handle(entries: Sequence[Entry]) -> None:
+    def handle(entries: Sequence[Told]) -> None:
         _records_settle(entries, day)
         visits_follow(entries, day)
         handed_on_follow(entries, day)
@@ -68,7 +67,7 @@ def grid_follow(grid: str) -> int:
     return follower_catch_up(follower=FOLLOWER, grid=grid, handle=handle)
 
 
-def _records_settle(entries: Sequence[Entry], day: date) -> None:
+def _records_settle(entries: Sequence[Told], day: date) -> None:
     """Settle the tasks that changed records concern, with one write, as the caller keeps the heads locked."""
     changed: dict[str, set[UUID]] = {}
     for entry in entries:

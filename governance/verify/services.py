@@ -13,8 +13,7 @@ from governance.access.policy import check_can, check_read
 from governance.access.scope import Scope
 from governance.audit.services import audit_append
 from governance.contract import KINDS, Change, Status, uuid7
-from governance.feed.models import Entry
-from governance.feed.services import follower_catch_up
+from governance.feed.services import Told, follower_catch_up
 from governance.records.models import Contested
 from governance.records.rows import Held, rows_read
 from governance.records.services.apply import changes_apply
@@ -30,7 +29,7 @@ def grid_follow(grid: str) -> int:
     differences go along with records that moved. With nothing new this costs two look-ups.
     """
 
-    def handle(entries: Sequence[Entry]) -> None:
+    def handle(entries: Sequence[Told]) -> None:
         _differences_follow(grid, [entry.record for entry in entries if not entry.gone])
         _flags_settle(entries)
 
@@ -134,7 +133,7 @@ def _differences_follow(grid: str, records: Sequence[UUID]) -> None:
         Contested.objects.filter(pk__in=[row.pk for row in rows]).update(grid=grid)
 
 
-def _flags_settle(entries: Sequence[Entry]) -> None:
+def _flags_settle(entries: Sequence[Told]) -> None:
     changes: list[Change] = []
     grids: set[str] = set()
     for kind in KINDS:

@@ -19,8 +19,7 @@ from governance.contract.casework import (
     TOLD,
     WITHDRAWN,
 )
-from governance.feed.models import Entry
-from governance.feed.services import follower_catch_up
+from governance.feed.services import Told, follower_catch_up
 from governance.records.codes import book
 from governance.records.rows import Held, rows_read
 from governance.rules.calendar import working_days_after
@@ -41,7 +40,7 @@ def grid_follow(grid: str) -> int:
     """
     day = timezone.localdate()
 
-    def handle(entries: Sequence[Entry]) -> None:
+    def handle(entries: Sequence[Told]) -> None:
         told = [str(entry.record) for entry in entries if entry.kind == "case" and not entry.gone]
         for held in rows_read("case", told).values():
             if not held.deleted and held.grid == grid:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from governance.access.models import User
 from governance.contract import KINDS
 from governance.contract.kinds.task_states import ACCEPTED, OPEN, OUTCOME_STATES, VISITED
-from governance.feed.models import Entry
+from governance.feed.services import Told
 from governance.records.codes import book
 from governance.records.models import Contested
 from governance.records.registry.values import code_label
@@ -27,7 +27,7 @@ _LONGEST = 500
 _VAIN = [outcome for outcome, state in OUTCOME_STATES.items() if state == VISITED]
 
 
-def visits_follow(entries: Sequence[Entry], day: date) -> int:
+def visits_follow(entries: Sequence[Told], day: date) -> int:
     """Mark as visited in vain the tasks that a page of the feed tells an attempt at; gives how many."""
     visits = [entry.record for entry in entries if entry.kind == "visit"]
     if not visits:

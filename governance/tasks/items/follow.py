@@ -9,9 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from governance.contract.kinds.task_states import DONE, EXPIRED, OPEN_STATES, RETURNED, WITHDRAWN
-from governance.feed.models import Entry
 from governance.feed.selectors import grids_behind
-from governance.feed.services import follower_catch_up
+from governance.feed.services import Told, follower_catch_up
 from governance.tasks.items.held import answered
 from governance.tasks.items.standing import items_finish, occasion_of
 from governance.tasks.models import Target, TargetState, Task, WorkItem
@@ -53,7 +52,7 @@ def grid_follow(grid: str) -> int:
     """Bring the targets up to what a grid's feed told since the last call; gives the entries read."""
     day = timezone.localdate()
 
-    def handle(entries: Sequence[Entry]) -> None:
+    def handle(entries: Sequence[Told]) -> None:
         told = _tasks_followed([entry.record for entry in entries if entry.kind == "task"])
         changed = {str(entry.record) for entry in entries if entry.kind in _KINDS}
         if changed or told:

@@ -15,8 +15,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from governance.feed.models import Entry
-from governance.feed.services import follower_catch_up
+from governance.feed.services import Told, follower_catch_up
 from governance.tasks.models import Task, Visit
 from governance.tasks.models.plans import REGISTERS, PlanRun
 from governance.tasks.offers import held_for, planned_write, written_count
@@ -46,7 +45,7 @@ def grid_follow(grid: str) -> int:
     """
     day = timezone.localdate()
 
-    def handle(entries: Sequence[Entry]) -> None:
+    def handle(entries: Sequence[Told]) -> None:
         by_kind: defaultdict[str, list[UUID]] = defaultdict(list)
         for entry in entries:
             by_kind[entry.kind].append(entry.record)
