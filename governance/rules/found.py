@@ -14,7 +14,15 @@ from django.db import connection
 from governance.contract import KINDS, Type
 from governance.feed.bulk import among
 from governance.records.services.duplicates import number_field
-from governance.rules.conditions import ALWAYS, Asked, as_day, condition_sql, date_bound, dates_within, related_sql
+from governance.rules.conditions import (
+    ALWAYS,
+    Asked,
+    as_day,
+    condition_sql,
+    date_bound,
+    dates_within,
+    related_sql,
+)
 from governance.rules.frames import Frame, Sql, household_of, is_indexed, joined, live, source_table
 from governance.rules.grammar import Body, Every, Milestone, Not, Since
 from governance.rules.occasions import OLDEST, Opening, openings
@@ -193,5 +201,7 @@ def _days(opened: Sequence[Opening]) -> Sql:
             f" AS u({', '.join(names)})",
             tuple(columns),
         )
-    picked = ", ".join(f"CAST(json_extract(value, '$[{place}]') AS text) AS {name}" for place, name in enumerate(names))
+    picked = ", ".join(
+        f"CAST(json_extract(value, '$[{place}]') AS text) AS {name}" for place, name in enumerate(names)
+    )
     return Sql(f"SELECT {picked} FROM json_each(%s)", (json.dumps(rows),))

@@ -106,7 +106,7 @@ def linked(frame: Frame, relation: str, base: str, alias: str) -> tuple[Kind, st
 
 
 def counted_by(frame: Frame, relation: str, base: str, alias: str) -> tuple[str, Kind, str]:
-    """Give the SQL of the frame's id that related records point at, their kind, and the column they do it by."""
+    """Give the SQL of the id that related records point at, their kind, and the column they do it by."""
     id_, kind, _ = frame.base(base)
     other = related(kind, relation)
     if other is None:

@@ -7,6 +7,7 @@ simply compared again: what is written already differs no more.
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,11 +17,12 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from governance.rules.notation import as_json
-from governance.rules.selectors import Finding, Ruling, findings_on, rules_on
+from governance.rules.reads import kinds_read
+from governance.rules.selectors import Finding, Ruling, findings_on, occasion_rule, rules_on
 from governance.tasks.centres.giving import all_placed
 from governance.tasks.compare import Differing, adrift, differing, run_out, subject_kinds
 from governance.tasks.models import DayScan
-from governance.tasks.offers import held_for, planned_write, written_count
+from governance.tasks.offers import AT_ONCE, held_for, planned_write, written_count
 from governance.tasks.selectors import held_by_id, places_of, towns
 from governance.tasks.settle import Held, Planned, tasks_due, tasks_run_out, tasks_undue
 from governance.tasks.twins import without_done_twins
@@ -61,11 +63,15 @@ def day_steps(day: date) -> Iterator[Step]:
         return
     total = len(rules) + 1
     if not scan.rule:
-        yield _done(scan, _SWEPT, Step("清理", 1, total, _sweep(day)))
-    for place, rule in enumerate(rules, 2):
-        if rule.code > scan.rule:
-            changed = _rule_settle(rule, day)
-            yield _done(scan, rule.code, Step(rule.body.title, place, total, changed))
+        changed = _sweep(day)
+        _done(scan, _SWEPT, changed)
+        yield Step("清理", 1, total, changed)
+    for part in _together([rule for rule in rules if rule.code > scan.rule], day):
+        written = _settle(part, day)
+        _done(scan, part[-1].rule.code, sum(written.values()))
+        for each in part:
+            place = rules.index(each.rule) + 2
+            yield Step(each.rule.body.title, place, total, written[each.rule.code])
     _mine(scan).update(finished_at=timezone.now())
 
 
@@ -95,24 +101,58 @@ def _wanted(finding: Finding, held: Held | None) -> Wanted | None:
     return replace(wanted, opens_on=held.opens_on, due_on=held.due_on, expires_on=held.expires_on)
 
 
-def _done(scan: DayScan, code: str, step: Step) -> Step:
-    _mine(scan).filter(rule__lt=code).update(rule=code, changed=F("changed") + step.changed)
-    return step
+def _done(scan: DayScan, code: str, changed: int) -> None:
+    _mine(scan).filter(rule__lt=code).update(rule=code, changed=F("changed") + changed)
 
 
-def _rule_settle(rule: Ruling, day: date) -> int:
-    found = differing(rule, day, most=MOST)
-    if found.whole:
-        return _settle(rule, found, day)
-    return sum(_settle(rule, differing(rule, day, prefix=prefix), day) for prefix in towns())
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A rule and where its tasks differ; None where that is more than is held at once."""
+
+    rule: Ruling
+    found: Differing | None
 
 
-def _settle(rule: Ruling, found: Differing, day: date) -> int:
-    written = 0
-    for start in range(0, len(found.findings), _AT_ONCE):
-        written += _write(findings_planned(found.findings[start : start + _AT_ONCE], day))
-    for start in range(0, len(found.undue), _AT_ONCE):
-        written += _write(_undue_planned(rule, held_by_id(found.undue[start : start + _AT_ONCE]), day))
+def _together(rules: Sequence[Ruling], day: date) -> Iterator[list[_Compared]]:
+    """Compare rule by rule, and give those together whose differences are few: they are one write.
+
+    A rule that looks at tasks is compared when those of the rules before it are written.
+    """
+    part: list[_Compared] = []
+    size = 0
+    for rule in rules:
+        if part and any(kind.name == "task" for kind in kinds_read(rule.body)):
+            yield part
+            part, size = [], 0
+        found = differing(rule, day, most=MOST)
+        part.append(_Compared(rule, found if found.whole else None))
+        size += len(found.findings) + len(found.undue)
+        if size >= AT_ONCE:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _settle(part: Sequence[_Compared], day: date) -> Counter[str]:
+    """Write what rules differ in; gives the number of tasks written by rule."""
+    written: Counter[str] = Counter()
+    findings = [finding for each in part if each.found for finding in each.found.findings]
+    for start in range(0, len(findings), _AT_ONCE):
+        written += _write(findings_planned(findings[start : start + _AT_ONCE], day))
+    for each in part:
+        if each.found is not None:
+            written += _undue_settle(each.rule, each.found.undue, day)
+        else:
+            for prefix in towns():
+                written += _settle([_Compared(each.rule, differing(each.rule, day, prefix=prefix))], day)
+    return written
+
+
+def _undue_settle(rule: Ruling, undue: Sequence[UUID], day: date) -> Counter[str]:
+    written: Counter[str] = Counter()
+    for start in range(0, len(undue), _AT_ONCE):
+        written += _write(_undue_planned(rule, held_by_id(undue[start : start + _AT_ONCE]), day))
     return written
 
 
@@ -129,22 +169,29 @@ def _sweep(day: date) -> int:
     """End what ran out, and what is about records that left; send along what is about those that moved."""
     written = 0
     while planned := tasks_run_out(held_by_id(run_out(day, _AT_ONCE)), day):
-        changed = _write(planned)
+        changed = _write(planned).total()
         written += changed
         if not changed:
             break
     for kind in subject_kinds():
         while ids := adrift(kind, _AT_ONCE):
             tasks = held_by_id(ids)
-            changed = _write(tasks_undue(tasks, (), places_of(tasks), (), day))
+            changed = _write(tasks_undue(tasks, (), places_of(tasks), (), day)).total()
             written += changed
             if not changed:
                 break
     return written
 
 
-def _write(planned: Sequence[Planned]) -> int:
-    return written_count(planned_write(sorted(planned, key=lambda each: sorted(each.grids))))
+def _write(planned: Sequence[Planned]) -> Counter[str]:
+    """Write what is planned, in the order of the grids; gives the number of tasks written by rule."""
+    planned = sorted(planned, key=lambda each: sorted(each.grids))
+    results = planned_write(planned)
+    return Counter(
+        occasion_rule(each.occasion)
+        for each, result in zip(planned, results, strict=True)
+        if written_count([result])
+    )
 
 
 def _scan(day: date, rules: Sequence[Ruling]) -> DayScan:

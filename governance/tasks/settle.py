@@ -61,10 +61,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A change and the grids it touches."""
+    """A change of an occasion's task, or of something without one, and the grids it touches."""
 
     change: Change
     grids: frozenset[str]
+    occasion: str = ""
 
 
 def task_id(occasion: str) -> UUID:
@@ -87,7 +88,7 @@ def tasks_due(wanted: Iterable[Wanted], held: Mapping[str, Held], day: date) -> 
     for each in wanted:
         task = held.get(each.occasion)
         if task is None:
-            planned.append(Planned(_made(each, day), frozenset({each.grid})))
+            planned.append(Planned(_made(each, day), frozenset({each.grid}), each.occasion))
         elif values := _mending(each, task):
             planned.append(_plan(task, day, values, each.grid))
     return planned
@@ -236,7 +237,8 @@ def _ended(state: str, reason: str, day: date) -> dict[str, object]:
 
 
 def _plan(task: Held, day: date, values: dict[str, object], grid: str) -> Planned:
-    return Planned(_change(task.id, task.version, day, values), frozenset({task.grid, grid}))
+    change = _change(task.id, task.version, day, values)
+    return Planned(change, frozenset({task.grid, grid}), task.occasion)
 
 
 def _change(task: UUID, base: int | None, day: date, values: dict[str, object]) -> Change:
