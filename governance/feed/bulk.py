@@ -30,9 +30,8 @@ def among(column: str, values: Collection[str], type_: str = "text") -> tuple[st
     """
     if connection.vendor == "postgresql":
         # Ids need no quotes, so that their array is written at once.
-        return f"{column} = ANY(%s::{type_}[])", [
-            "{%s}" % ",".join(values) if type_ == "uuid" else list(values)
-        ]
+        array = f"{{{','.join(values)}}}" if type_ == "uuid" else list(values)
+        return f"{column} = ANY(%s::{type_}[])", [array]
     return f"{column} IN (SELECT value FROM json_each(%s))", [_encode(list(values)).decode()]
 
 

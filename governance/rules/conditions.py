@@ -30,7 +30,7 @@ _LISTS = frozenset({Type.CODES, Type.FILES})
 class Asked:
     """What a condition is asked for: the day, and the occasion's own day where it is one for all.
 
-    Where it is asked ``of_all``, related records are counted for everybody at once, not one subject at a time.
+    Where it is asked ``of_all``, related records are counted for everybody at once, not subject by subject.
     """
 
     day: date
