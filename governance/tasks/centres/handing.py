@@ -12,7 +12,7 @@ from governance.access.actor import Actor
 from governance.access.errors import Forbidden, NotPossible
 from governance.audit.services import audit_append
 from governance.contract.kinds.task_states import HANDED_ON, OPEN_STATES
-from governance.feed.models import Entry
+from governance.feed.services import Told
 from governance.records.codes import book
 from governance.records.registry.values import code_label
 from governance.rules.calendar import working_days_after
@@ -29,7 +29,7 @@ _DAYS = 5
 _URGENT_DAYS = 1
 
 
-def handed_on_follow(entries: Sequence[Entry], day: date) -> int:
+def handed_on_follow(entries: Sequence[Told], day: date) -> int:
     """Bring what workers handed on to the nearest 网格管理站, which passes it to whom it concerns.
 
     Tasks that became cases lie at their desk already; those behind a care register's right come to none.
