@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.contrib.admin import site
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -16,6 +17,8 @@ from governance.access.models import Department
 from governance.access.scope import Scope
 from governance.audit.models import AuditEntry
 from governance.publish.services import key_issue
+from governance.tasks.items import admission as letting_in
+from governance.tasks.items.admin import AdmissionAdmin
 from governance.tasks.items.admission import admission_decide
 from governance.tasks.items.follow import items_follow
 from governance.tasks.models import Admission, Target, Task, WorkItem
@@ -156,6 +159,26 @@ def test_from_the_first_line_to_the_results(key: str, people: list[str], worker:
     read = AuditEntry.objects.filter(action="items.results")
     assert {subject for entry in read for subject in entry.subjects} == set(people[:2])
     assert read[0].purpose == "核对联系方式"
+
+
+def test_a_long_list_is_carried_out_by_the_task_worker_and_its_progress_is_shown(
+    key: str, people: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letting_in, "_AT_ONCE", 1)
+    item = submitted(key)
+    decided = admit(item)
+    assert (decided.state, decided.carried_at) == ("approved", None)
+    assert letting_in.progress_of(decided) == letting_in.Progress(3, 3)
+    assert "后台派发中 0/3" in AdmissionAdmin(Admission, site).answered(decided)
+    waiting = Target.objects.filter(state="waiting")
+    terms = WorkItem.objects.select_related("department").get()
+    assert letting_in._chunk_carry_out(terms, waiting, decided.decided_at.date(), decided)
+    assert "后台派发中 1/3" in AdmissionAdmin(Admission, site).answered(decided)
+    assert letting_in.items_carry_on(date(2026, 11, 22)) == 1
+    decided.refresh_from_db()
+    assert decided.carried_at is not None
+    assert not Target.objects.filter(state="waiting").exists()
+    assert "后台" not in AdmissionAdmin(Admission, site).answered(decided)
 
 
 def test_what_another_visit_brought_ends_the_asking(key: str, people: list[str], worker: Actor) -> None:

@@ -18,7 +18,7 @@ from governance.contract import KINDS
 from governance.contract.asks import Ask, What, asks_read
 from governance.records.codes import book
 from governance.records.registry.columns import tag
-from governance.tasks.items.admission import admission_decide
+from governance.tasks.items.admission import admission_decide, progress_of
 from governance.tasks.items.selectors import Prospect, admissions_for, community_names, prospect
 from governance.tasks.models import Admission, AdmissionState, ItemState
 
@@ -140,7 +140,11 @@ class AdmissionAdmin(ServiceAdmin):
     def answered(self, row: Admission) -> SafeString:
         """Give the answer."""
         merged = "，并入走访" if row.merged else ""
-        return tag(f"{row.get_state_display()}{merged}", _TONES[AdmissionState(row.state)])
+        under_way = ""
+        if row.state == AdmissionState.APPROVED and row.carried_at is None:
+            done = progress_of(row)
+            under_way = f"，后台派发中 {done.total - done.left}/{done.total}"
+        return tag(f"{row.get_state_display()}{merged}{under_way}", _TONES[AdmissionState(row.state)])
 
     @admin.display(description="用途与依据")
     def basis(self, row: Admission) -> str:

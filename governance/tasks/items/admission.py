@@ -5,11 +5,12 @@ the item with visits planned anyway, it is due with the next of them at the same
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from governance.access.actor import Actor
@@ -43,7 +44,7 @@ _COMMUNITY = 12
 def admission_decide(
     *, actor: Actor, admission: Admission, approve: bool, day: date, merged: bool = False, reason: str = ""
 ) -> Admission:
-    """Let an item into a community or refuse it, and carry that out.
+    """Let an item into a community or refuse it, and carry that out; a long list is left to the task worker.
 
     Parameters
     ----------
@@ -88,9 +89,25 @@ def admission_decide(
             raise Conflict("这个社区已经审核过")
         trace(actor, "items.admit", item, community=admission.community, approve=approve, merged=merged)
     admission.refresh_from_db()
-    admission_carry_out(admission, day)
-    admission.refresh_from_db()
+    if not approve or progress_of(admission).left <= _AT_ONCE:
+        admission_carry_out(admission, day)  # A long list is left to the task worker.
+        admission.refresh_from_db()
     return admission
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a decision is carried out: ``left`` of ``total`` rows still wait."""
+
+    left: int
+    total: int
+
+
+def progress_of(admission: Admission) -> Progress:
+    """Say how far a decision is carried out."""
+    rows = Target.objects.filter(item=admission.item_id, grid__range=code_range(admission.community))
+    found = rows.aggregate(total=Count("pk"), left=Count("pk", filter=Q(state=TargetState.WAITING)))
+    return Progress(found["left"], found["total"])
 
 
 def items_carry_on(day: date) -> int:

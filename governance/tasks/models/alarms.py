@@ -49,7 +49,10 @@ class AlarmSource(models.Model):
         help_text="这段时间内同一对象再次告警，并入尚未办结的任务；0为不合并",
     )
     accept_minutes = models.PositiveSmallIntegerField(
-        "应答时限（分钟）", default=10, validators=[MinValueValidator(1), MaxValueValidator(1440)]
+        "应答时限（分钟）",
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(1440)],
+        help_text="超过无人接受，转社区网格管理站；再过同样时间，转街道网格管理中心",
     )
     per_minute = models.PositiveIntegerField(
         "每分钟上限", default=600, validators=[MinValueValidator(1), MaxValueValidator(60_000)]
@@ -156,6 +159,8 @@ class Alarm(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name="处理人"
     )
     settled_reason = models.CharField("处理说明", max_length=200, blank=True, default="")
+    climbed = models.PositiveSmallIntegerField("升级次数", default=0, editable=False)
+    climbed_at = models.DateTimeField("升级时间", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "外部告警"

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from governance.feed.selectors import grids_behind
 from governance.records.services.follow_map import map_steps
+from governance.tasks.alarms.climbing import alarms_climb
 from governance.tasks.cycle.reports import second_reports_tell
 from governance.tasks.cycle.services import assignees_release
 from governance.tasks.followers import FOLLOWERS
@@ -75,6 +76,7 @@ class Command(BaseCommand):
                         return
                     follow(grid)
             second_reports_tell(timezone.localdate())
+            alarms_climb(timezone.now())
             items_carry_on(timezone.localdate())
             items_follow()
         except OperationalError:
