@@ -58,6 +58,8 @@ class Kind:
         Names the records that ``step`` looks up.
     writable : bool
         Whether a tablet may create records of it (tasks are made by the hub alone).
+    lasting : bool
+        Whether it tells of the past (visits, materials seen): open ones do not keep a record from ending.
     standard : str
         The block of GB/T 31000-2015 or other source.
     """
@@ -77,6 +79,7 @@ class Kind:
     step: Step | None = None
     near: Near | None = None
     writable: bool = True
+    lasting: bool = False
     standard: str = ""
 
     @cached_property

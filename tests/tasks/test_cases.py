@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from governance.access.errors import Forbidden, NotPossible
-from governance.contract import Status
+from governance.contract import Result, Status
 from governance.contract.casework import ACTS, STATES, STATION_STEPS, acts_in, state_after
 from governance.feed.models import Entry
 from governance.records.codes import book
@@ -13,7 +13,7 @@ from governance.records.rows import rows_read
 from governance.rules.calendar import working_days_after
 from governance.tasks.cases.desk import CaseUnknown
 from governance.tasks.cases.follow import grid_follow
-from governance.tasks.models import CaseStep, ProxyService, Station, Task
+from governance.tasks.models import CaseStep, Paper, ProxyService, Station, Task
 from governance.tasks.offers import tasks_offer
 from governance.tasks.settle import task_id
 from governance.tasks.wanted import Wanted
@@ -307,3 +307,34 @@ def test_every_step_reaches_the_tablet(door: Door) -> None:
     before = Entry.objects.get(grid=GRID, record=case).seq
     at_station(staff, case, "accept")
     assert Entry.objects.get(grid=GRID, record=case).seq > before
+
+
+def test_a_household_with_an_open_case_is_not_closed_and_the_case_is_named(door: Door) -> None:
+    case = door.handed_in()
+    household = door.home["household"]
+    gone = factories.change(
+        "person", door.person, 1, closed_on="2026-11-22", closed_reason=factories.close_reason("person")
+    )
+    factories.apply(door.tablet, gone)
+
+    def close() -> Result:
+        change = factories.change(
+            "household",
+            household,
+            rows_read("household", [household])[household].version,
+            closed_on="2026-11-22",
+            closed_reason=factories.close_reason("household"),
+        )
+        (result,) = factories.apply(door.tablet, change)
+        return result
+
+    refused = close()
+    assert refused.status == "rejected"
+    number = case_of(case).values["number"]
+    assert f"（受理编号{number}，待站点受理）" in refused.errors[0].reason
+    assert "材料" not in refused.errors[0].reason
+    assert state_of(case) == "submitted"
+    door.act(case, "withdraw", act_note="居民不办了")
+    assert close().status == "updated"
+    assert rows_read("paper", [str(pk) for pk in Paper.objects.values_list("pk", flat=True)])
+    assert state_of(case) == "withdrawn"

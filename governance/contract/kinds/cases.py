@@ -37,6 +37,7 @@ PAPER = Kind(
     ),
     anchor="household",
     title=("material", "seen_on"),
+    lasting=True,
     closing="paper_close",
     rules=(CLOSED_TOGETHER,),
 )

@@ -156,6 +156,7 @@ VISIT = Kind(
     ),
     anchor="household",
     title=("visited_at", "purpose"),
+    lasting=True,
     closing="visit_close",
     rules=(
         _next_visit,

@@ -14,6 +14,7 @@ from governance.records.codes import Lists
 from governance.records.models import is_kept
 from governance.records.origins import Origin, origin_make, origin_of, origins_stamp
 from governance.records.rows import Held
+from governance.records.services.ending import closing_refused, withdrawing_refused
 from governance.records.services.place import grid_find, point_convert
 from governance.records.services.state import State, is_id
 from governance.records.veil import veiled
@@ -181,8 +182,8 @@ def _references(state: State, actor: Actor, kind: Kind, values: dict[str, object
 
 
 def _withdraw(state: State, held: Held) -> Outcome:
-    if any(child.open for child in state.children(held)):
-        return rejected(Problem("", "state", f"名下还有未注销的记录，不能作废这条{held.kind.label}"))
+    if reason := withdrawing_refused(held.kind.name, state.children(held)):
+        return rejected(Problem("", "state", reason))
     held.deleted = held.dirty = True
     held.version += 1
     return Outcome(Status.UPDATED, held=held)
@@ -287,8 +288,9 @@ def _against_whole(
     if contests:
         whole = {**_whole(held), **taken}
         problems += [problem for rule in held.kind.rules for problem in rule(whole)]
-    if taken.get("closed_on") is not None and any(child.open for child in state.children(held)):
-        problems.append(Problem("closed_on", "state", "名下还有未注销的记录，请先迁出或注销"))
+    reason = closing_refused(state.children(held)) if taken.get("closed_on") is not None else ""
+    if reason:
+        problems.append(Problem("closed_on", "state", reason))
     return problems
 
 
