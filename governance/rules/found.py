@@ -25,7 +25,7 @@ from governance.rules.conditions import (
 )
 from governance.rules.frames import Frame, Sql, household_of, is_indexed, joined, live, source_table
 from governance.rules.grammar import Body, Every, Milestone, Not, Since
-from governance.rules.occasions import OLDEST, Opening, openings
+from governance.rules.occasions import Opening, openings, since_from
 from governance.rules.terms import WorkingDay
 from gridmap.selectors import code_range
 
@@ -123,7 +123,7 @@ def last_sql(moment: Since, frame: Frame, asked: Asked) -> Sql:
     column = as_day(f'max({{alias}}."{moment.field}")', _type_of(moment))
     last = related_sql(frame, moment.relation, moment.base, moment.where, asked, column)
     start = date_bound(moment.start, Type.DATE) or Sql("NULL")
-    oldest = date_bound(OLDEST, Type.DATE) or Sql("NULL")
+    oldest = date_bound(since_from(moment), Type.DATE) or Sql("NULL")
     greatest = "greatest" if connection.vendor == "postgresql" else "max"
     # greatest() of PostgreSQL passes over nulls, max() of SQLite does not: hence the guard outside.
     known = f"coalesce(({last.text}), {start.text})"

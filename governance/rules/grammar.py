@@ -203,8 +203,8 @@ class Milestone:
 class Since:
     """The day that lies ``after`` units behind the last related record (距上次走访等).
 
-    ``field`` is the related record's date or moment. Who has no such record is counted from ``start``;
-    without ``start`` he is not found.
+    ``field`` is the related record's date or moment. Who has no such record, or none since ``start``, is
+    counted from ``start``; without ``start`` who has none is not found.
     """
 
     op: ClassVar[str] = "since"

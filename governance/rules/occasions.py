@@ -14,7 +14,7 @@ from governance.rules.grammar import Body, Each, Every, Milestone, Since, Standi
 from governance.rules.terms import Days, WorkingDay, add, days_of, latest, reach
 
 OLDEST = date(2020, 1, 1)
-"""What lies further back counts as of this day, where a rule looks for the last time of something."""
+"""Nothing further back is looked at; see :func:`since_from` for the last time of something."""
 
 _DAY = timedelta(days=1)
 
@@ -102,19 +102,30 @@ def _milestones(moment: Milestone, window: Window, day: date, working: WorkingDa
 
 
 def _since(moment: Since, window: Window, day: date, working: WorkingDay) -> Iterator[Opening]:
-    for begun, days in _begun(moment.after, moment.unit, window, day, working):
-        if begun >= OLDEST:
+    first = since_from(moment)
+    for begun, days in _begun(moment.after, moment.unit, window, day, working, first):
+        if begun >= first:
             yield Opening(f"{begun:%Y%m%d}", begun, days)
 
 
+def since_from(moment: Since) -> date:
+    """Give the first day that is counted from; what was last done before it counts as done on it.
+
+    That is the rule's ``start``: who was last visited long before the rule began is not overdue on its first
+    day, and only the days since then need be gone through.
+    """
+    return max(moment.start or OLDEST, OLDEST)
+
+
 def _begun(
-    number: int, unit: Unit, window: Window, day: date, working: WorkingDay
+    number: int, unit: Unit, window: Window, day: date, working: WorkingDay, first: date = OLDEST
 ) -> Iterator[tuple[date, Days]]:
     """Give every date from which a term is full on such a day that its window is open."""
     last = latest(day + timedelta(days=reach(window.opens)), number, unit)
-    begun = OLDEST
+    begun = first
     if window.expires is not None:
-        begun = latest(day - timedelta(days=reach(window.expires) + reach(window.due)), number, unit)
+        over = latest(day - timedelta(days=reach(window.expires) + reach(window.due)), number, unit)
+        begun = max(over, first) if first > OLDEST else over
     by_week = _by_calendar(window)
     while begun <= last:
         full = add(begun, number, unit)

@@ -72,7 +72,7 @@ def describe_moment(moment: g.Moment, kind: Kind, book: CodeBook) -> str:
     if isinstance(moment, g.Since):
         what = _related(moment.relation, moment.base, kind, book)
         such = f"（{describe(moment.where, what[1], book)}）" if moment.where and what[1] else ""
-        else_ = f"；从未有的自{_day(moment.start)}起算" if moment.start else ""
+        else_ = f"；从未有过或在此之前的自{_day(moment.start)}起算" if moment.start else ""
         return f"距最近一次{what[0]}{such}满{moment.after}{UNITS[moment.unit]}{else_}"
     return _milestone(moment, kind)
 

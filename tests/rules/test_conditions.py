@@ -1,6 +1,7 @@
 """Every condition and moment in SQL against plain Python, over a small town of random people."""
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from governance.rules import grammar as g
 from governance.rules.arrival import prepared
 from governance.rules.models import Rule, RuleVersion
 from governance.rules.notation import as_json
+from governance.rules.occasions import openings
 from governance.rules.relations import is_hidden
 from governance.rules.selectors import Ruling, findings_on
 from governance.rules.terms import Days
@@ -227,6 +229,7 @@ def _expected(moment: g.Moment, each: dict[str, Any], held: Held) -> set[str]:
         visits = [day_of(row[moment.field]) for row in related_to(moment, KINDS["person"], each, held, DAY)]
         begun = max((day for day in visits if day), default=moment.start)
         if begun is not None:
+            begun = max(begun, moment.start or begun)
             open_on(begun, full(begun, moment.after, moment.unit), f"{begun:%Y%m%d}")
     elif isinstance(moment, g.Every):
         for turn in range(60):
@@ -271,3 +274,10 @@ def test_on_arrival_the_same_is_found_as_over_the_city(town_of_people: Held) -> 
         each for each in whole if each.subject_kind == "person"
     }
     assert not any(is_hidden(KINDS[each.subject_kind]) for each in whole)
+
+
+def test_only_the_days_since_a_rules_start_are_gone_through() -> None:
+    begun = DAY - timedelta(40)
+    body = _body(g.Since("visit.person", "visited_at", 7, start=begun), g.All())
+    opened = openings(replace(body, window=g.Window()), DAY, lambda day, n: day)
+    assert [each.begun for each in opened] == [begun + timedelta(n) for n in range(34)]

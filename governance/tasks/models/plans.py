@@ -55,6 +55,9 @@ class PlanLevel(models.Model):
     priority = models.CharField(
         "优先级", max_length=1, choices=[("1", "一般"), ("2", "优先"), ("3", "紧急")], default="1"
     )
+    workdays = models.BooleanField(
+        "避开休息日", default=False, help_text="到期日逢休息日（按工作日历）的，提前到前一个工作日"
+    )
     source = models.CharField("依据", max_length=200, blank=True, default="")
     confirmed = models.BooleanField("已由本市确认", default=False)
     valid_from = models.DateField("生效日期")

@@ -65,6 +65,7 @@ class PlanLevelForm(ServiceForm):
             "community_days",
             "street_days",
             "priority",
+            "workdays",
             "source",
             "confirmed",
             "valid_from",

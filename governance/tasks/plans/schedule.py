@@ -7,7 +7,7 @@ calls for another one on the next day.
 """
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -42,6 +42,8 @@ class Level:
         Days after the due day on which community and street hear that nobody came.
     priority : str
         Code of list ``priority``.
+    workdays : bool
+        Whether a due day off is brought forward to the working day before it.
     """
 
     id: int
@@ -55,6 +57,7 @@ class Level:
     community_days: int
     street_days: int
     priority: str
+    workdays: bool = False
 
     @property
     def days(self) -> int:
@@ -142,13 +145,17 @@ def _fits(level: Level, subject: Subject) -> bool:
     return not level.field or subject.values.get(level.field) == level.value
 
 
-def plan_of(subject: Subject, level: Level, visited: Visited | None) -> Plan:
-    """Give when a person is to be visited next."""
+def plan_of(
+    subject: Subject, level: Level, visited: Visited | None, is_working: Callable[[date], bool] | None = None
+) -> Plan:
+    """Give when a person is to be visited next; ``is_working`` tells the days that people work on."""
     begun = max(subject.entered, subject.changed)
     if visited is None or visited.day < begun:
         anchor, due = begun, begun + timedelta(days=level.first_days)
     else:
         anchor, due = visited.day, level.after(visited.day)
+    if level.workdays and is_working is not None:
+        due = _working(due, anchor, is_working)
     recent = visited if visited is not None and visited.day == anchor else None
     priority = level.priority
     if recent is not None and recent.danger:
@@ -158,3 +165,11 @@ def plan_of(subject: Subject, level: Level, visited: Visited | None) -> Plan:
             due = wished
     opens = max(anchor, due - timedelta(days=level.opens_days))
     return Plan(subject, level, anchor, visited, due, opens, priority)
+
+
+def _working(due: date, anchor: date, is_working: Callable[[date], bool]) -> date:
+    """Give the working day on which a visit is due: never later, so that no interval grows."""
+    before = due
+    while before > anchor and not is_working(before):
+        before -= timedelta(days=1)
+    return before if before > anchor else due

@@ -36,6 +36,7 @@ _LEVEL = (
     "community_days",
     "street_days",
     "priority",
+    "workdays",
 )
 
 

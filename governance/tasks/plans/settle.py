@@ -6,6 +6,7 @@ from datetime import date
 from uuid import uuid5
 
 from governance.contract import Change
+from governance.rules.calendar import working_days
 from governance.tasks.offers import held_for
 from governance.tasks.plans.schedule import Level, Plan, Subject, level_of, plan_of
 from governance.tasks.plans.selectors import last_visits
@@ -22,8 +23,12 @@ def plans_for(subjects: Sequence[Subject], levels: Sequence[Level], day: date) -
     chosen = [(subject, level_of(levels, subject)) for subject in subjects]
     people = {subject.person for subject, level in chosen if level is not None}
     visits = last_visits(people, day) if people else {}
+    kept = any(level is not None and level.workdays for _, level in chosen)
+    is_working = working_days().is_working if kept else None
     return [
-        plan_of(subject, level, visits.get(subject.person)) for subject, level in chosen if level is not None
+        plan_of(subject, level, visits.get(subject.person), is_working)
+        for subject, level in chosen
+        if level is not None
     ]
 
 

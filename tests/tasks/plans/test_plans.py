@@ -138,6 +138,14 @@ def test_an_edited_interval_moves_what_is_planned(entered: Maker) -> None:
     assert care.held().next_visit_on == on(10)
 
 
+def test_a_level_that_keeps_off_days_off_is_due_on_the_working_day_before(entered: Maker) -> None:
+    PlanLevel.objects.filter(register="", value="1").update(workdays=True)
+    care = entered(care_level="1")
+    care.visit(0)
+    assert on(7).weekday() == 6
+    assert care.held().next_visit_on == on(5)
+
+
 def test_two_registers_ask_for_one_visit_each_and_one_visit_answers_both(
     entered: Maker, today: Clock
 ) -> None:

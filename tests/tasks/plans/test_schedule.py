@@ -85,3 +85,23 @@ def test_two_visits_of_a_day_are_followed_by_different_ones() -> None:
     second = plan_of(SUBJECT, WEEKLY, Visited(SUBJECT.entered, VISIT.replace("aa", "bb")))
     assert len({entered.occasion, first.occasion, second.occasion}) == 3
     assert plan_of(SUBJECT, MONTHLY, Visited(SUBJECT.entered, VISIT)).occasion == first.occasion
+
+
+def test_a_due_day_off_is_brought_forward_where_the_level_says_so() -> None:
+    working = {date(2026, 10, 8): True, date(2026, 10, 9): True, date(2026, 10, 10): True}
+
+    def is_working(day: date) -> bool:
+        return working.get(day, day < date(2026, 10, 1))
+
+    kept = replace(WEEKLY, workdays=True)
+    visited = Visited(date(2026, 9, 28), VISIT)
+    assert plan_of(SUBJECT, kept, visited, is_working).due == date(2026, 9, 30)
+    assert plan_of(SUBJECT, WEEKLY, visited, is_working).due == date(2026, 10, 5)
+    wished = replace(visited, next_on=date(2026, 9, 29))
+    assert plan_of(SUBJECT, kept, wished, is_working).due == date(2026, 9, 29)
+    danger = Visited(date(2026, 10, 1), VISIT, danger=True)
+    assert plan_of(SUBJECT, kept, danger, is_working).due == date(2026, 10, 2)
+    no_day_between = Visited(date(2026, 10, 1), VISIT)
+    assert plan_of(SUBJECT, replace(kept, every=2, unit="day"), no_day_between, is_working).due == date(
+        2026, 10, 3
+    )

@@ -198,7 +198,7 @@ window.ruleRows = (() => {
             };
             chosen.which.addEventListener("change", () => draw({}));
             draw(value.field ? value : {...value, field: "visited_at"});
-            const element = make("div", {}, make("span.rule-parts", {}, "距最近一次", ...chosen.parts, days, "满", after, unit, "；从未有过的自", start, "起算"), such);
+            const element = make("div", {}, make("span.rule-parts", {}, "距最近一次", ...chosen.parts, days, "满", after, unit, "；从未有过或更早的自", start, "起算"), such);
             const read = (place) => {
                 const held = where && where.read(`${place}.where`);
                 return full({op: "since", relation: chosen.which.value, field: days.value, after: number(after), unit: unit.value, base: chosen.from.value || undefined, where: held && held.of.length ? held : undefined, start: text(start)});
