@@ -1,6 +1,6 @@
 """Holding what a rule finds against the tasks there are, in the database: only what differs comes out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -9,6 +9,7 @@ from django.db import connection
 
 from governance.contract import KINDS
 from governance.contract.kinds.task_states import EXPIRED, OPEN_STATES, WITHDRAWN
+from governance.feed.bulk import among
 from governance.rules.calendar import working_days
 from governance.rules.found import Among, found_sql
 from governance.rules.frames import Frame, Sql, household_of, source_table
@@ -19,6 +20,10 @@ from governance.tasks.settle import RUN_OUT, TAKEN_BACK
 
 _OPEN = ", ".join(f"'{state}'" for state in sorted(OPEN_STATES))
 _COLUMNS = "f.id, f.grid, f.household, f.tail, f.begun, f.opens, f.due, f.expires"
+_HELD = (
+    "t.id, t.grid, t.household, t.state, t.opens_on, t.due_on, t.expires_on, t.closed_reason,"
+    " t.priority, t.asks, t.title, t.item, t.reason"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +57,23 @@ def differing(rule: Ruling, day: date, *, prefix: str = "", most: int | None = N
     return Differing(findings, undue, whole=most is None or len(rows) <= most)
 
 
-def adrift(kind: str, most: int) -> list[UUID]:
-    """Give the open tasks about records of a kind that left or moved."""
+def adrift(kind: str, rules: Collection[str], most: int) -> list[UUID]:
+    """Give the open tasks about records of a kind that left or moved, but for those of some rules.
+
+    What the day's rules made is held against whom they find, which tells of leaving and moving too.
+    """
     frame = Frame(KINDS[kind], "t")
     household = household_of(frame)
     moved = f"{_different('k.household', household)} OR " if kind == "person" else ""
+    others, values = among("k.origin_ref", rules)
     text = (
         f'SELECT k.id FROM tasks_task k LEFT JOIN "{source_table(frame.kind)}" t ON t.id = {_subject()}'
         f" WHERE k.subject_kind = %s AND k.state IN ({_OPEN}) AND NOT k.deleted"
+        f" AND (k.origin = 'rule' AND {others}) IS NOT TRUE"
         f" AND (t.id IS NULL OR t.deleted OR t.closed_on IS NOT NULL OR {moved}k.grid <> t.grid)"
         f" ORDER BY k.grid LIMIT {most}"
     )
-    return [UUID(str(id_)) for (id_,) in rows_of(Sql(text, (kind,)))]
+    return [UUID(str(id_)) for (id_,) in rows_of(Sql(text, (kind, *values)))]
 
 
 def run_out(day: date, most: int) -> list[UUID]:
@@ -98,7 +108,7 @@ def _compare(rule: Ruling, found: Sql, prefix: str) -> Sql:
 def _with_task() -> str:
     """Join each finding's task, by the index on occasions however many tasks there are."""
     if connection.vendor == "postgresql":
-        alone = "SELECT * FROM tasks_task t WHERE t.occasion = f.occasion LIMIT 1"
+        alone = f"SELECT {_HELD} FROM tasks_task t WHERE t.occasion = f.occasion LIMIT 1"
         return f"LEFT JOIN LATERAL ({alone}) k ON TRUE"
     return "LEFT JOIN tasks_task k ON k.occasion = f.occasion"
 

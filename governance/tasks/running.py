@@ -8,7 +8,7 @@ simply compared again: what is written already differs no more.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -63,7 +63,7 @@ def day_steps(day: date) -> Iterator[Step]:
         return
     total = len(rules) + 1
     if not scan.rule:
-        changed = _sweep(day)
+        changed = _sweep(day, [rule.code for rule in rules])
         _done(scan, _SWEPT, changed)
         yield Step("清理", 1, total, changed)
     for part in _together([rule for rule in rules if rule.code > scan.rule], day):
@@ -165,7 +165,7 @@ def _undue_planned(rule: Ruling, tasks: Sequence[Held], day: date) -> list[Plann
     return [*findings_planned(findings, day), *undue]
 
 
-def _sweep(day: date) -> int:
+def _sweep(day: date, rules: Collection[str]) -> int:
     """End what ran out, and what is about records that left; send along what is about those that moved."""
     written = 0
     while planned := tasks_run_out(held_by_id(run_out(day, _AT_ONCE)), day):
@@ -174,7 +174,7 @@ def _sweep(day: date) -> int:
         if not changed:
             break
     for kind in subject_kinds():
-        while ids := adrift(kind, _AT_ONCE):
+        while ids := adrift(kind, rules, _AT_ONCE):
             tasks = held_by_id(ids)
             changed = _write(tasks_undue(tasks, (), places_of(tasks), (), day)).total()
             written += changed
