@@ -129,3 +129,40 @@ def test_a_rule_costs_one_statement_beside_the_calendar(
     found("newborn_registration")
     with django_assert_num_queries(2):
         assert len(findings_on(DAY, rule, prefix=factories.GRID)) == 3
+
+
+HOMES: dict[str, tuple[str, ...]] = {
+    "old and alone": ("1940-01-01",),
+    "elderly and alone": ("1955-01-01",),
+    "young and alone": ("1990-01-01",),
+    "elders": ("1950-01-01", "1952-01-01"),
+    "elder and child": ("1950-01-01", "1980-01-01"),
+    "unknown": ("1950-01-01", ""),
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "homes"),
+    [
+        ("alone_80", ["old and alone"]),
+        ("alone_65", ["elderly and alone"]),
+        ("elders_only", ["elders"]),
+    ],
+)
+def test_who_shares_a_home_is_counted_for_everybody_as_for_each(
+    worker: Actor, code: str, homes: list[str]
+) -> None:
+    """Everybody is counted in one pass, given records one by one."""
+    subjects = {}
+    for name, born_on in HOMES.items():
+        home = factories.home(worker)
+        people = [
+            factories.person(worker, home["household"], **({"birth_date": day} if day else {}))
+            for day in born_on
+        ]
+        subjects[name] = home["household"] if code == "elders_only" else people[0]
+    day = DAY + timedelta(days=100)
+    due = {subjects[name] for name in homes}
+    assert found(code, day) == due
+    assert found(code, day, people=[UUID(id_) for id_ in subjects.values()]) == due
+    assert found(code, day, prefix=factories.GRID[:9]) == due

@@ -1,0 +1,67 @@
+"""What a day's run asks of the database: indexes, and one write for the news of several rules."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from governance.rules.models import Rule
+from governance.tasks.models import Task
+from governance.tasks.services import day_run
+from tests import factories
+from tests.tasks.conftest import DAY
+
+BORN = ("1966-12-01", "1961-11-01", "1941-12-01")
+
+
+@pytest.fixture
+def elders(town: None) -> None:
+    """People who turn 60, 65 and 85, whom as many rules find."""
+    home = factories.home(factories.hub_in(factories.GRID))
+    for day in BORN:
+        factories.person(factories.hub_in(factories.GRID), home["household"], birth_date=day)
+    Rule.objects.exclude(code__in=["turns_60", "turns_65", "turns_85"]).update(enabled=False)
+
+
+def test_what_several_rules_find_anew_is_one_write(elders: None) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        assert day_run(DAY) == len(BORN)
+    told = [query for query in captured if 'INSERT INTO "feed_entry"' in query["sql"]]
+    assert len(told) == 1
+    assert Task.objects.count() == len(BORN)
+
+
+def test_a_birthday_rule_is_held_against_its_tasks_by_indexes_alone(elders: None) -> None:
+    with plans() as found:
+        day_run(DAY)
+    assert len(found) == len(BORN)
+    for plan in found:
+        assert "person_birth_date" in plan
+        assert "task_of_rule" in plan
+        assert re.search(r"Seq Scan on (records_person|tasks_task)|SCAN [tk]\b", plan) is None, plan
+
+
+@contextmanager
+def plans() -> Iterator[list[str]]:
+    """Collect how the database goes about each comparison of a rule with its tasks."""
+    found: list[str] = []
+    postgres = connection.vendor == "postgresql"
+
+    def explain(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("WITH f AS"):
+            context["cursor"].execute(f"EXPLAIN {'' if postgres else 'QUERY PLAN '}{sql}", params)
+            found.append(
+                "\n".join(str(row[0] if postgres else row[3]) for row in context["cursor"].fetchall())
+            )
+        return execute(sql, params, many, context)
+
+    with connection.cursor() as cursor:
+        if postgres:  # A town of three is sooner read than looked up.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+    with connection.execute_wrapper(explain):
+        yield found
