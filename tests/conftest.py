@@ -12,7 +12,7 @@ from django.test import TransactionTestCase
 
 from governance.access.actor import Actor
 from governance.audit.triggers import lifted
-from tests import factories
+from tests import factories, kept
 from tests.hub_process import hub_template_drop
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
@@ -89,6 +89,13 @@ def audit_can_be_emptied() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", emptied)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Keep the code lists beside the new test database's tables."""
+    with django_db_blocker.unblock():
+        kept.keep()
 
 
 @pytest.fixture

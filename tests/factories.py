@@ -23,6 +23,7 @@ from governance.records.models import model_of
 from governance.records.services.apply import changes_apply
 from governance.records.services.lists import codelists_load
 from gridmap.models import Division, Grid, MapStamp, grid_uid
+from tests import kept
 
 COMMUNITY = "420502001001"
 GRID = COMMUNITY + "001"
@@ -34,7 +35,8 @@ PASSWORD = "Wangge-2026-e"
 def codes() -> None:
     """Load the code lists of the fixtures."""
     lists_forget()
-    codelists_load(actor=HUB, folder=settings.FIXTURES / "codes")
+    with kept.lists():
+        codelists_load(actor=HUB, folder=settings.FIXTURES / "codes")
 
 
 def town() -> None:

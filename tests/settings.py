@@ -27,3 +27,4 @@ if "TEST_DATABASE_URL" not in os.environ:
     DATABASES["default"]["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # accounts by the dozen, not safety
+WHITENOISE_AUTOREFRESH = True  # each test client would look through all static files at its first request

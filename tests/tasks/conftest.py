@@ -3,14 +3,11 @@
 from datetime import date
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
-from governance.access.actor import HUB
-from governance.rules.loading import rules_load
 from governance.rules.models import RuleVersion
 from governance.rules.selectors import Ruling, rules_on
-from tests import factories
+from tests import factories, kept
 
 DAY = date(2026, 11, 22)
 
@@ -18,7 +15,7 @@ DAY = date(2026, 11, 22)
 def town_make() -> None:
     """Make two grids, the code lists and the rules."""
     factories.town()
-    rules_load(actor=HUB, folder=settings.FIXTURES / "rules")
+    kept.rules()
 
 
 def ruling(code: str, day: date = DAY) -> Ruling:

@@ -1,7 +1,9 @@
 """Putting the tables of roles and departments into the database (角色同步)."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
@@ -31,32 +33,42 @@ def roles_sync() -> RolesSynced:
         f"{app}.{codename}": key
         for key, app, codename in Permission.objects.values_list("id", "content_type__app_label", "codename")
     }
-    created = granted = withdrawn = 0
+    names = [role.name for role in ROLES.values()]
+    there = set(Group.objects.filter(name__in=names).values_list("name", flat=True))
+    Group.objects.bulk_create(Group(name=name) for name in names if name not in there)
+    groups = dict(Group.objects.filter(name__in=names).values_list("name", "id"))
+    wanted: set[tuple[int, int]] = set()
     unmet: set[str] = set()
     for role in ROLES.values():
-        group, new = Group.objects.get_or_create(name=role.name)
-        wanted: set[int] = set()
         for pattern in role.permissions:
             met = _matches(pattern, known)
-            wanted |= met
+            wanted |= {(groups[role.name], key) for key in met}
             if not met:
                 unmet.add(pattern)
-        held = set(group.permissions.values_list("id", flat=True))
-        group.permissions.add(*wanted - held)
-        group.permissions.remove(*held - wanted)
-        created, granted, withdrawn = (
-            created + new,
-            granted + len(wanted - held),
-            withdrawn + len(held - wanted),
-        )
+    granted, withdrawn = _grants(wanted, groups.values())
     _departments()
-    return RolesSynced(created, granted, withdrawn, tuple(sorted(unmet)))
+    return RolesSynced(len(names) - len(there), granted, withdrawn, tuple(sorted(unmet)))
+
+
+def _grants(wanted: set[tuple[int, int]], groups: Iterable[int]) -> tuple[int, int]:
+    """Let the groups have these permissions and no other; give how many came and how many went."""
+    rows = Group.permissions.through.objects
+    held = {
+        (row[1], row[2]): row[0]
+        for row in rows.filter(group__in=groups).values_list("id", "group", "permission")
+    }
+    rows.bulk_create(rows.model(group_id=group, permission_id=key) for group, key in wanted - held.keys())
+    gone = held.keys() - wanted
+    if gone:
+        rows.filter(id__in=[held[pair] for pair in gone]).delete()
+    return len(wanted - held.keys()), len(gone)
 
 
 def _matches(pattern: str, known: dict[str, int]) -> set[int]:
     if "*" not in pattern:
         return {known[pattern]} if pattern in known else set()
-    return {key for name, key in known.items() if fnmatchcase(name, pattern)}
+    fits = re.compile(translate(pattern)).match
+    return {key for name, key in known.items() if fits(name)}
 
 
 def _departments() -> None:

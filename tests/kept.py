@@ -1,0 +1,100 @@
+"""The fixtures' code lists and rules, kept in tables of their own beside the test database's.
+
+Nearly every database test begins with the lists, many with the rules, and loading them costs more than
+most tests. Once a test database is made they are loaded, copied and taken out again; from then on the
+database copies the rows back by itself. `codelists_load` still does the rest of its work.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from functools import cache
+from unittest import mock
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
+
+from governance.access.actor import HUB
+from governance.contract import CodeList as Fixture
+from governance.contract import read_code_lists
+from governance.records.codes import lists_forget
+from governance.records.models import Code, CodeList
+from governance.records.services import lists as service
+from governance.rules.loading import rules_load
+from governance.rules.models import Rule, RuleVersion
+
+LISTS: tuple[type[models.Model], ...] = (CodeList, Code)
+RULES: tuple[type[models.Model], ...] = (Rule, RuleVersion)
+LOADED_ON = date(2001, 1, 1)
+"""In the kept rules, instead of the day of loading."""
+_read = cache(read_code_lists)
+_there: set[str] = set()
+"""Names of the databases that hold the kept tables; only test databases ever do."""
+
+
+def keep() -> None:
+    """Make the kept tables in this process's test database."""
+    with connection.cursor() as cursor:
+        with transaction.atomic(), mock.patch.object(timezone, "localdate", return_value=LOADED_ON):
+            service.codelists_load(actor=HUB, folder=settings.FIXTURES / "codes")
+            lists_forget()
+            rules_load(actor=HUB, folder=settings.FIXTURES / "rules")
+            kept = [(table, _rows(cursor, table)) for table in (*LISTS, *RULES)]
+            transaction.set_rollback(True)
+        lists_forget()
+        for table, rows in kept:
+            name, columns = table._meta.db_table, ", ".join(_columns(table))
+            marks = ", ".join(["%s"] * len(_columns(table)))
+            cursor.execute(f"CREATE TABLE kept_{name} AS SELECT {columns} FROM {name} WHERE 1 = 0")
+            cursor.executemany(f"INSERT INTO kept_{name} ({columns}) VALUES ({marks})", rows)
+    _there.add(str(connection.settings_dict["NAME"]))
+
+
+@contextmanager
+def lists() -> Iterator[None]:
+    """Let `codelists_load` take its rows from the kept tables, where this database has them."""
+    if connection.settings_dict["NAME"] not in _there:
+        yield
+        return
+    make = service._lists_create
+
+    def copied(fixtures: Sequence[Fixture]) -> None:
+        if len(fixtures) < len(_read(settings.FIXTURES / "codes")):
+            make(fixtures)
+        else:
+            _copy(LISTS)
+
+    with (
+        mock.patch.object(service, "_lists_create", copied),
+        mock.patch.object(service, "read_code_lists", _read),
+    ):
+        yield
+
+
+def rules() -> None:
+    """Load the fixtures' rules as they are after `rules_load`, but for the trace in the audit."""
+    _copy(RULES)
+    for version in RuleVersion.objects.filter(content__moment__start=LOADED_ON.isoformat()):
+        version.content["moment"]["start"] = timezone.localdate().isoformat()
+        version.save()
+
+
+def _copy(tables: Sequence[type[models.Model]]) -> None:
+    """Put the kept rows into their tables."""
+    with connection.cursor() as cursor:
+        for table in tables:
+            name, columns = table._meta.db_table, ", ".join(_columns(table))
+            cursor.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM kept_{name}")
+
+
+def _rows(cursor: CursorWrapper, table: type[models.Model]) -> list[tuple[object, ...]]:
+    """Read a table as the database holds it."""
+    cursor.execute(f"SELECT {', '.join(_columns(table))} FROM {table._meta.db_table}")
+    return list(cursor.fetchall())
+
+
+def _columns(table: type[models.Model]) -> list[str]:
+    """Name the columns but for a number that the database gives."""
+    return [field.column for field in table._meta.concrete_fields if not isinstance(field, models.AutoField)]
