@@ -54,14 +54,25 @@ STEPS = (
         tests=True,
     ),
     Step(
-        "screens", "the tablet's screens, drawn off screen", (*PYTEST, "tests/field_app/screens"), tests=True
+        "screens",
+        "the tablet's screens, drawn off screen",
+        (*PYTEST, *TWO_PROCESSES, "tests/field_app/screens"),
+        tests=True,
     ),
-    Step("end_to_end", "hub and tablet as processes, SQLite", (*PYTEST, "tests/end_to_end"), tests=True),
     Step(
-        "end_to_end_postgres", "the same, PostgreSQL", (*ON_POSTGRES, *PYTEST, "tests/end_to_end"), tests=True
+        "end_to_end",
+        "hub and tablet as processes, SQLite",
+        (*PYTEST, *TWO_PROCESSES, "tests/end_to_end"),
+        tests=True,
+    ),
+    Step(
+        "end_to_end_postgres",
+        "the same, PostgreSQL",
+        (*ON_POSTGRES, *PYTEST, *TWO_PROCESSES, "tests/end_to_end"),
+        tests=True,
     ),
     Step("soak", "proofs that nothing is lost", (PYTHON, "-m", "tests.soak", "--first")),
-    Step("browser", "the admin in a real browser", (*PYTEST, "tests/browser"), tests=True),
+    Step("browser", "the admin in a real browser", (*PYTEST, *TWO_PROCESSES, "tests/browser"), tests=True),
 )
 
 

@@ -135,16 +135,22 @@ class Hub:
 @contextmanager
 def running_hub(home: Path) -> Iterator[Hub]:
     """Give a served hub in `home` with its standing data, on SQLite or the tests' PostgreSQL server."""
-    template = hub_template()
-    shutil.copytree(template, home, dirs_exist_ok=True)
-    name = template / DATABASE_NAME
-    with fresh_database(home, name.read_text() if name.exists() else None) as database:
-        hub = Hub(home, database)
+    with prepared_hub(home) as hub:
         hub.start()
         try:
             yield hub
         finally:
             hub.stop()
+
+
+@contextmanager
+def prepared_hub(home: Path) -> Iterator[Hub]:
+    """Give a hub in `home` with its standing data that is not served yet."""
+    template = hub_template()
+    shutil.copytree(template, home, dirs_exist_ok=True)
+    name = template / DATABASE_NAME
+    with fresh_database(home, name.read_text() if name.exists() else None) as database:
+        yield Hub(home, database)
 
 
 @contextmanager

@@ -5,47 +5,62 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 
 import psutil
 import pytest
 
-from tests.hub_process import ROOT, Hub, fresh_database
+from tests.hub_process import ROOT, Hub, fresh_database, prepared_hub
 from tests.postgres import free_port
 
 PATIENCE = 60
 
 
 @pytest.fixture
+def served_from_nothing(tmp_path):
+    """The hub served from an empty folder and database."""
+    with fresh_database(tmp_path) as database, serving(Hub(tmp_path, database)) as running:
+        yield running
+
+
+@pytest.fixture
 def served(tmp_path):
-    with fresh_database(tmp_path) as database:
-        hub = Hub(tmp_path, database)
-        port = free_port()
-        process = subprocess.Popen(
-            [sys.executable, "-u", "manage.py", "serve", "--port", str(port), "--workers", "1"],
-            cwd=ROOT,
-            env=hub.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        family = []
-        try:
-            for line in process.stdout:
-                if f":{port}/admin/" in line:
-                    break
-            family = psutil.Process(process.pid).children(recursive=True)
-            yield process, port, family, hub.environment
-        finally:
-            for one in family:
-                if one.is_running():
-                    one.kill()
-            process.kill()
-            process.wait(PATIENCE)
-            process.stdout.close()
+    """The hub served again, from a database that was prepared before."""
+    with prepared_hub(tmp_path) as hub, serving(hub) as running:
+        yield running
 
 
-def test_it_serves_and_ends_with_all_its_processes(served):
-    process, port, family, _ = served
+@contextmanager
+def serving(hub):
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-u", "manage.py", "serve", "--port", str(port), "--workers", "1"],
+        cwd=ROOT,
+        env=hub.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    family = []
+    try:
+        for line in process.stdout:
+            if f":{port}/admin/" in line:
+                break
+        family = psutil.Process(process.pid).children(recursive=True)
+        yield process, port, family, hub.environment
+    finally:
+        if process.poll() is None:
+            family += psutil.Process(process.pid).children(recursive=True)  # one may have replaced another
+        for one in family:
+            if one.is_running():
+                one.kill()
+        process.kill()
+        process.wait(PATIENCE)
+        process.stdout.close()
+
+
+def test_it_serves_and_ends_with_all_its_processes(served_from_nothing):
+    process, port, family, _ = served_from_nothing
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/admin/login/", timeout=PATIENCE) as reply:
         assert reply.status == 200
     commands = [" ".join(one.cmdline()) for one in family]

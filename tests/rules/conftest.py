@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from governance.access.actor import HUB, Actor
-from governance.rules.loading import rules_load
-from tests import factories
+from governance.access.actor import Actor
+from tests import factories, kept
 
 RULES: Path = settings.FIXTURES / "rules"
 
@@ -18,7 +17,7 @@ def town(db: None) -> None:
     factories.codes()
     factories.grid()
     factories.grid(factories.NEXT, shift=1)
-    rules_load(actor=HUB, folder=RULES)
+    kept.rules()
 
 
 @pytest.fixture

@@ -52,7 +52,9 @@ def in_force(day: date) -> list[int]:
     return [rule.number for rule in rules_on(day) if rule.code == "turns_60"]
 
 
-def test_what_ships_is_loaded_once_and_edits_stay(town: None) -> None:
+def test_what_ships_is_loaded_once_and_edits_stay(db: None) -> None:
+    factories.codes()
+    assert rules_load(actor=HUB, folder=RULES) == Rule.objects.count() > 20
     Rule.objects.filter(pk="turns_60").update(name="改过")
     assert rules_load(actor=HUB, folder=RULES) == 0
     assert Rule.objects.get(pk="turns_60").name == "改过"
