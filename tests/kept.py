@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
+from typing import Any
 from unittest import mock
 
 from django.conf import settings
@@ -89,7 +90,7 @@ def _copy(tables: Sequence[type[models.Model]]) -> None:
             cursor.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM kept_{name}")
 
 
-def _rows(cursor: CursorWrapper, table: type[models.Model]) -> list[tuple[object, ...]]:
+def _rows(cursor: CursorWrapper, table: type[models.Model]) -> list[tuple[Any, ...]]:
     """Read a table as the database holds it."""
     cursor.execute(f"SELECT {', '.join(_columns(table))} FROM {table._meta.db_table}")
     return list(cursor.fetchall())
@@ -97,4 +98,6 @@ def _rows(cursor: CursorWrapper, table: type[models.Model]) -> list[tuple[object
 
 def _columns(table: type[models.Model]) -> list[str]:
     """Name the columns but for a number that the database gives."""
-    return [field.column for field in table._meta.concrete_fields if not isinstance(field, models.AutoField)]
+    return [
+        str(field.column) for field in table._meta.concrete_fields if not isinstance(field, models.AutoField)
+    ]
