@@ -8,7 +8,7 @@ from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
 from governance.access.requests import actor_of
-from governance.console import desk, desk_tasks, reshape, supervision, teams, visit_plans
+from governance.console import areas, desk, desk_tasks, reshape, supervision, teams, visit_plans
 from governance.console.bundles import bundles_page
 from governance.console.dashboard import dashboard
 from governance.console.mapping import views as mapping
@@ -31,6 +31,7 @@ class ConsoleSite(UnfoldAdminSite):
             ("bundles/", bundles_page, "bundles"),
             ("supervision/", supervision.page, "supervision"),
             ("visit-plans/", visit_plans.page, "visit_plans"),
+            ("areas/", areas.page, "areas"),
             ("map/", mapping.page, "map"),
             ("map/areas/", mapping.areas, "map_areas"),
             ("map/layers/<slug:level>/", mapping.layer, "map_layer"),

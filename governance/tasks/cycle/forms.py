@@ -37,7 +37,7 @@ class MakeForm(forms.Form):
         help_text="为什么去、去了做什么，不写人名",
     )
     grid = forms.RegexField(
-        r"^[0-9]{15}$", label="网格编码", error_messages={"invalid": "应为15位网格编码"}, required=False
+        r"^[0-9]{15}$", label="网格", error_messages={"invalid": "请从查找结果中选择网格"}, required=False
     )
     door = forms.CharField(
         label="住址或户主",
@@ -104,7 +104,7 @@ class MakeForm(forms.Form):
         door, chosen = values["door"].strip(), self.data.get("household", "")
         if not door:
             if not values["grid"]:
-                self.add_error("grid", "请填写网格编码，或填写住址")
+                self.add_error("grid", "请选择网格，或填写住址")
             return None
         rows = rows_of("household").filter(self.actor.scope.q(), deleted=False, closed_on=None)
         fitting = found(KINDS["household"], rows, door).select_related(*joins("household"))

@@ -107,11 +107,16 @@
     function attach(box) {
         const [kept, typed, list] = [box.querySelector("[type=hidden]"), box.querySelector("[type=search]"), box.querySelector("ul")];
         const room = {event: "events", task: "tasks", visit: "tasks"}[box.dataset.reference] || "records";
-        const url = `/admin/${room}/${box.dataset.reference.replaceAll("_", "")}/choices/`;
+        const url = box.dataset.choices || `/admin/${room}/${box.dataset.reference.replaceAll("_", "")}/choices/`;
         let timer = 0;
         let name = typed.value;
         const close = () => { list.hidden = true; typed.setAttribute("aria-expanded", "false"); };
-        const choose = (item) => { kept.value = item.id; typed.value = name = item.text; close(); };
+        const choose = (item) => {
+            kept.value = item.id;
+            typed.value = name = item.text;
+            close();
+            box.dispatchEvent(new CustomEvent("chosen", {detail: item}));
+        };
         const none = (text) => { const line = document.createElement("li"); line.className = "none"; line.textContent = text; list.append(line); };
 
         async function look() {
@@ -151,6 +156,7 @@
         typed.addEventListener("blur", () => { close(); typed.value = kept.value ? name : ""; });
     }
 
+    window.attachReference = attach;
     document.addEventListener("DOMContentLoaded", () => {
         document.querySelectorAll("[data-reference]").forEach(attach);
         const dialog = document.getElementById("reveal-dialog");

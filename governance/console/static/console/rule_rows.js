@@ -75,7 +75,16 @@ window.ruleRows = (() => {
         present: () => [[], () => ({})],
         area: (field, value) => {
             const codes = box("区划编码", (value.prefixes || []).join(" "), {placeholder: "区划编码，空格隔开", class: "long"});
-            return [[codes], () => ({prefixes: codes.value.split(/[\s,，、]+/).filter(Boolean)})];
+            const search = make("span.reference", {"data-reference": "area", "data-choices": "/admin/areas/"},
+                make("input", {type: "hidden"}), make("input", {type: "search", "aria-label": "查找区划", placeholder: "输入区划或网格名称查找", autocomplete: "off", role: "combobox", "aria-expanded": "false"}), make("ul", {hidden: true}));
+            window.attachReference(search);
+            const [kept, typed] = search.querySelectorAll("input");
+            search.addEventListener("chosen", (event) => {
+                const held = codes.value.split(/[\s,，、]+/).filter(Boolean);
+                codes.value = [...new Set([...held, event.detail.id])].join(" ");
+                kept.value = typed.value = "";
+            });
+            return [[codes, search], () => ({prefixes: codes.value.split(/[\s,，、]+/).filter(Boolean)})];
         },
     };
 
