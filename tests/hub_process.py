@@ -23,12 +23,12 @@ from tests.postgres import free_port
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0
 SERVER = (
-    *("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--log-level", "warning"),
-    *("--workers", "1", "--blocking-threads", "8", "--backpressure", "64"),
+    *("-m", "granian", "--interface", "rsgi", "--host", "127.0.0.1", "--log-level", "warning"),
+    *("--workers", "1", "--backpressure", "1000"),
 )
 PREPARE = "from governance.console.hub.prepare import hub_prepare; hub_prepare(print)"
 DATABASE_NAME = "database"
-ENTRY = "governance.config.wsgi:application"
+ENTRY = "governance.config.web:application"
 
 
 class HubError(RuntimeError):
@@ -71,6 +71,7 @@ class Hub:
             "DATABASE_URL": self.database,
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUTF8": "1",
+            "HUB_THREADS": "8",
         }
 
     def manage(self, *arguments: str, stdin: str = "") -> str:

@@ -78,7 +78,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "governance.config.urls"
-WSGI_APPLICATION = "governance.config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -135,7 +134,7 @@ AXES_DISABLE_ACCESS_LOG = True  # the audit has it
 AXES_VERBOSE = False
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
-# Threads of a web process. Half of them at most make long snapshots at any time.
+# Threads of a web process that work on requests. Half of them at most make long snapshots at any time.
 HUB_THREADS = env.int("HUB_THREADS", default=2)
 
 # Where tablets hear that something waits for them: a process of its own, see governance/sync/poke.

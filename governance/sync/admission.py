@@ -1,7 +1,7 @@
 """Admission of long snapshots (下载排队): however many ask, pushes and pulls keep threads of their own.
 
-A streamed reply holds one of the web process's few threads until its last byte is made. Short ones
-are over before it matters; long ones take one of the process's seats, or are asked to come back.
+A snapshot has one of the web process's few threads until its last byte is made. Short ones are over
+before it matters; long ones take one of the process's seats, or are asked to come back.
 """
 
 import itertools

@@ -85,7 +85,7 @@ def pull(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def snapshot(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """``GET sync/snapshot``: everything the tablet may hold, line by line.
 
-    A slow reader holds a thread while a reply is streamed, so only a long one is, from a seat.
+    A long one has a thread for seconds, so it is made from a seat.
     """
     size, lines = snapshot_read(actor, request.GET.get("cursor", ""))
     if size <= LONG or actor.device_id is None:

@@ -111,19 +111,20 @@ def hub(url: str, clients: int, people: int = 0, grids: int = 0) -> Iterator[tup
         filled = subprocess.run(fill, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         if filled.returncode:
             raise RuntimeError(filled.stderr[-2000:])
-        with served("governance.config.wsgi:application", environment, ROOT) as port:
+        with served("governance.config.web:application", environment, ROOT, interface="rsgi") as port:
             yield port, json.loads(filled.stdout)
 
 
 @contextmanager
 def served(
-    target: str, environment: dict[str, str], folder: Path, python: str = sys.executable
+    target: str, environment: dict[str, str], folder: Path, python: str = sys.executable, *, interface: str
 ) -> Iterator[int]:
-    """Serve a WSGI application with granian, two workers; gives the port."""
+    """Serve an application with granian, two workers of two threads; gives the port."""
     port = free_port()
+    threads = ("--blocking-threads", "2") if interface == "wsgi" else ()  # the hub has its own two
     command = [
-        *(python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", str(WORKERS), "--blocking-threads", "2", "--log-level", "error"),
+        *(python, "-m", "granian", "--interface", interface, "--host", "127.0.0.1", "--port", str(port)),
+        *("--workers", str(WORKERS), *threads, "--log-level", "error"),
         *("--runtime-mode", "st", "--http", "1", target),
     ]
     process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL)

@@ -61,5 +61,5 @@ def kinto(url: str) -> Iterator[int]:
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONWARNINGS": "ignore"}
-    with served("kinto_app:application", environment, folder, python) as port:
+    with served("kinto_app:application", environment, folder, python, interface="wsgi") as port:
         yield port

@@ -64,7 +64,7 @@ def test_it_serves_and_ends_with_all_its_processes(served_from_nothing):
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/admin/login/", timeout=PATIENCE) as reply:
         assert reply.status == 200
     commands = [" ".join(one.cmdline()) for one in family]
-    for part in ("wsgi:application", "asgi:application", "tasks_run"):
+    for part in ("web:application", "asgi:application", "tasks_run"):
         assert any(part in command for command in commands), part
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE) == 0
@@ -85,7 +85,7 @@ def test_a_web_worker_that_dies_is_replaced(served):
 
 def _serving(process):
     children = psutil.Process(process.pid).children(recursive=True)
-    return [one for one in children if "wsgi:application" in " ".join(one.cmdline())]
+    return [one for one in children if "web:application" in " ".join(one.cmdline())]
 
 
 def _answers(port):

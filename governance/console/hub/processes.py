@@ -18,6 +18,8 @@ from django.core.management.base import CommandError
 HOST = "127.0.0.1"
 _PATIENCE = 60.0
 _GRACE = 10.0
+_MOST = 1000
+"""Requests that a web process holds at a time, most of them still arriving or leaving on weak lines."""
 
 
 def port_check(port: int) -> None:
@@ -60,8 +62,8 @@ def hub_running(
     """
     lines = port_for_lines(port)
     commands = (
-        _granian("wsgi", host, port, workers, "--blocking-threads", str(settings.HUB_THREADS), most=64),
-        _granian("asgi", host, lines, 1, most=settings.POKE_MOST + 1000),
+        _granian("rsgi", "web", host, port, workers, most=_MOST),
+        _granian("asgi", "asgi", host, lines, 1, most=settings.POKE_MOST + 1000),
         [sys.executable, "manage.py", "tasks_run", "--follow"],
     )
     environment = {
@@ -114,14 +116,14 @@ def port_for_lines(port: int) -> int:
     raise CommandError("没有空闲的端口 · no free port")
 
 
-def _granian(interface: str, host: str, port: int, workers: int, *more: str, most: int) -> list[str]:
+def _granian(interface: str, entry: str, host: str, port: int, workers: int, *, most: int) -> list[str]:
     """Give the command that serves one of the hub's two entries; ``most`` requests at a time a process."""
     return [
         *(sys.executable, "-m", "granian", "--interface", interface, "--host", host, "--port", str(port)),
-        *("--workers", str(workers), "--backpressure", str(most), *more),
+        *("--workers", str(workers), "--backpressure", str(most)),
         *("--runtime-mode", "st", "--http", "1", "--no-ws", "--log-level", "warning"),
         "--respawn-failed-workers",
-        f"governance.config.{interface}:application",
+        f"governance.config.{entry}:application",
     ]
 
 

@@ -8,7 +8,7 @@ from unittest.mock import patch
 from django.db import connection, transaction
 
 from governance.access.actor import Actor
-from governance.config.wsgi import application
+from governance.config.web import application
 from governance.contract import Change, Result
 from governance.sync import push
 

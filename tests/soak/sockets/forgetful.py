@@ -2,7 +2,7 @@
 
 from unittest.mock import patch
 
-from governance.config.wsgi import application
+from governance.config.web import application
 
 patch("governance.records.services.apply.answers", lambda _: {}).start()
 

@@ -1,15 +1,19 @@
-"""WSGI entry of the hub: ``granian --interface wsgi governance.config.wsgi:application``."""
+"""Web entry of the hub: ``granian --interface rsgi governance.config.web:application``."""
 
 import gc
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from governance.config.bridge import Web
+from governance.config.limits import files_allow
 from governance.config.lively import lively
 from governance.console.hub.presence import present
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.config.settings")
-application = get_wsgi_application()
+application = Web(get_wsgi_application(), threads=settings.HUB_THREADS)
+files_allow()
 present()
 lively()
 
