@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='person',
-            index=models.Index(condition=models.Q(('closed_on__isnull', True), ('deleted', False)), fields=['household', 'birth_date'], name='person_home_ages'),
+            index=models.Index(condition=models.Q(('closed_on__isnull', True), ('deleted', False)), fields=['household', 'birth_date', 'deleted', 'closed_on'], name='person_home_ages'),
         ),
         migrations.AddIndex(
             model_name='person',
