@@ -33,8 +33,8 @@ class Person(Record):
             models.Index(fields=["citizen_number"], name="person_citizen_number"),
             models.Index(fields=["birth_date"], name="person_birth_date"),
             models.Index(fields=["name"], name="person_name"),
-            # Who lives in a home and how old they are, without reading the people themselves: SQLite looks for
-            # the condition's columns in the index too.
+            # Who lives in a home and how old they are, without reading the people themselves: SQLite looks
+            # for the condition's columns in the index too.
             models.Index(
                 fields=["household", "birth_date", "deleted", "closed_on"],
                 condition=models.Q(deleted=False, closed_on__isnull=True),
