@@ -19,7 +19,8 @@ PYTHON = sys.executable
 TOOLS = Path(PYTHON).parent
 MANAGE = (PYTHON, "manage.py")
 PYTEST = (PYTHON, "-m", "pytest", "-q")
-TWO_PROCESSES = ("-n", "2", "--dist", "loadfile")
+# In the order of tests/conftest.py: long files first, so that no processor waits for the last one.
+TWO_PROCESSES = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 ON_POSTGRES = (PYTHON, "-m", "tests.postgres")
 APART = ("tests/field_app/screens", "tests/end_to_end", "tests/browser")
 UNITS = (*TWO_PROCESSES, "tests", *(f"--ignore={folder}" for folder in APART))

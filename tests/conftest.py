@@ -19,7 +19,8 @@ DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "liv
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests that touch the database, so that they run again on PostgreSQL."""
+    """Mark tests that touch the database, so that they run again on PostgreSQL; put long ones first."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("one_database"):

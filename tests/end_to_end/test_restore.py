@@ -15,6 +15,7 @@ from field_app.work.session import Session
 from tests import factories
 from tests.hub_process import Hub, HubError, running_hub
 
+pytestmark = pytest.mark.long
 PIN = "246810"
 TOWN = """
 from tests import factories

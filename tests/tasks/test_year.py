@@ -3,20 +3,19 @@
 from datetime import date
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
 from governance.access.actor import HUB
 from governance.contract.kinds.task_states import OPEN_STATES
 from governance.rules.calendar_services import calendar_seed
-from governance.rules.loading import rules_load
 from governance.rules.models import RuleVersion
 from governance.tasks.models import Task
 from governance.tasks.services import day_run
-from tests import factories
+from tests import factories, kept
 from tests.tasks.year.expected import STARTED, Ask, asked
 from tests.tasks.year.street import Street
 
+pytestmark = pytest.mark.long
 _ONCE = pytest.mark.one_database
 QUARTERS = (
     (1, date(2025, 10, 31), set()),
@@ -36,7 +35,7 @@ ALWAYS |= {"disability_certificate"}
 def town(db: None) -> None:
     factories.town()
     calendar_seed(actor=HUB)
-    rules_load(actor=HUB, folder=settings.FIXTURES / "rules")
+    kept.rules()
     for version in RuleVersion.objects.filter(content__moment__op="since"):
         version.content["moment"]["start"] = STARTED.isoformat()
         version.save()
