@@ -1,6 +1,6 @@
-"""The fixtures' code lists and rules, kept in tables of their own beside the test database's.
+"""The fixtures' code lists, rules, calendar and levels, kept in tables of their own beside the tests'.
 
-Nearly every database test begins with the lists, many with the rules, and loading them costs more than
+Nearly every database test begins with the lists, many with the others, and loading them costs more than
 most tests. Once a test database is made they are loaded, copied and taken out again; from then on the
 database copies the rows back by itself. `codelists_load` still does the rest of its work.
 """
@@ -23,11 +23,16 @@ from governance.contract import read_code_lists
 from governance.records.codes import lists_forget
 from governance.records.models import Code, CodeList
 from governance.records.services import lists as service
+from governance.rules.calendar_services import calendar_seed
 from governance.rules.loading import rules_load
-from governance.rules.models import Rule, RuleVersion
+from governance.rules.models import Rule, RuleVersion, SpecialDay
+from governance.tasks.models import PlanLevel
+from governance.tasks.plans.levels import levels_load
 
 LISTS: tuple[type[models.Model], ...] = (CodeList, Code)
 RULES: tuple[type[models.Model], ...] = (Rule, RuleVersion)
+CALENDAR: tuple[type[models.Model], ...] = (SpecialDay,)
+LEVELS: tuple[type[models.Model], ...] = (PlanLevel,)
 LOADED_ON = date(2001, 1, 1)
 """In the kept rules, instead of the day of loading."""
 _read = cache(read_code_lists)
@@ -42,7 +47,9 @@ def keep() -> None:
             service.codelists_load(actor=HUB, folder=settings.FIXTURES / "codes")
             lists_forget()
             rules_load(actor=HUB, folder=settings.FIXTURES / "rules")
-            kept = [(table, _rows(cursor, table)) for table in (*LISTS, *RULES)]
+            calendar_seed(actor=HUB)
+            levels_load(actor=HUB, folder=settings.FIXTURES / "plans")
+            kept = [(table, _rows(cursor, table)) for table in (*LISTS, *RULES, *CALENDAR, *LEVELS)]
             transaction.set_rollback(True)
         lists_forget()
         for table, rows in kept:
@@ -80,6 +87,16 @@ def rules() -> None:
     for version in RuleVersion.objects.filter(content__moment__start=LOADED_ON.isoformat()):
         version.content["moment"]["start"] = timezone.localdate().isoformat()
         version.save()
+
+
+def calendar() -> None:
+    """Seed the calendar as `calendar_seed` does, but for the trace in the audit."""
+    _copy(CALENDAR)
+
+
+def levels() -> None:
+    """Load the fixtures' levels as `levels_load` does, but for the traces in the audit."""
+    _copy(LEVELS)
 
 
 def _copy(tables: Sequence[type[models.Model]]) -> None:

@@ -14,13 +14,12 @@ from governance.access.selectors import actor_for_user
 from governance.access.services.roles import roles_sync
 from governance.contract import Result
 from governance.records.rows import Held, rows_read
-from governance.rules.calendar_services import calendar_seed
 from governance.tasks.cases.catalogue import services_load
 from governance.tasks.cases.desk import Wish, department_step, station_step
 from governance.tasks.cases.follow import grid_follow
 from governance.tasks.centres.services import station_post_save, stations_make
 from governance.tasks.models import Station, StationPost
-from tests import factories
+from tests import factories, kept
 from tests.factories import GRID
 
 COMMUNITY_DESK = f"{factories.COMMUNITY}-service"
@@ -32,7 +31,7 @@ def desk_make() -> None:
     """Set the town up with its services and stations."""
     factories.town()
     roles_sync()
-    calendar_seed(actor=HUB)
+    kept.calendar()
     services_load(actor=HUB, folder=settings.FIXTURES / "services")
     stations_make(actor=HUB, area="4205")
 

@@ -5,9 +5,7 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from governance.access.actor import HUB
 from governance.contract.kinds.task_states import OPEN_STATES
-from governance.rules.calendar_services import calendar_seed
 from governance.rules.models import RuleVersion
 from governance.tasks.models import Task
 from governance.tasks.services import day_run
@@ -34,7 +32,7 @@ ALWAYS |= {"disability_certificate"}
 @pytest.fixture
 def town(db: None) -> None:
     factories.town()
-    calendar_seed(actor=HUB)
+    kept.calendar()
     kept.rules()
     for version in RuleVersion.objects.filter(content__moment__op="since"):
         version.content["moment"]["start"] = STARTED.isoformat()

@@ -12,7 +12,7 @@ from governance.audit.models import AuditEntry
 from governance.tasks.models import Escalation, PlanLevel, Question, Task
 from governance.tasks.plans.levels import levels_load
 from governance.tasks.plans.services import day_run
-from tests import factories
+from tests import factories, kept
 from tests.factories import GRID
 from tests.tasks.oversight.conftest import DAY, follow
 from tests.tasks.oversight.test_questions import round_of
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def town(db: None) -> None:
     """The town with the shipped levels."""
     factories.town()
-    levels_load(actor=HUB, folder=settings.FIXTURES / "plans")
+    kept.levels()
 
 
 def browser(role: str, grid: str = GRID, purpose: str = "督导检查") -> Client:

@@ -6,14 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
-from governance.access.actor import HUB, Actor
+from governance.access.actor import Actor
 from governance.tasks.models import Task
-from governance.tasks.plans.levels import levels_load
 from governance.tasks.plans.services import day_run, grid_follow
-from tests import factories
+from tests import factories, kept
 from tests.factories import GRID
 
 DAY = date(2026, 11, 22)
@@ -53,7 +51,7 @@ def today(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def town(db: None) -> None:
     """The town with the shipped levels."""
     factories.town()
-    levels_load(actor=HUB, folder=settings.FIXTURES / "plans")
+    kept.levels()
 
 
 @dataclass
