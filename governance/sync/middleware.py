@@ -1,0 +1,45 @@
+"""The devices' routes are answered at once: sessions, forms and pages are none of theirs."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponse, HttpResponseBase
+from django.middleware.security import SecurityMiddleware
+from django.urls import Resolver404, get_resolver
+
+PREFIX = "/api/v1"
+"""Where the routes of this room hang."""
+
+_routes = get_resolver("governance.sync.urls")
+
+
+class DeviceRoutes:
+    """Call the devices' views without the middleware of pages, and leave everything else to it.
+
+    What holds for a tablet too stays: the host it asks for must be ours, and the headers of
+    ``SecurityMiddleware`` that are not only meant for a page in a browser; in the hills each byte counts.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._pages = get_response
+        self._devices = SecurityMiddleware(_answer)
+        self._devices.referrer_policy = self._devices.cross_origin_opener_policy = None
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer a device's request, or pass the request on."""
+        if request.path_info.startswith(PREFIX):
+            try:
+                request.resolver_match = _routes.resolve(request.path_info.removeprefix(PREFIX))
+            except Resolver404:
+                return self._pages(request)
+            return self._devices(request)
+        return self._pages(request)
+
+
+def _answer(request: HttpRequest) -> HttpResponseBase:
+    request.get_host()
+    match = request.resolver_match
+    response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+    if isinstance(response, HttpResponse):
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+    return response
