@@ -49,23 +49,34 @@ def heads_lock(grids: Collection[str]) -> dict[str, int]:
     grids : collection of str
         Grid codes, or the city's code.
     """
+    return heads_lock_beside(grids, "")[0]
+
+
+def heads_lock_beside(grids: Collection[str], beside: str) -> tuple[dict[str, int], int]:
+    """Do as :func:`heads_lock` and tell, in the same statement, where the stream ``beside`` stands, unlocked."""
     wanted = sorted(set(grids))
-    heads = _locked(wanted)
+    heads, number = _locked(wanted, beside)
     if len(heads) < len(wanted):
         missing = [Head(grid=grid) for grid in wanted if grid not in heads]
         Head.objects.bulk_create(missing, ignore_conflicts=True)
-        heads = _locked(wanted)
-    return heads
+        heads, number = _locked(wanted, beside)
+    return heads, number
 
 
-def _locked(grids: Sequence[str]) -> dict[str, int]:
-    if not grids:
-        return {}
+def _locked(grids: Sequence[str], beside: str) -> tuple[dict[str, int], int]:
     chosen, parameters = among("grid", grids)
     lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT grid, seq FROM feed_head WHERE {chosen} ORDER BY grid {lock}", parameters)
-        return dict(cursor.fetchall())
+        cursor.execute(_LOCK.format(chosen=chosen, lock=lock), [*parameters, beside])
+        *rows, (_, number) = cursor.fetchall()
+    return dict(rows), number
+
+
+_LOCK = """
+    WITH mine AS (SELECT grid, seq FROM feed_head WHERE {chosen} ORDER BY grid {lock})
+    SELECT grid, seq FROM mine
+    UNION ALL SELECT '', COALESCE((SELECT seq FROM feed_head WHERE grid = %s), 0)
+"""
 
 
 def feed_append(heads: dict[str, int], items: Iterable[Item], by: str = "") -> None:

@@ -39,7 +39,12 @@ _cache = _Cache()
 
 def lists() -> Lists:
     """Give code book and switches; costs one look-up of the city's stream when nothing changed."""
-    return _cache.get(heads([CITY])[CITY])
+    return lists_at(heads([CITY])[CITY])
+
+
+def lists_at(number: int) -> Lists:
+    """Give code book and switches where the city's stream stands at ``number``."""
+    return _cache.get(number)
 
 
 def lists_forget() -> None:

@@ -15,10 +15,6 @@ from governance.sync.follow import map_follow
 from governance.sync.http import Malformed, TooLarge
 
 
-class _Envelope(msgspec.Struct):
-    changes: list[msgspec.Raw]
-
-
 class _Offer(msgspec.Struct, forbid_unknown_fields=True):
     change: UUID
     kind: str
@@ -30,6 +26,16 @@ class _Offer(msgspec.Struct, forbid_unknown_fields=True):
     position: dict[str, float | str | None] | None = None
 
 
+class _Sound(msgspec.Struct):
+    changes: list[_Offer]
+
+
+class _Envelope(msgspec.Struct):
+    changes: list[msgspec.Raw]
+
+
+_NOT_OF_FORM = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_sound = msgspec.json.Decoder(_Sound)
 _envelope = msgspec.json.Decoder(_Envelope)
 _offer = msgspec.json.Decoder(_Offer)
 _loose = msgspec.json.Decoder(dict[str, Any])
@@ -43,14 +49,13 @@ def push_apply(actor: Actor, data: bytes) -> list[Result]:
     Malformed, TooLarge
         The body as a whole is not of the protocol's form, or carries too many changes.
     """
-    try:
-        offers = _envelope.decode(data).changes
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Malformed("请求体不是完整的 JSON，或缺少 changes 数组") from None
-    if len(offers) > MAX_BATCH:
-        raise TooLarge(f"一次最多{MAX_BATCH}条，本次{len(offers)}条，请分批上传", "count")
+    sound = _sound_changes(data)
+    offers = _each(data) if sound is None else []
+    count = len(offers if sound is None else sound)
+    if count > MAX_BATCH:
+        raise TooLarge(f"一次最多{MAX_BATCH}条，本次{count}条，请分批上传", "count")
     actor = map_follow(actor, moved=False)
-    decoded = [_decode(actor, bytes(offer)) for offer in offers]
+    decoded = [_decode(actor, bytes(offer)) for offer in offers] if sound is None else sound
     good = [change for change in decoded if isinstance(change, Change)]
     applied = iter(_told(actor, changes_apply(actor=actor, changes=good)))
     return [next(applied) if isinstance(change, Change) else change for change in decoded]
@@ -64,16 +69,33 @@ def _told(actor: Actor, results: list[Result]) -> list[Result]:
     return results
 
 
+def _sound_changes(data: bytes) -> list[Change] | None:
+    """Read a push in one go; None where any of its changes has not the protocol's form."""
+    try:
+        return [_change(offer) for offer in _sound.decode(data).changes]
+    except (*_NOT_OF_FORM, BadValue):
+        return None
+
+
+def _each(data: bytes) -> list[msgspec.Raw]:
+    try:
+        return _envelope.decode(data).changes
+    except _NOT_OF_FORM:
+        raise Malformed("请求体不是完整的 JSON，或缺少 changes 数组") from None
+
+
 def _decode(actor: Actor, data: bytes) -> Change | Result:
     try:
-        offer = _offer.decode(data)
-        captured = None if offer.captured_at is None else moment(offer.captured_at)
+        return _change(_offer.decode(data))
     except msgspec.ValidationError as error:
         return _malformed(actor, data, Problem(_where(str(error)), "type", "格式不对：" + str(error)[:200]))
     except BadValue as error:
         return _malformed(actor, data, Problem("captured_at", error.args[0], "现场时间：" + error.args[1]))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except _NOT_OF_FORM:
         return _malformed(actor, data, Problem("", "type", "不是有效的 JSON 对象"))
+
+
+def _change(offer: _Offer) -> Change:
     return Change(
         change=offer.change,
         kind=offer.kind,
@@ -81,7 +103,7 @@ def _decode(actor: Actor, data: bytes) -> Change | Result:
         base=offer.base,
         set=offer.set,
         delete=offer.delete,
-        captured_at=captured,
+        captured_at=None if offer.captured_at is None else moment(offer.captured_at),
         position=offer.position,  # type: ignore[arg-type]
     )
 

@@ -13,8 +13,8 @@ from django.db import DataError, IntegrityError, transaction
 from governance.access.actor import Actor
 from governance.audit.services import audit_append
 from governance.contract import CITY, Change, Problem, Result
-from governance.feed.services import Item, feed_append, heads_lock
-from governance.records.codes import Lists, lists
+from governance.feed.services import Item, feed_append, heads_lock_beside
+from governance.records.codes import Lists, lists, lists_at
 from governance.records.models import is_kept
 from governance.records.rows import rows_write, utc_now
 from governance.records.services.decide import Outcome, decide, rejected
@@ -92,11 +92,11 @@ def _kept(change: Change) -> bool:
 
 def _apply(actor: Actor, changes: Sequence[Change], action: str, grids: set[str]) -> list[Result]:
     now = utc_now()
-    heads = heads_lock(grids)
+    heads, number = heads_lock_beside(grids, CITY)
     known = answers(changes)
     state = State()
     state.load_for([change for change in changes if _kept(change) and change.key not in known])
-    allowed = lists()
+    allowed = lists_at(number)
     outcomes: dict[int, Outcome] = {}
     results: list[Result] = []
     for place, change in enumerate(changes):

@@ -79,12 +79,13 @@ def trail_write(actor: Actor, decided: Sequence[tuple[Change, Outcome]], now: st
         UTC time at the hub.
     """
     history, inbox, contested = [], [], []
+    device = str(actor.device_id) if actor.device_id else None
     seen: set[str] = set()
     for change, outcome in decided:
         if change.key in seen:
             continue
         seen.add(change.key)
-        row = _row(actor, change, outcome, now)
+        row = _row(actor, device, change, outcome, now)
         if _nothing_applied(outcome):
             inbox.append({**row, "offered": change.set, "delete": change.delete, "grid": outcome.grid})
         else:
@@ -101,7 +102,9 @@ def _nothing_applied(outcome: Outcome) -> bool:
     return outcome.status in (Status.REJECTED, Status.IDENTICAL)
 
 
-def _row(actor: Actor, change: Change, outcome: Outcome, now: str) -> dict[str, object]:
+def _row(
+    actor: Actor, device: str | None, change: Change, outcome: Outcome, now: str
+) -> dict[str, object]:
     return {
         "change": change.key,
         "kind": change.kind[:32],
@@ -113,7 +116,7 @@ def _row(actor: Actor, change: Change, outcome: Outcome, now: str) -> dict[str, 
         "whole": outcome.whole,
         "source": actor.source,
         "user": actor.user_id,
-        "device": str(actor.device_id) if actor.device_id else None,
+        "device": device,
         "captured_at": change.captured_at,
         "position": change.position,
         "at": now,
