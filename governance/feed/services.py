@@ -53,7 +53,7 @@ def heads_lock(grids: Collection[str]) -> dict[str, int]:
 
 
 def heads_lock_beside(grids: Collection[str], beside: str) -> tuple[dict[str, int], int]:
-    """Do as :func:`heads_lock` and tell, in the same statement, where the stream ``beside`` stands, unlocked."""
+    """Do as :func:`heads_lock`; tell in the same statement where the stream ``beside`` stands, unlocked."""
     wanted = sorted(set(grids))
     heads, number = _locked(wanted, beside)
     if len(heads) < len(wanted):

@@ -17,6 +17,7 @@ from governance.feed.services import (
     feed_append,
     follower_catch_up,
     heads_lock,
+    heads_lock_beside,
 )
 
 GRIDS = ["420502001001001", "420502001001002", "420502001002001"]
@@ -157,3 +158,13 @@ def test_a_follower_reads_each_entry_once_and_repeats_a_page_that_failed() -> No
 def test_a_follower_with_nothing_to_read_makes_one_look_up(django_assert_num_queries: object) -> None:
     with django_assert_num_queries(1):  # type: ignore[operator]
         follower_catch_up(follower="reader", grid=GRIDS[0], handle=print)
+
+
+@pytest.mark.django_db
+def test_codes_are_looked_up_as_they_are_written() -> None:
+    odd = ['a"b', "c\\", "d,e", "{}", "NULL", "", "宜昌 市", "f'g"]
+    Head.objects.bulk_create(Head(grid=code, seq=number) for number, code in enumerate(odd, start=1))
+    assert heads([*odd, "none"]) == {**{code: n for n, code in enumerate(odd, start=1)}, "none": 0}
+    with transaction.atomic():
+        locked, beside = heads_lock_beside(odd[:2], odd[2])
+    assert (locked, beside) == ({odd[0]: 1, odd[1]: 2}, 3)

@@ -56,6 +56,15 @@ def test_a_malformed_change_is_kept_and_spoils_no_neighbour(worker: Actor, home:
     assert Person.objects.count() == 1
 
 
+def test_a_time_that_is_none_spoils_no_neighbour(worker: Actor, home: dict[str, str]) -> None:
+    good = offer("person", household=home["household"], name="王", residence_kind="1")
+    bad_time = {**offer("person", name="李"), "captured_at": "2026-13-01T00:00:00Z"}
+    kept, stored = Tablet().push(bad_time, good)
+    assert (kept["status"], kept["errors"][0]["field"]) == ("rejected", "captured_at")
+    assert stored["status"] == "created"
+    assert Inbox.objects.get(change=bad_time["change"]).offered["text"]
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [

@@ -102,9 +102,7 @@ def _nothing_applied(outcome: Outcome) -> bool:
     return outcome.status in (Status.REJECTED, Status.IDENTICAL)
 
 
-def _row(
-    actor: Actor, device: str | None, change: Change, outcome: Outcome, now: str
-) -> dict[str, object]:
+def _row(actor: Actor, device: str | None, change: Change, outcome: Outcome, now: str) -> dict[str, object]:
     return {
         "change": change.key,
         "kind": change.kind[:32],
