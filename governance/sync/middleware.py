@@ -1,6 +1,7 @@
 """The devices' routes are answered at once: sessions, forms and pages are none of theirs."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
@@ -13,6 +14,13 @@ PREFIX = "/api/v1"
 _routes = get_resolver("governance.sync.urls")
 
 
+class _Security(SecurityMiddleware):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        super().__init__(get_response)
+        self.referrer_policy: str | None = None
+        self.cross_origin_opener_policy: str | None = None
+
+
 class DeviceRoutes:
     """Call the devices' views without the middleware of pages, and leave everything else to it.
 
@@ -22,8 +30,7 @@ class DeviceRoutes:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._pages = get_response
-        self._devices = SecurityMiddleware(_answer)
-        self._devices.referrer_policy = self._devices.cross_origin_opener_policy = None
+        self._devices: Callable[[HttpRequest], Any] = _Security(_answer)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer a device's request, or pass the request on."""
@@ -32,13 +39,14 @@ class DeviceRoutes:
                 request.resolver_match = _routes.resolve(request.path_info.removeprefix(PREFIX))
             except Resolver404:
                 return self._pages(request)
-            return self._devices(request)
+            response: HttpResponseBase = self._devices(request)
+            return response
         return self._pages(request)
 
 
 def _answer(request: HttpRequest) -> HttpResponseBase:
     request.get_host()
-    match = request.resolver_match
+    match: Any = request.resolver_match
     response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
     if isinstance(response, HttpResponse):
         response.headers.setdefault("Content-Length", str(len(response.content)))
