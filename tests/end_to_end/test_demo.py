@@ -7,7 +7,7 @@ import sys
 from tests.hub_process import ROOT, Hub, fresh_database
 from tests.postgres import free_port
 
-ACCOUNTS = {"admin", "worker", "staff", "department"}
+ACCOUNTS = {"admin", "worker", "staff", "clerk", "department"}
 
 
 def test_the_day_succeeds_from_nothing_and_leaves_the_logins(tmp_path):
@@ -24,6 +24,9 @@ def test_the_day_succeeds_from_nothing_and_leaves_the_logins(tmp_path):
             check=False,
         )
     assert played.returncode == 0, played.stdout + played.stderr
+    assert "受理编号 number 2" in played.stdout
+    assert "公安办结 approved by the police" in played.stdout
+    assert "回执 receipt" in played.stdout
     note = json.loads((tmp_path / "var" / "demo.json").read_text(encoding="utf-8"))
     assert note["base"] == f"http://127.0.0.1:{port}"
     assert note.keys() >= ACCOUNTS

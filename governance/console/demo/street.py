@@ -21,6 +21,8 @@ from governance.access.services.posts import post_assign
 from governance.console.hub.prepare import hub_prepare
 from governance.console.population.load import population_load
 from governance.publish.services import agreement_save, key_issue
+from governance.tasks.centres.services import station_post_save
+from governance.tasks.models import Station, StationPost
 from gridmap.models import Division
 from gridmap.selectors import grids_in
 
@@ -53,6 +55,7 @@ def street_prepare(say: Say) -> dict[str, Any]:
     population_load(prefix=STREET, seed=SEED, today=timezone.localdate(), say=say)
     note = _note(NOTE)
     _accounts(note)
+    _desk(note)
     for device in Device.objects.filter(
         worker__username__in=[note["worker"]["username"], note["stand_in"]["username"]], revoked_at=None
     ):
@@ -111,6 +114,21 @@ def _accounts(note: dict[str, Any]) -> None:
     _account(note["security"], "示例安全管理员", "security_admin")
     _account(note["audit"], "示例审计管理员", "audit_admin")
     _department(note["department"])
+
+
+@transaction.atomic
+def _desk(note: dict[str, Any]) -> None:
+    """Set up who takes part in the newborn's case: a clerk at both desks, the police's system."""
+    note.setdefault("clerk", _login("chuangkou001"))
+    note.setdefault("police", {"key": ""})
+    if not User.objects.filter(username=note["clerk"]["username"]).exists():
+        clerk = _account(note["clerk"], "示例窗口人员", "station_staff")
+        for division in (note["worker"]["grid"][:12], STREET):
+            station = Station.objects.get(division=division, kind=Station.Kind.SERVICE)
+            post = StationPost(user=clerk, station=station, starts_on=date(2026, 1, 1))
+            station_post_save(actor=HUB, post=post)
+    if not note["police"]["key"]:
+        note["police"]["key"] = key_issue(actor=HUB, department=Department.objects.get(code="police"))
 
 
 def _administrator(login: dict[str, str]) -> None:

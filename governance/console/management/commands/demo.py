@@ -64,7 +64,10 @@ class Command(BaseCommand):
     def _logins(self, note: dict[str, Any]) -> None:
         lines = [
             f"\n管理台 admin   {note['base']}/admin/",
-            *(f"  {who:<10} {note[who]['username']} / {note[who]['password']}" for who in ("admin", "staff")),
+            *(
+                f"  {who:<10} {note[who]['username']} / {note[who]['password']}"
+                for who in ("admin", "staff", "clerk")
+            ),
             f"  {'worker':<10} {note['worker']['username']} / {note['worker']['password']}"
             f"（网格 grid {note['worker']['grid']}）",
             f"  {'department':<10} Authorization: Key {note['department']['key']}",
