@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0
 SERVER = (
     *("-m", "granian", "--interface", "rsgi", "--host", "127.0.0.1", "--log-level", "warning"),
-    *("--workers", "1", "--backpressure", "1000"),
+    *("--workers", "1", "--backpressure", "1000", "--workers-kill-timeout", "5"),
 )
 PREPARE = "from governance.console.hub.prepare import hub_prepare; hub_prepare(print)"
 DATABASE_NAME = "database"

@@ -18,6 +18,8 @@ from django.core.management.base import CommandError
 HOST = "127.0.0.1"
 _PATIENCE = 60.0
 _GRACE = 10.0
+_GRACE_OF_WORKERS = 5
+"""Seconds that a web process has to end its requests; one still arriving is sent again by its tablet."""
 _MOST = 1000
 """Requests that a web process holds at a time, most of them still arriving or leaving on weak lines."""
 
@@ -122,7 +124,7 @@ def _granian(interface: str, entry: str, host: str, port: int, workers: int, *, 
         *(sys.executable, "-m", "granian", "--interface", interface, "--host", host, "--port", str(port)),
         *("--workers", str(workers), "--backpressure", str(most)),
         *("--runtime-mode", "st", "--http", "1", "--no-ws", "--log-level", "warning"),
-        "--respawn-failed-workers",
+        *("--respawn-failed-workers", "--workers-kill-timeout", str(_GRACE_OF_WORKERS)),
         f"governance.config.{entry}:application",
     ]
 
