@@ -120,7 +120,7 @@ def environ_of(scope: Any, body: Body) -> Environ:
             continue  # X_Forwarded_For would become what only a proxy may say
         key = name.upper().replace("-", "_")
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
-        before = environ.get(key) if key.startswith("HTTP_") else None
+        again = key in environ and key.startswith("HTTP_")
         joint = "; " if key == "HTTP_COOKIE" else ","
-        environ[key] = value if before is None else f"{before}{joint}{value}"
+        environ[key] = f"{environ[key]}{joint}{value}" if again else value
     return environ
