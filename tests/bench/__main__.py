@@ -1,7 +1,8 @@
 """Run measures and print one JSON line each: measure, ours, baseline, ratio, unit, runs.
 
 Ours and the baseline take turns on the same machine and, where both need one, on the same
-database server; figures are medians. Progress goes to standard error.
+database server; figures are medians. Progress goes to standard error. The status is 1 if a measure
+could not be taken.
 """
 
 import argparse
@@ -9,8 +10,9 @@ import json
 import sys
 from collections.abc import Callable
 from functools import partial
+from subprocess import CalledProcessError
 
-from tests.bench.figures import Figure
+from tests.bench.figures import Figure, say
 from tests.bench.first_load import first_load_vs_sql
 from tests.bench.growth import push_growth
 from tests.bench.idle import idle_vs_trivial_view
@@ -47,11 +49,20 @@ def main() -> int:
     unknown = [name for name in names if name not in MEASURES]
     if unknown:
         parser.error(f"没有这一项 · no such measure: {', '.join(unknown)}")
-    for name in names:
+    measured = [_measure(name) for name in names]
+    return 0 if all(measured) else 1
+
+
+def _measure(name: str) -> bool:
+    """Print a measure's lines; one that cannot be taken (a peer that does not install) spares the others."""
+    try:
         for figure in MEASURES[name]():
             sys.stdout.write(json.dumps(figure.as_json()) + "\n")
             sys.stdout.flush()
-    return 0
+    except (RuntimeError, OSError, CalledProcessError) as error:
+        say(f"{name}: 没有测成 · not measured: {error}")
+        return False
+    return True
 
 
 if __name__ == "__main__":
