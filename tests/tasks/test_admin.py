@@ -92,7 +92,7 @@ def test_staff_make_a_task_for_a_door(leader: Client, home: dict[str, str]) -> N
     [
         ({"due_on": "2026-11-01", "opens_on": "2026-10-01"}, "办理期限已经过去"),
         ({"door": "没有这里"}, "没有找到这一户"),
-        ({"door": "", "grid": ""}, "请填写网格编码"),
+        ({"door": "", "grid": ""}, "请选择网格，或填写住址"),
         ({"door": "", "grid": NEXT}, "您不能在这个网格派发任务"),
         ({"assignee": "nobody"}, "没有岗位"),
         ({"expires_on": "2026-11-23"}, "失效日期不能早于办理期限"),
