@@ -81,7 +81,8 @@ def _open(register: str) -> "QuerySet[Any]":
 def _subjects(register: str, rows: "QuerySet[Any]", levels: Collection[Level]) -> Iterator[Subject]:
     fields = level_fields(register, levels)
     columns = ("id", "version", "person_id", "person__household_id", "grid", "created_at", "origins")
-    for row in rows.values_list(*columns, "next_visit_on", *fields).iterator(chunk_size=AT_ONCE):
+    # Read to the end before the first is given: SQLite lets nobody write who is still reading.
+    for row in list(rows.values_list(*columns, "next_visit_on", *fields)):
         record, version, person, household, grid, made, origins, planned, *values = row
         held = {name: value for name, value in zip(fields, values, strict=True) if value is not None}
         entered = _day(made)

@@ -120,7 +120,7 @@ def epoch_ignored() -> Wrong:
 
 def not_sent_again() -> Wrong:
     """A restored hub does not get back what it lost."""
-    return patched_all((recovery, "_AT_HUB", frozenset()))
+    return patched_all((recovery, "_ANSWERED", frozenset()))
 
 
 def sent_again_renamed() -> Wrong:
