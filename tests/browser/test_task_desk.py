@@ -5,9 +5,11 @@ import json
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.expected_conditions import visibility_of_element_located
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from tests.browser.test_admin import PASSWORD, faults, log_in
+from tests.browser.test_admin import PASSWORD, PATIENCE, faults, log_in
 from tests.browser.test_admin_work import follow, press, text
 from tests.hub_process import Hub
 
@@ -39,19 +41,23 @@ def the_task(hub: Hub) -> dict:
     return json.loads(hub.manage("shell", "-v0", "-c", TASK % COMMUNITY).strip().splitlines()[-1])
 
 
+@pytest.fixture(scope="module")
+def scene(hub: Hub) -> dict:
+    return json.loads(hub.manage("shell", "-v0", "-c", SCENE).strip().splitlines()[-1])
+
+
 @pytest.fixture
-def desk(browser: Chrome, hub: Hub) -> tuple[Chrome, dict]:
-    """Give the browser of a grid leader who signed in and chose a purpose, and the scene."""
-    scene = json.loads(hub.manage("shell", "-v0", "-c", SCENE).strip().splitlines()[-1])
+def desk_open(browser: Chrome, hub: Hub, scene: dict) -> None:
+    """Sign a grid leader in, who chooses a purpose."""
     log_in(browser, hub, LEADER, PASSWORD)
     browser.get(f"{hub.base}/admin/records/household/")
     browser.find_element(By.CSS_SELECTOR, "[name=purpose][value=走访准备]").click()
     follow(browser, browser.find_element(By.CSS_SELECTOR, ".purpose .button.primary"))
-    return browser, scene
 
 
-def test_a_task_is_made_by_hand_given_on_and_seen_in_the_list(desk: tuple[Chrome, dict], hub: Hub) -> None:
-    browser, scene = desk
+def test_a_task_is_made_by_hand_given_on_and_seen_in_the_list(
+    browser: Chrome, hub: Hub, scene: dict, desk_open: None
+) -> None:
     browser.get(f"{hub.base}/admin/tasks/task/")
     follow(browser, browser.find_element(By.PARTIAL_LINK_TEXT, "派发任务"))
     for name, words in (("title", "燃气安全检查"), ("reason", "入冬前检查"), ("door", "没有这里")):
@@ -81,4 +87,23 @@ def test_a_task_is_made_by_hand_given_on_and_seen_in_the_list(desk: tuple[Chrome
     follow(browser, browser.find_element(By.CSS_SELECTOR, ".record-foot .button.primary"))
     assert "已改派1项任务" in text(browser)
     assert the_task(hub)["assignee"] == f"user:{STAND_IN}"
+    assert faults(browser) == []
+
+
+def test_a_grid_is_looked_for_by_name_where_no_door_is_meant(
+    browser: Chrome, hub: Hub, desk_open: None
+) -> None:
+    browser.get(f"{hub.base}/admin/tasks/task/")
+    follow(browser, browser.find_element(By.PARTIAL_LINK_TEXT, "派发任务"))
+    browser.find_element(By.NAME, "title").send_keys("巡查河堤")
+    browser.find_element(By.NAME, "reason").send_keys("汛期")
+    search = browser.find_element(By.CSS_SELECTOR, "[data-reference=grid] [type=search]")
+    search.send_keys("第001网格")
+    offered = (By.CSS_SELECTOR, "[data-reference=grid] li:not(.none)")
+    WebDriverWait(browser, PATIENCE).until(visibility_of_element_located(offered))
+    search.send_keys(Keys.ENTER)
+    assert browser.find_element(By.NAME, "grid").get_attribute("value") == f"{COMMUNITY}001"
+    follow(browser, browser.find_element(By.CSS_SELECTOR, ".record-foot .button.primary"))
+    assert "已派发" in text(browser)
+    assert "巡查河堤" in text(browser)
     assert faults(browser) == []
