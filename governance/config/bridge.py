@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from tempfile import SpooledTemporaryFile
-from typing import Any, Protocol
+from typing import IO, Any
 
 SILENCE = 30.0
 """Seconds without a byte after which a sender is taken to be gone."""
@@ -24,19 +24,6 @@ IN_MEMORY = 1 << 20
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 Answer = tuple[int, Headers, bytes]
-
-
-class Body(Protocol):
-    """Where the bytes of a request go."""
-
-    def write(self, data: bytes, /) -> int:
-        """Add bytes."""
-
-    def tell(self) -> int:
-        """Give how many there are."""
-
-    def seek(self, offset: int, /) -> int:
-        """Go to a place in them."""
 
 
 class Web:
@@ -68,7 +55,7 @@ class Web:
             status, headers, data = await work
         protocol.response_bytes(status, headers, data)
 
-    async def _receive(self, protocol: Any, body: Body) -> None:
+    async def _receive(self, protocol: Any, body: IO[bytes]) -> None:
         """Read what comes: all, or what there was when the line broke, fell silent, or brought too much."""
         chunks = aiter(protocol)
         with suppress(StopAsyncIteration, TimeoutError):
@@ -89,7 +76,7 @@ class Web:
         return int(status[:3]), [(name.lower(), value) for name, value in headers], data
 
 
-def environ_of(scope: Any, body: Body) -> Environ:
+def environ_of(scope: Any, body: IO[bytes]) -> Environ:
     """Give a request as PEP 3333 has it.
 
     A body shorter than was declared keeps the declared length, so that whoever reads it notices.

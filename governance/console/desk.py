@@ -39,7 +39,7 @@ _LATE = "late"
 
 def queue_page(request: HttpRequest) -> HttpResponse:
     """Show the cases that lie at the user's desks."""
-    actor = _clerk(request)
+    actor = clerk_of(request, _PURPOSE)
     today = timezone.localdate()
     chosen = request.GET.get("state", "")
     rows = queue(actor, [chosen] if chosen in STATES else ())
@@ -63,7 +63,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
 
 def case_page(request: HttpRequest, case: UUID) -> HttpResponse:
     """Show a case; take a step with it, or show its values in full for a reason."""
-    actor = _clerk(request)
+    actor = clerk_of(request, _PURPOSE)
     whole = False
     if request.method == "POST" and "reveal" not in request.POST:
         return _step(request, actor, case)
@@ -97,7 +97,7 @@ def case_page(request: HttpRequest, case: UUID) -> HttpResponse:
 @require_GET
 def file_page(request: HttpRequest, case: UUID, file: UUID) -> HttpResponse:
     """Give a photo of a material, or a signature."""
-    actor = _clerk(request)
+    actor = clerk_of(request, _PURPOSE)
     try:
         served = case_file(actor, _held(actor, case), file, thumb="thumb" in request.GET)
     except (FileMissing, FileWaiting) as error:
@@ -130,8 +130,14 @@ def receipt_page(request: HttpRequest, case: UUID) -> HttpResponse:
     return TemplateResponse(request, "console/receipt.html", context)
 
 
-def _clerk(request: HttpRequest) -> Actor:
-    actor = actor_of(request, _PURPOSE)
+def clerk_of(request: HttpRequest, purpose: str) -> Actor:
+    """Give who asks, for a purpose; only who handles what comes to a desk may.
+
+    Raises
+    ------
+    PermissionDenied
+    """
+    actor = actor_of(request, purpose)
     if not actor.can("handle_cases"):
         raise PermissionDenied
     return actor

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,7 +13,7 @@ from django.utils import timezone
 
 from governance.access.actor import Actor
 from governance.access.errors import Refused
-from governance.access.requests import actor_of
+from governance.console.desk import clerk_of
 from governance.contract.asks import MATERIALS
 from governance.contract.kinds.task_states import STATE_LABELS
 from governance.contract.masking import masked, masked_name
@@ -45,7 +44,7 @@ _PAGE = 50
 
 def queue_page(request: HttpRequest) -> HttpResponse:
     """Show the tasks at the user's desks."""
-    actor = _clerk(request)
+    actor = clerk_of(request, _PURPOSE)
     page = Paginator(queue_tasks(actor), _PAGE).get_page(request.GET.get("page"))
     context = {
         **admin.site.each_context(request),
@@ -59,7 +58,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
 
 def task_page(request: HttpRequest, task: UUID) -> HttpResponse:
     """Show a task; take a step with it, or show name and telephone number in full for a reason."""
-    actor = _clerk(request)
+    actor = clerk_of(request, _PURPOSE)
     if request.method == "POST" and "reveal" not in request.POST:
         return _step(request, actor, task)
     row, whole = _row(actor, task), False
@@ -91,13 +90,6 @@ def task_page(request: HttpRequest, task: UUID) -> HttpResponse:
         "reasoned": ("refuse", "back"),
     }
     return TemplateResponse(request, "console/desk_task.html", context)
-
-
-def _clerk(request: HttpRequest) -> Actor:
-    actor = actor_of(request, _PURPOSE)
-    if not actor.can("handle_cases"):
-        raise PermissionDenied
-    return actor
 
 
 def _row(actor: Actor, task: UUID) -> Any:

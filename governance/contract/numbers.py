@@ -2,16 +2,14 @@
 
 import re
 from datetime import date
-from operator import mul
 
 from stdnum.cn import uscc
+from stdnum.iso7064 import mod_11_2
 
 EARLIEST = date(1850, 1, 1)
 """Days before this are mistakes of the pen."""
 
 _CITIZEN = re.compile(r"[1-9][0-9]{16}[0-9X]")
-_WEIGHTS = tuple(2**place % 11 for place in range(17, 0, -1))
-_CHECKS = "10X98765432"
 _CREDIT = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PLAIN = str.maketrans(
@@ -39,7 +37,7 @@ def citizen_problem(number: str) -> str | None:
         return "只能是数字，末位可为X"
     if citizen_birth_date(number) is None:
         return "第7至14位不是有效的出生日期"
-    if number[-1] != _CHECKS[sum(map(mul, _WEIGHTS, map(int, number[:-1]))) % 11]:
+    if not mod_11_2.is_valid(number):
         return "校验码不对，请核对是否抄错"
     return None
 

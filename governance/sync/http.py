@@ -228,7 +228,7 @@ def document(request: HttpRequest, lines: Iterator[bytes]) -> HttpResponse:
 
 
 def stream(request: HttpRequest, lines: Iterator[bytes]) -> StreamingHttpResponse:
-    """Give a newline-delimited JSON reply that is sent while it is made: it holds a thread until then."""
+    """Give a newline-delimited JSON reply made line by line: it is packed as it grows."""
     packs = _packs(request)
     response = StreamingHttpResponse(_packed(lines) if packs else lines, content_type=_LINES)
     if packs:

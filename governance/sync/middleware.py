@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
 from django.middleware.security import SecurityMiddleware
-from django.urls import Resolver404, get_resolver
+from django.urls import Resolver404, ResolverMatch, get_resolver
 
 PREFIX = "/api/v1"
 """Where the routes of this room hang."""
@@ -34,14 +34,20 @@ class DeviceRoutes:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer a device's request, or pass the request on."""
-        if request.path_info.startswith(PREFIX):
-            try:
-                request.resolver_match = _routes.resolve(request.path_info.removeprefix(PREFIX))
-            except Resolver404:
-                return self._pages(request)
-            response: HttpResponseBase = self._devices(request)
-            return response
-        return self._pages(request)
+        request.resolver_match = _match(request.path_info)
+        answer = self._pages if request.resolver_match is None else self._devices
+        response: HttpResponseBase = answer(request)
+        return response
+
+
+def _match(path: str) -> ResolverMatch | None:
+    """Give the device's route at a path; None where there is none."""
+    if not path.startswith(PREFIX):
+        return None
+    try:
+        return _routes.resolve(path.removeprefix(PREFIX))
+    except Resolver404:
+        return None
 
 
 def _answer(request: HttpRequest) -> HttpResponseBase:

@@ -1,7 +1,6 @@
 """The newborn's registration done on the family's behalf (代上户口): tablet, desk, department, and back."""
 
 import http.cookiejar
-import json
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 from PIL import Image
 
+from governance.console.demo.department import department_ask
 from governance.console.demo.steps import Steps
 from governance.console.demo.tablet import Tablet
 
@@ -104,14 +104,6 @@ class CaseWork:
         return "--file", str(self._picture)
 
     def _ask(self, path: str, body: dict[str, str] | None = None) -> Any:
-        request = urllib.request.Request(  # noqa: S310 - the demonstration's own hub
-            f"{self._base}/api/v1/publish/{path}",
-            None if body is None else json.dumps(body).encode(),
-            {
-                "Authorization": f"Key {self._note['police']['key']}",
-                "Content-Type": "application/json",
-                "X-Purpose": urllib.parse.quote("出生登记办理"),
-            },
+        return department_ask(
+            self._base, path, key=self._note["police"]["key"], purpose="出生登记办理", body=body
         )
-        with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310 - as above
-            return json.load(reply)

@@ -3,7 +3,6 @@
 import json
 import shutil
 import urllib.parse
-import urllib.request
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from governance.console.demo.casework import ITEM, CaseWork
+from governance.console.demo.department import department_ask
 from governance.console.demo.relay import Relay
 from governance.console.demo.steps import Steps
 from governance.console.demo.tablet import Tablet
@@ -26,6 +26,7 @@ class Day:
     def __init__(self, note: dict[str, Any], port: int, steps: Steps) -> None:
         self._note = note
         self._port = port
+        self._base = f"http://127.0.0.1:{port}"
         self._steps = steps
         self._relay = Relay(port)
         shutil.rmtree(FOLDER, ignore_errors=True)
@@ -154,8 +155,7 @@ class Day:
 
     def _case(self) -> None:
         """Do the registration on the family's behalf, from the consent to the receipt."""
-        base = f"http://127.0.0.1:{self._port}"
-        work = CaseWork(self._tablet, self._steps, base, self._note, FOLDER)
+        work = CaseWork(self._tablet, self._steps, self._base, self._note, FOLDER)
         with self._steps.step(
             "代上户口：签字委托、验看材料、递交站点",
             "the birth is registered for the family: consent, papers",
@@ -249,15 +249,9 @@ class Day:
         more = True
         while more:
             query = urllib.parse.urlencode({"cursor": self._cursors.get(kind, ""), "limit": 1000})
-            request = urllib.request.Request(
-                f"http://127.0.0.1:{self._port}/api/v1/publish/{kind}?{query}",
-                headers={
-                    "Authorization": f"Key {self._note['department']['key']}",
-                    "X-Purpose": urllib.parse.quote(PURPOSE),
-                },
+            page = department_ask(
+                self._base, f"{kind}?{query}", key=self._note["department"]["key"], purpose=PURPOSE
             )
-            with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310 - as above
-                page = json.load(reply)
             changes += page["changes"]
             self._cursors[kind], more = page["cursor"] or "", page["more"] or page["resync"]
         return len(changes), changes

@@ -18,14 +18,13 @@ from governance.access.actor import Actor
 from governance.access.errors import NotPossible
 from governance.access.policy import check_can
 from governance.access.services.throttle import throttle_hit
-from governance.audit.services import audit_append
 from governance.contract.kinds.task_states import OPEN_STATES
 from governance.contract.masking import masked_name
 from governance.records.models import Person
 from governance.records.registry.labels import place
 from governance.records.rows import utc_now
 from governance.tasks.centres.giving import TEAM
-from governance.tasks.centres.reporting import report_write
+from governance.tasks.centres.reporting import report_write, task_trace
 from governance.tasks.centres.selectors import teams_of
 from governance.tasks.cycle.services import Acted, tasks_assign
 from governance.tasks.models import HelpTurn, Task, Team
@@ -252,14 +251,4 @@ def _write(actor: Actor, row: Any, values: dict[str, object]) -> None:
 
 
 def _trace(actor: Actor, row: Any, action: str) -> None:
-    subject = UUID(row.subject) if row.subject_kind == "person" and row.subject else None
-    with transaction.atomic():
-        audit_append(
-            actor=actor.for_purpose(_PURPOSE),
-            action=action,
-            kind="task",
-            subject=subject,
-            scope=row.grid,
-            detail={"task": str(row.pk)},
-            chain=row.grid,
-        )
+    task_trace(actor.for_purpose(_PURPOSE), row, action)

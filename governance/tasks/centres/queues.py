@@ -16,14 +16,13 @@ from django.db.models import QuerySet
 from governance.access.actor import Actor
 from governance.access.errors import NotPossible
 from governance.access.policy import check_can
-from governance.audit.services import audit_append
 from governance.contract.asks import What, asks_read
 from governance.contract.kinds.task_states import OPEN_STATES
 from governance.records.models import Person
 from governance.records.rows import utc_now
 from governance.tasks.centres.event_state import event_state_set
 from governance.tasks.centres.giving import STATION, takers_of
-from governance.tasks.centres.reporting import report_write
+from governance.tasks.centres.reporting import report_write, task_trace
 from governance.tasks.centres.selectors import stations_of
 from governance.tasks.cycle.services import given_values
 from governance.tasks.models import Station, Task
@@ -168,16 +167,6 @@ def _give(actor: Actor, row: Any, wish: DeskWish, note: str, day: date) -> None:
     planned_write([task_set(held, day, given_values(held, to, note))], by=actor)
 
 
-def desk_trace(actor: Actor, row: Any, action: str, detail: dict[str, object] | None = None) -> None:
-    """Leave in the audit who looked at a task or did something with it, and whom it is about."""
-    subject = UUID(row.subject) if row.subject_kind == "person" and row.subject else None
-    with transaction.atomic():
-        audit_append(
-            actor=actor.for_purpose(actor.purpose or _PURPOSE),
-            action=action,
-            kind="task",
-            subject=subject,
-            scope=row.grid,
-            detail={"task": str(row.pk), "station": str(row.assignee), **(detail or {})},
-            chain=row.grid,
-        )
+def desk_trace(actor: Actor, row: Any, action: str) -> None:
+    """Leave in the audit who looked at a task at the desk or did something with it."""
+    task_trace(actor.for_purpose(actor.purpose or _PURPOSE), row, action, station=str(row.assignee))

@@ -1,12 +1,15 @@
-"""Results reported by who carries no tablet (窗口、志愿者报告): volunteers, and the staff of a desk."""
+"""What who carries no tablet reports (窗口、志愿者报告), volunteers and staff of a desk, and its trace."""
 
 from dataclasses import replace
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
+
+from django.db import transaction
 
 from governance.access.actor import Actor
 from governance.access.errors import NotPossible
 from governance.access.scope import Scope
+from governance.audit.services import audit_append
 from governance.contract import Change, Owner, Status
 from governance.records.services.apply import changes_apply
 
@@ -42,3 +45,17 @@ def report_write(actor: Actor, row: Any, values: dict[str, object], *, purpose: 
         raise NotPossible("；".join(problem.reason for problem in result.errors))
     if result.status is Status.CONTESTED:
         raise NotPossible("别人刚刚报告了这项任务，请刷新后再看")
+
+
+@transaction.atomic
+def task_trace(actor: Actor, row: Any, action: str, **detail: object) -> None:
+    """Leave in the audit who looked at a task or did something with it, and whom it is about."""
+    audit_append(
+        actor=actor,
+        action=action,
+        kind="task",
+        subject=UUID(row.subject) if row.subject_kind == "person" and row.subject else None,
+        scope=row.grid,
+        detail={"task": str(row.pk), **detail},
+        chain=row.grid,
+    )
