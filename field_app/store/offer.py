@@ -1,6 +1,6 @@
 """Putting a worker's change into the outbox: joined with what waits, superseding what was refused."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from field_app.store.memory import laid_over
@@ -9,6 +9,8 @@ from field_app.store.store import Store
 from field_app.store.unit import Unit
 from governance.contract import uuid7
 
+_NOTHING: Values = {}
+
 
 def change_offer(
     *,
@@ -16,12 +18,14 @@ def change_offer(
     kind: str,
     id: str,
     values: Values,
+    known: Values = _NOTHING,
     delete: bool = False,
     position: Mapping[str, object] | None = None,
     draft: str = "",
 ) -> Entry | None:
     """Store a change of one record, and drop the draft it came from, in one transaction.
 
+    ``known`` has the lists of files among ``values`` as the worker found them.
     A change that never went out yet takes the new values in; one that was refused is replaced by
     a new change that carries its values too. What equals the hub's own value is left out.
 
@@ -40,11 +44,13 @@ def change_offer(
         before = [*refused, waiting] if waiting else refused
         whole = {name: value for entry in before for name, value in entry.set.items()} | dict(values)
         apart = [entry for entry in entries if entry.state in UNANSWERED and entry is not waiting]
+        found = {**known, **_earliest_known(before)}
         told = laid_over(kind, held.values if held else {}, apart)
         offered = {name: value for name, value in whole.items() if value != told.get(name)}
         for entry in refused:
             unit.drop_entry(entry.change)
-        worth = (held is not None or bool(apart)) if delete else bool(offered)
+        there = held is not None or bool(apart)
+        worth = there if delete else bool(offered)
         if not worth:
             if waiting is not None:
                 unit.drop_entry(waiting.change)
@@ -60,8 +66,14 @@ def change_offer(
             captured_at=store.clock.device_time(),
             position=position or (waiting.position if waiting else None),
             state=RecordState.HERE,
+            known={name: files for name, files in found.items() if there and name in offered},
         )
         return unit.put_entry(fresh)
+
+
+def _earliest_known(entries: Iterable[Entry]) -> dict[str, object]:
+    """Give the lists of files that changes taken in were made on, those of the oldest first."""
+    return {name: files for entry in reversed(list(entries)) for name, files in entry.known.items()}
 
 
 def _joinable(entries: list[Entry], held: Held | None) -> Entry | None:

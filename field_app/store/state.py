@@ -1,7 +1,7 @@
 """Where a change, and so a record, stands between tablet and hub."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from governance.contract import Problem
@@ -95,6 +95,8 @@ class Entry:
         Contested, and the worker has taken note.
     exported : int
         Number of the last bundle that carries it, 0 for none; unanswered until the receipt.
+    known : mapping
+        The lists of files in ``set`` as the worker found them, of a record that was there.
     """
 
     seq: int
@@ -113,6 +115,7 @@ class Entry:
     deferred: bool = False
     dismissed: bool = False
     exported: int = 0
+    known: Values = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

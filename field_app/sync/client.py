@@ -258,7 +258,7 @@ def answers_read(data: object) -> tuple[Answer, ...]:
 
 def wire_form(entry: Entry) -> dict[str, object]:
     """Give a change as it goes over the wire; always the same for the same change id."""
-    return {
+    form: dict[str, object] = {
         "change": entry.change,
         "kind": entry.kind,
         "id": entry.id,
@@ -268,6 +268,9 @@ def wire_form(entry: Entry) -> dict[str, object]:
         "captured_at": entry.captured_at or None,
         "position": entry.position,
     }
+    if entry.known:
+        form["known"] = dict(entry.known)
+    return form
 
 
 def error_of(reply: Reply) -> SyncError:

@@ -105,6 +105,7 @@ class Collect:
                 kind=form.kind.name,
                 id=form.id,
                 values=values,
+                known=form.known(values),
                 position=position,
                 draft=form.draft,
             )
@@ -115,7 +116,10 @@ class Collect:
     def keep(self, form: Form) -> None:
         """Keep the form as a draft (on pause, on leaving the screen); cheap, call it often."""
         known = self._store.memory.drafts.get(form.draft)
-        body = {"kind": form.kind.name, "id": form.id, "new": form.new, "put": dict(form.puts)}
+        puts = form.puts
+        body = {"kind": form.kind.name, "id": form.id, "new": form.new, "put": puts}
+        if found := form.known(puts):
+            body["known"] = found
         if not form.changed or (known is not None and known.body == body):
             return
         with self._store.write() as unit:
@@ -136,6 +140,7 @@ class Collect:
         form = self._edit(kind, id, draft) if known else self._new(kind, id, None, draft)
         for name, value in put.items() if isinstance(put, dict) else ():
             form.put(name, value)
+        form.join(kept.body.get("known"))
         return form
 
     def drop(self, draft: str) -> None:

@@ -13,6 +13,7 @@ from field_app.work.layout import arrange
 from field_app.work.rows import Choice
 from field_app.work.times import typed_day, typed_moment
 from governance.contract import KINDS, Checked, Field, Kind, Problem, Type, check
+from governance.contract.files import files_join
 
 _LONG = 200
 _MOST_CHOICES = 500
@@ -184,6 +185,18 @@ class Form:
             self._drop_assumed_grid()
         self._put[name] = value
 
+    def known(self, values: Values) -> dict[str, object]:
+        """Give the lists of files among ``values`` as they were when the form of a held record was opened."""
+        if self.new:
+            return {}
+        return {item.name: self._held.get(item.name) or [] for item in self.kind.files if item.name in values}
+
+    def join(self, known: object) -> None:
+        """Join the lists of files put in with what is held now; ``known`` is what they were made on."""
+        for name, found in known.items() if isinstance(known, dict) else ():
+            held, put = _list(self._held.get(name)), _list(self._put.get(name))
+            self._put[name] = files_join(_list(found), put, held) or None
+
     def leave(self, name: str) -> None:
         """Leave a field as it is held, whatever was put in."""
         self._put.pop(name, None)
@@ -292,6 +305,10 @@ class Form:
 def _plain(value: object) -> object:
     """An emptied field is the same as one that was never filled."""
     return None if value in ("", []) else value
+
+
+def _list(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []
 
 
 def _typed_number(text: str) -> object:

@@ -51,6 +51,7 @@ class Change:
     ``base`` is the version the writer had before him, None for a new record; ``set`` holds
     only the fields he changed (JSON forms); ``captured_at`` and ``position`` say when and
     where, by the writer's own instruments: kept as evidence, never used to order anything.
+    ``known`` has the lists of files that he set as he found them, so that his is joined with others'.
     ``key`` and ``record`` are the ids of change and record as text.
     """
 
@@ -62,6 +63,7 @@ class Change:
     delete: bool = False
     captured_at: str | None = None
     position: dict[str, object] | None = None
+    known: dict[str, list[str]] | None = None
     key: str = field(init=False, repr=False, compare=False)
     record: str = field(init=False, repr=False, compare=False)
 

@@ -24,6 +24,7 @@ class _Offer(msgspec.Struct, forbid_unknown_fields=True):
     delete: bool = False
     captured_at: str | None = None
     position: dict[str, float | str | None] | None = None
+    known: dict[str, list[str]] | None = None
 
 
 class _Sound(msgspec.Struct):
@@ -105,6 +106,7 @@ def _change(offer: _Offer) -> Change:
         delete=offer.delete,
         captured_at=None if offer.captured_at is None else moment(offer.captured_at),
         position=offer.position,  # type: ignore[arg-type]
+        known=offer.known,
     )
 
 

@@ -6,7 +6,16 @@ from types import ModuleType
 
 from tests.soak.tally import Tally
 from tests.soak.world.plays import tries_until_caught
-from tests.soak.world.schedule import CRASHES, RESTORES, SHIFTS, SNAPSHOTS, THOROUGH, TOGETHER, UNANSWERED
+from tests.soak.world.schedule import (
+    CAMERAS,
+    CRASHES,
+    RESTORES,
+    SHIFTS,
+    SNAPSHOTS,
+    THOROUGH,
+    TOGETHER,
+    UNANSWERED,
+)
 from tests.soak.world.wrong import Mutant, hub_side, tablet_side
 
 MOST_TRIES = 400
@@ -14,6 +23,7 @@ _KINDS = {
     **dict.fromkeys(("epoch_ignored", "not_sent_again", "sent_again_renamed"), RESTORES),
     **dict.fromkeys(("cursor_before_page", "page_in_parts"), CRASHES),
     "sending_not_noted": UNANSWERED,
+    "photos_overwritten": CAMERAS,
     "head_read_last": SNAPSHOTS,
     "moved_within_leaves": SHIFTS,
     "snapshot_wipes_edits": TOGETHER,

@@ -15,6 +15,7 @@ from governance.records.models import is_kept
 from governance.records.origins import Origin, origin_make, origin_of, origins_stamp
 from governance.records.rows import Held
 from governance.records.services.ending import closing_refused, withdrawing_refused
+from governance.records.services.file_lists import Joined, lists_join
 from governance.records.services.place import grid_find, point_convert
 from governance.records.services.state import State, is_id
 from governance.records.veil import veiled
@@ -203,11 +204,12 @@ def _update(state: State, actor: Actor, lists: Lists, change: Change, held: Held
         return rejected(*checked.problems)
     point_convert(checked.values)
     named = checked.values.pop("grid", None)
+    joined = lists_join(change, held, checked.values) if kind.files and not actor.by_hub else Joined()
     differing = {f: v for f, v in checked.values.items() if held.values.get(f) != v}
     stale = change.base is None or change.base < held.version
     if not differing and named in (None, held.grid):
-        return Outcome(Status.IDENTICAL, held=held, whole=stale)
-    taken, contests = _divide(actor, change, held, differing)
+        return Outcome(Status.IDENTICAL, held=held, whole=stale or joined.altered)
+    taken, contests = _divide(actor, change, held, differing, joined)
     problems = _against_whole(state, actor, held, taken, contests) or _against_step(state, actor, held, taken)
     if problems:
         return rejected(*problems)
@@ -233,7 +235,7 @@ def _whole(held: Held) -> dict[str, object]:
 
 
 def _divide(
-    actor: Actor, change: Change, held: Held, differing: dict[str, object]
+    actor: Actor, change: Change, held: Held, differing: dict[str, object], joined: Joined
 ) -> tuple[dict[str, object], list[Contest]]:
     """Part the offered values into those that apply and those that go to review."""
     taken: dict[str, object] = {}
@@ -242,7 +244,10 @@ def _divide(
         item = held.kind.by_name[name]
         # A worker cannot offer what the hub keeps: such a value follows from what he did offer.
         follows = item.owner is Owner.HUB
-        reason = None if actor.by_hub or follows else _contest(actor, change, held, item)
+        sure = actor.by_hub or follows or name in joined.taken
+        reason = None if sure else _contest(actor, change, held, item)
+        if name in joined.full:
+            reason = "clash"
         if reason is None:
             taken[name] = value
         else:

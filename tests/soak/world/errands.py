@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from field_app.store.state import UNANSWERED
+from field_app.store.state import UNANSWERED, View
 from field_app.sync.errors import BundleError, SyncError
+from field_app.work.forms import Form
+from field_app.work.labels import is_open
 from governance.contract import Result
+from governance.contract.kinds.photos import MOST_PHOTOS
 from tests.pictures import picture
 from tests.soak.world import forms
 from tests.soak.world.hub import Offers
@@ -19,6 +22,9 @@ from tests.soak.world.tablet import Tablet
 
 SIDE = 16
 """Pixels of a photo."""
+
+AGAIN = 0.6
+"""How often something is photographed that is known already."""
 
 
 AT_ONCE = 0.5
@@ -116,7 +122,10 @@ class Errands:
     # -- photos ---------------------------------------------------------------------------------
 
     def photo(self, tablet: Tablet) -> str:
-        """Report something with a photo or two."""
+        """Report something with a photo or two, or photograph again what someone reported."""
+        known = sorted(view.id for view in tablet.memory.views("event") if _photographed(view))
+        if known and self._chance.random() < AGAIN:
+            return self._one_more(tablet, self._chance.choice(known))
         grids = sorted(each.grid for each in tablet.memory.held.values() if each.kind == "grid")
         if not grids:
             return ""
@@ -126,20 +135,38 @@ class Errands:
             form.put(name, value)
         taken = []
         for _ in range(self._chance.choice((1, 1, 2))):
-            data = picture(side=SIDE, colour=self._chance.randrange(1 << 16), exif=False)
-            file = self._folder / "camera.jpg"
-            file.write_bytes(data)
-            id_ = tablet.session.desk.photos.add(form, "photos", file)
-            taken.append((tablet, Photo(id_, form.id, hashlib.sha256(data).hexdigest())))
+            taken.append((tablet, self._shot(tablet, form)))
         values = [(form.id, "description", form.values["description"])]
         waits = lambda: bool(tablet.memory.entries_of(form.id))  # noqa: E731
         with tablet.noting(waits, lambda: self._saved(tablet, values, taken)):
             tablet.session.desk.collect.save(form)
         return f"makes event {form.id[-4:]} with {len(taken)} photos"
 
+    def _one_more(self, tablet: Tablet, event: str) -> str:
+        form = tablet.session.desk.collect.form("event", id=event)
+        before = len(tablet.memory.entries_of(event))
+        taken = [(tablet, self._shot(tablet, form))]
+        waits = lambda: taken[0][1].id in str(tablet.memory.entries_of(event))  # noqa: E731
+        with tablet.noting(waits, lambda: self._saved(tablet, (), taken)):
+            tablet.session.desk.collect.save(form)
+        return f"adds a photo to event {event[-4:]}, {before} changes before"
+
+    def _shot(self, tablet: Tablet, form: Form) -> Photo:
+        data = picture(side=SIDE, colour=self._chance.randrange(1 << 16), exif=False)
+        file = self._folder / "camera.jpg"
+        file.write_bytes(data)
+        id_ = tablet.session.desk.photos.add(form, "photos", file)
+        return Photo(id_, form.id, hashlib.sha256(data).hexdigest())
+
     def _saved(self, tablet: Tablet, values: Any, taken: Sequence[tuple[Tablet, Photo]]) -> None:
         tablet.saved += values
         self.photos += taken
+
+
+def _photographed(view: View) -> bool:
+    photos = view.values.get("photos")
+    there = isinstance(photos, list) and 0 < len(photos) < MOST_PHOTOS
+    return there and is_open(view) and not view.withdrawn
 
 
 def _unanswered(tablet: Tablet) -> set[str]:

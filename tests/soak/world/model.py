@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from governance.contract import KINDS, Field, Kind
+from governance.contract.kinds.photos import MOST_PHOTOS
 from tests.soak.world.strips import Strips
 
 Wire = Mapping[str, Any]
@@ -216,14 +217,7 @@ class Model:
         named = offered.pop("grid", None)
         base = change["base"]
         stale = base is None or base < row.version
-        taken, contested = {}, set()
-        for name, value in offered.items():
-            if row.values.get(name) == value:
-                continue
-            if not who.by_hub and (reason := _contest(who, row, row.kind.by_name[name], base or 0)):
-                contested.add(reason)
-            else:
-                taken[name] = value
+        taken, contested = _parted(who, row, change, offered)
         if not taken and not contested and named in (None, row.grid):
             return Answer("identical", row.version)
         whole = {**row.values, **taken}
@@ -277,6 +271,38 @@ class Model:
         if here is None:
             return grid
         return here if named in (None, here) else None
+
+
+def _parted(who: Who, row: Row, change: Wire, offered: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
+    """Part what is offered into values that are taken and reasons for review."""
+    taken: dict[str, Any] = {}
+    contested: set[str] = set()
+    for name, value in offered.items():
+        joined = None if who.by_hub else _joined(row, change, name, value)
+        meant = value if joined is None else joined or None
+        if row.values.get(name) == meant:
+            continue
+        item = row.kind.by_name[name]
+        reason = None if who.by_hub or joined is not None else _contest(who, row, item, change["base"] or 0)
+        if joined is not None and len(joined) > MOST_PHOTOS:
+            reason = "clash"
+        if reason:
+            contested.add(reason)
+        else:
+            taken[name] = meant
+    return taken, contested
+
+
+def _joined(row: Row, change: Wire, name: str, value: Any) -> list[str] | None:
+    """Give a list of photos as it is to be after a change; None for what is no list, or stands as offered."""
+    if name != "photos":
+        return None
+    known = change.get("known", {}).get(name)
+    if known is None and row.origins.get(name, row.made).version <= (change["base"] or 0):
+        return None
+    held, gone = row.values.get(name) or [], set(known or ()) - set(value or ())
+    return [*(file for file in held if file not in gone),
+            *(file for file in value or () if file not in held and file not in (known or ()))]  # fmt: skip
 
 
 def _contest(who: Who, row: Row, item: Field, base: int) -> str | None:

@@ -112,6 +112,12 @@ TOGETHER = Kind(
 )
 """Schedules in which workers edit what others have just registered, and the hub is restored."""
 
+CAMERAS = Kind(
+    {"photo": 20, "sync": 14, "edit": 4, "export": 2, "hand_in": 3, "take_in": 3, "restart": 2},
+    steps=(14, 30),
+)
+"""Schedules in which everyone photographs the same things."""
+
 CRASHES = Kind(steps=(14, 30), crashes=0.6)
 """Schedules in which the tablets' programs die all the time."""
 

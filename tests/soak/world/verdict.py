@@ -22,6 +22,7 @@ from tests.soak.world.tablet import OFFERED_AGAIN, Tablet
 
 _SHOWN = {"rejected": "refused", "contested": "contested"}
 _HANDED_OVER = {"scope", "right"}
+_APPLIED = {"created", "updated", "merged", "identical"}
 
 
 @dataclass
@@ -134,11 +135,19 @@ def photos_judge(faults: Faults, hub: Hub, photos: Sequence[tuple[Tablet, Photo]
             continue
         row = hub.rows.get(photo.record)
         named = row is not None and photo.id in row.values.get("photos", ())
+        if row is not None and not named and _taken(tablet, photo):
+            faults.lost.append(f"{tablet.user}: {photo} was taken and its record names it no more")
         if named and stored.get(photo.id) != photo.sha256:
             faults.lost.append(f"{tablet.user}: {photo} at the hub is {stored.get(photo.id)}")
     for tablet in {id(tablet): tablet for tablet, _ in photos}.values():
         if not tablet.erased:
             faults.stuck += [f"{tablet.user}: photo {each.id} waits" for each in tablet.photos_waiting()]
+
+
+def _taken(tablet: Tablet, photo: Photo) -> bool:
+    """Whether the hub told the tablet that the change which names a photo was applied whole."""
+    answers = [entry for entry in tablet.memory.entries_of(photo.record) if photo.id in str(entry.set)]
+    return any(entry.status in _APPLIED for entry in answers)
 
 
 def _records(faults: Faults, hub: Hub, model: Model) -> None:

@@ -10,6 +10,7 @@ from django.db import connection
 from governance.access.scope import Scope
 from governance.contract import CITY
 from governance.records.services import apply, decide, trail
+from governance.records.services.file_lists import Joined
 from governance.sync import pull
 from tests.soak.world import plug
 from tests.soak.world.wrong import patched_all
@@ -45,14 +46,23 @@ def whole_record_replaced() -> Wrong:
     """A change on a stale base replaces the whole record instead of its own fields."""
     divide = vars(decide)["_divide"]
 
-    def replaced(actor: Any, change: Any, held: Any, differing: Any) -> Any:
-        taken, contests = divide(actor, change, held, differing)
+    def replaced(actor: Any, change: Any, held: Any, differing: Any, joined: Any) -> Any:
+        taken, contests = divide(actor, change, held, differing, joined)
         if (change.base or 0) < held.version:
             others = {"note", "workplace", "unit", "address"} & held.values.keys() - change.set.keys()
             taken |= dict.fromkeys(others)
         return taken, contests
 
     return patched_all((decide, "_divide", replaced))
+
+
+def photos_overwritten() -> Wrong:
+    """The last one to change a list of photos says what it holds."""
+
+    def as_offered(_: Any, held: Any, values: Any) -> Joined:
+        return Joined({item.name for item in held.kind.files if item.name in values})
+
+    return patched_all((decide, "lists_join", as_offered))
 
 
 def contested_overwrites() -> Wrong:
