@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, connections
 from django.http import HttpResponseBase
 from django.test import RequestFactory
 from django.urls import resolve
@@ -31,6 +29,7 @@ from governance.sync import pull
 from gridmap.models import Grid
 from tests import factories
 from tests.soak.clocks.time import Dial, World, by
+from tests.soak.storage.beneath import Beneath
 from tests.soak.storage.tables import tables_make
 
 PIN = "246810"
@@ -54,7 +53,7 @@ class Town:
         keyring.COST = 2**4
         settings.ENROL_PER_MINUTE = 10_000
         vars(pull)["grids_follow"] = lambda _: None  # other rooms' answers to changes are not the matter here
-        connections.databases["default"]["NAME"] = ":memory:"
+        self._beneath = Beneath()
         tables_make()
         self.folder = folder
         self.world = World()
@@ -63,14 +62,13 @@ class Town:
         with by(self.hub):
             self.people = self._people()
             self._enrol()
-        self._kept = sqlite3.connect(":memory:")
-        connection.connection.backup(self._kept)
+        self._kept = self._beneath.copy()
 
     def begin(self) -> None:
         """Put everything back."""
         self.world.__init__()  # type: ignore[misc]
         self.hub.off = 0.0
-        self._kept.backup(connection.connection)
+        self._beneath.put_back(self._kept)
         for user in USERS:
             shutil.rmtree(self.folder / user, ignore_errors=True)
             shutil.copytree(self.folder / f"{user}.kept", self.folder / user)

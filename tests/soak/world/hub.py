@@ -1,13 +1,12 @@
 """The real hub in this process; its database is put back between schedules, not made anew."""
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.http import HttpResponseBase
 from django.test import RequestFactory
@@ -21,6 +20,7 @@ from governance.records.codes import lists_forget
 from governance.records.services import apply, follow_map
 from governance.sync import pull
 from governance.sync.bundles import take
+from tests.soak.storage.beneath import Beneath, Copy
 from tests.soak.storage.tables import tables_make
 from tests.soak.world import plug
 
@@ -84,8 +84,7 @@ class Hub:
 
     def __init__(self, people: Callable[[], None]) -> None:
         settings.ENROL_PER_MINUTE = settings.BUNDLES_PER_MINUTE = 10_000
-        connections.databases["default"]["NAME"] = ":memory:"
-        connections.databases["default"]["OPTIONS"]["cached_statements"] = 1_000
+        self._beneath = Beneath()
         tables_make()
         _wrapper.convert_query = _converted
         database: Any = connection
@@ -162,18 +161,16 @@ class Hub:
     def _taken(self) -> None:
         self.took = True
 
-    def backup(self) -> sqlite3.Connection:
+    def backup(self) -> Copy:
         """Copy the whole database."""
-        copy = sqlite3.connect(":memory:", check_same_thread=False)
-        connection.connection.backup(copy)
-        return copy
+        return self._beneath.copy()
 
-    def put_back(self, copy: sqlite3.Connection) -> None:
+    def put_back(self, copy: Copy) -> None:
         """Put a copy in the place of the database, and forget what the process knew."""
-        copy.backup(connection.connection)
+        self._beneath.put_back(copy)
         self._forget()
 
-    def restore(self, copy: sqlite3.Connection) -> None:
+    def restore(self, copy: Copy) -> None:
         """Restore a backup as `manage.py` does: with a new epoch."""
         self.put_back(copy)
         epoch_start()
