@@ -1,7 +1,8 @@
 """Every check and test, step by step: ``python -m tests [STEP…]``; this is what `make test` runs.
 
 All steps run even when one fails; the exit status is 1 if any did. The last line counts the
-tests of all steps, a failed check as one test.
+tests of all steps, a failed check as one test. Steps that mostly wait for programs to start run
+one after another beside the others; what they write is shown when they are over.
 """
 
 import argparse
@@ -10,8 +11,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,12 +32,13 @@ UNITS = (*TWO_PROCESSES, "tests", *(f"--ignore={folder}" for folder in APART))
 
 @dataclass(frozen=True)
 class Step:
-    """One check, or one run of pytest (``tests`` is true)."""
+    """One check, or one run of pytest (``tests`` is true); ``beside`` if it leaves processors idle."""
 
     name: str
     title: str
     command: Sequence[str | Path]
     tests: bool = False
+    beside: bool = False
 
 
 STEPS = (
@@ -65,15 +70,23 @@ STEPS = (
         "hub and tablet as processes, SQLite",
         (*PYTEST, *TWO_PROCESSES, "tests/end_to_end"),
         tests=True,
+        beside=True,
     ),
     Step(
         "end_to_end_postgres",
         "the same, PostgreSQL",
         (*ON_POSTGRES, *PYTEST, *TWO_PROCESSES, "tests/end_to_end"),
         tests=True,
+        beside=True,
     ),
     Step("soak", "proofs that nothing is lost", (PYTHON, "-m", "tests.soak", "--first")),
-    Step("browser", "the admin in a real browser", (*PYTEST, *TWO_PROCESSES, "tests/browser"), tests=True),
+    Step(
+        "browser",
+        "the admin in a real browser",
+        (*PYTEST, *TWO_PROCESSES, "tests/browser"),
+        tests=True,
+        beside=True,
+    ),
 )
 
 
@@ -90,24 +103,30 @@ class Count:
         self.failed += other.failed
 
 
-def say(text: str) -> None:
+def say(text: str, log: IO[str] | None = None) -> None:
     """Write a line at once, so that it stands above what the step itself writes."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    out = log or sys.stdout
+    out.write(text + "\n")
+    out.flush()
 
 
-def run(step: Step) -> Count:
-    """Run one step and count."""
-    say(f"\n== {step.name}: {step.title}")
+def run(step: Step, log: IO[str] | None = None) -> Count:
+    """Run one step and count; what it writes goes to ``log`` where there is one."""
+    note = partial(say, log=log)
+    note(f"\n== {step.name}: {step.title}")
     with tempfile.TemporaryDirectory(prefix="hub-report-") as folder:
         report = Path(folder) / "report.xml"
         extra = (f"--junitxml={report}",) if step.tests else ()
         begun = time.monotonic()
-        done = subprocess.run((*step.command, *extra), cwd=ROOT, stdin=subprocess.DEVNULL, check=False)
+        done = subprocess.run(
+            (*step.command, *extra),
+            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False,
+        )  # fmt: skip
         count = counted(report) if report.exists() else Count()
     if done.returncode and not count.failed:
         count.failed = 1  # a check that failed, or pytest itself: nothing collected, an internal error
-    say(f"-- {step.name}: {'ok' if not done.returncode else 'FAILED'}, {time.monotonic() - begun:.0f} s")
+    verdict = "ok" if not done.returncode else "FAILED"
+    note(f"-- {step.name}: {verdict}, {time.monotonic() - begun:.0f} s")
     return count
 
 
@@ -121,6 +140,56 @@ def counted(report: Path) -> Count:
     return count
 
 
+def run_all(steps: Sequence[Step]) -> dict[str, Count]:
+    """Run steps, two at a time where one leaves processors idle; gives what each counted, in their order."""
+    ahead = [step for step in steps if not step.beside]
+    beside = [step for step in steps if step.beside]
+    if not ahead:
+        return {step.name: run(step) for step in beside}
+    if beside:
+        say(f"beside the others, shown when they are over: {', '.join(step.name for step in beside)}")
+    counts: dict[str, Count] = {}
+    with Beside(beside) as others:
+        for step in ahead:
+            counts[step.name] = run(step)
+            counts |= others.shown()
+        counts |= others.shown(wait=True)
+    return {step.name: counts[step.name] for step in steps}
+
+
+class Beside:
+    """Steps that run one after another beside others; what they write is kept until it is shown.
+
+    Leaving the block early, as an interrupt does, begins no further step.
+    """
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._pool = ThreadPoolExecutor(1)
+        self._running = [(step, self._pool.submit(self._run, step)) for step in steps]
+
+    @staticmethod
+    def _run(step: Step) -> tuple[Count, str]:
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+            count = run(step, log)
+            log.seek(0)
+            return count, log.read()
+
+    def shown(self, *, wait: bool = False) -> dict[str, Count]:
+        """Show what is over and was not shown yet, or with ``wait`` all; gives what it counted."""
+        counts: dict[str, Count] = {}
+        while self._running and (wait or self._running[0][1].done()):
+            step, future = self._running.pop(0)
+            counts[step.name], text = future.result()
+            say(text.rstrip("\n"))
+        return counts
+
+    def __enter__(self) -> "Beside":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
 def main() -> int:
     """Run the named steps, or all."""
     parser = argparse.ArgumentParser(prog="python -m tests", description=__doc__)
@@ -128,15 +197,11 @@ def main() -> int:
     wanted = parser.parse_args().steps
     if unknown := set(wanted) - {step.name for step in STEPS}:
         parser.error(f"no such step: {', '.join(sorted(unknown))}")
+    counts = run_all([step for step in STEPS if not wanted or step.name in wanted])
     total = Count()
-    failed = []
-    for step in STEPS:
-        if wanted and step.name not in wanted:
-            continue
-        count = run(step)
+    for count in counts.values():
         total.add(count)
-        if count.failed:
-            failed.append(step.name)
+    failed = [name for name, count in counts.items() if count.failed]
     say(f"\nfailed steps: {', '.join(failed)}" if failed else "\nevery step passed")
     say(f"{total.passed} passed, {total.failed} failed")
     return 1 if failed else 0
