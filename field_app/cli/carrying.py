@@ -18,10 +18,12 @@ def export_run(session: Session, arguments: Namespace) -> int:
             "bundle": exported.bundle,
             "files": [str(path) for path in exported.files],
             "changes": exported.changes,
+            "photos": exported.photos,
+            "photos_left": exported.photos_left,
             "unsent": session.desk.outbox.counts().unsent,
         }
     )
-    output.say(f"已导出{exported.changes}条，待回执；在读入回执之前都还留在本机")
+    output.say(exported.text)
     return 0
 
 
@@ -64,6 +66,7 @@ def receipt_run(session: Session, arguments: Namespace) -> int:
                 "parts": taken.parts,
                 "settled": dict(report.pushed),
                 "known": taken.known,
+                "photos": taken.photos,
                 "refused": report.refused,
                 "contested": report.contested,
                 "unsent": session.desk.outbox.counts().unsent,

@@ -41,7 +41,7 @@ class CarrySheet(Sheet):
     def _exported(self, folder: Path) -> str:
         done = self._carry.export(folder)
         names = "、".join(path.name for path in done.files)
-        return f"已导出{done.changes}条，待回执：{names}。读入回执之前，这些记录都还留在本机"
+        return f"{done.text}：{names}"
 
     def _do(self, act: Callable[[Path], list[str]]) -> None:
         folder = Path(self.ids.folder.text.strip())
@@ -58,7 +58,7 @@ class CarrySheet(Sheet):
 
     def _count(self) -> None:
         count = self._carry.waiting()
-        self.waiting = f"已导出、待回执的有{count}条，还没有到平台" if count else ""
+        self.waiting = f"已导出、待回执的有{count}项，还没有到平台" if count else ""
 
 
 load_kv(__file__)

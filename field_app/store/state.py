@@ -219,6 +219,8 @@ class Photo:
         The sealed original is still on this tablet.
     reason : str
         Why it was refused, or why it was put aside the last time; Chinese.
+    exported : int
+        Number of the last bundle that carries it, 0 for none.
     """
 
     id: str
@@ -235,3 +237,4 @@ class Photo:
     bound: bool = False
     copy: bool = True
     reason: str = ""
+    exported: int = 0

@@ -5,16 +5,29 @@ lacks what an earlier one held. Nothing is dropped here before the hub's receipt
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import overload
 
 from field_app.store.memory import Memory
 from field_app.store.state import UNANSWERED, Entry, RecordState
 from field_app.store.store import Store
 from field_app.sync.bundle_keys import hub_key_find, hub_key_newest, keys_own
+from field_app.sync.bundle_photos import (
+    PART_BYTES,
+    Fate,
+    fates_read,
+    fates_settle,
+    photos_note,
+    photos_parted,
+    photos_pick,
+    pieces_body,
+)
 from field_app.sync.client import Answer, answers_read, wire_form
 from field_app.sync.engine import SyncReport
 from field_app.sync.errors import BundleError
+from field_app.sync.photos import originals_thin, photos_bind
 from field_app.sync.queue import ordered
 from field_app.sync.settle import answers_settle
 from governance.contract import uuid7
@@ -37,34 +50,65 @@ _HEAD, _TAIL = b'{"changes":[', b"]}"
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """An export: its id, its number, the files it is to be written as, and the changes in them."""
+    """An export: its id, its number, the files it is to be written as, the changes and photos in them.
+
+    ``photos_left`` counts the photos that found no room.
+    """
 
     id: str
     counter: int
-    files: tuple[bytes, ...]
+    files: Sequence[bytes]
     changes: tuple[str, ...]
+    photos: tuple[str, ...] = ()
+    photos_left: int = 0
+
+
+class _Parts(Sequence[bytes]):
+    """The files of an export, each sealed when it is asked for: photos never lie in memory together."""
+
+    def __init__(self, bodies: Sequence[Callable[[], bytes]], seal: Callable[[int, bytes], bytes]) -> None:
+        self._bodies = bodies
+        self._seal = seal
+
+    def __len__(self) -> int:
+        return len(self._bodies)
+
+    @overload
+    def __getitem__(self, place: int) -> bytes: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[bytes]: ...
+    def __getitem__(self, place: int | slice) -> bytes | Sequence[bytes]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        return self._seal(range(1, len(self) + 1)[place], self._bodies[place]())
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a receipt settled; ``known`` counts answers that the tablet had already."""
+    """What a receipt settled; ``known`` counts answers that were there already, ``photos`` what is stored."""
 
     bundle: str
     part: int
     parts: int
     report: SyncReport
     known: int
+    photos: int = 0
+    photos_refused: int = 0
 
     @property
     def text(self) -> str:
         """One Chinese line for people."""
         settled = f"{sum(self.report.pushed.values())}条得到平台答复"
-        parts = [settled, *self.report.remarks]
+        photos = [f"{self.photos}张照片已到平台"] if self.photos else []
+        photos += [f"{self.photos_refused}张照片平台不收"] if self.photos_refused else []
+        parts = [settled, *photos, *self.report.remarks]
         return "，".join([*parts, f"{self.known}条先前已了结"] if self.known else parts)
 
 
-def bundle_make(*, store: Store, most: int = MAX_CHANGES, most_bytes: int = MAX_PLAIN) -> Bundle:
-    """Seal all unanswered changes; that they go out is on the disk before the file is.
+def bundle_make(
+    *, store: Store, most: int = MAX_CHANGES, most_bytes: int = MAX_PLAIN, photo_bytes: int = PART_BYTES
+) -> Bundle:
+    """Seal all unanswered changes, and photos behind them; that they go out is on the disk first.
 
     Raises
     ------
@@ -76,34 +120,46 @@ def bundle_make(*, store: Store, most: int = MAX_CHANGES, most_bytes: int = MAX_
     with store.lock:
         device = str(store.memory.meta.get("device") or "")
         hub, keys = hub_key_newest(store.memory), keys_own(store.memory, device)
-        entries = bundle_pick(store.memory)
         if keys is None:
             raise BundleError("本机的密钥还没有登记到平台，请先联网同步一次")
-        if not entries:
+        photos_bind(store)
+        entries = bundle_pick(store.memory)
+        photos, left = photos_pick(store)
+        if not entries and not photos:
             raise BundleError("没有要导出的：本机的都已得到平台答复")
         counter = _counter(store.memory) + 1
-        with store.write() as unit:
-            unit.put_meta("exports", counter)
-            for entry in entries:
-                if entry.state is RecordState.HERE:
-                    unit.put_entry(replace(entry, state=RecordState.SENT))
-    bodies = _bodies([json.dumps(wire_form(entry), ensure_ascii=False).encode() for entry in entries],
-                     most, most_bytes)  # fmt: skip
+        _note_going(store, entries, counter)
+    changes = [json.dumps(wire_form(entry), ensure_ascii=False).encode() for entry in entries]
+    bodies: list[Callable[[], bytes]] = [partial(bytes, body) for body in _bodies(changes, most, most_bytes)]
+    bodies += [partial(pieces_body, store, pieces) for pieces in photos_parted(photos, photo_bytes)]
     first = Header(BUNDLE, device, str(uuid7()), hub.id, counter, 1, len(bodies))
-    files = tuple(
-        envelope_seal(replace(first, part=part), body, receiver=hub.seal, signer=keys.sign)
-        for part, body in enumerate(bodies, 1)
+
+    def seal(part: int, body: bytes) -> bytes:
+        return envelope_seal(replace(first, part=part), body, receiver=hub.seal, signer=keys.sign)
+
+    carried = tuple(entry.change for entry in entries)
+    return Bundle(
+        first.bundle, counter, _Parts(bodies, seal), carried, tuple(photo.id for photo in photos), left
     )
-    return Bundle(first.bundle, counter, files, tuple(entry.change for entry in entries))
+
+
+def _note_going(store: Store, entries: Sequence[Entry], counter: int) -> None:
+    with store.write() as unit:
+        unit.put_meta("exports", counter)
+        for entry in entries:
+            if entry.state is RecordState.HERE:
+                unit.put_entry(replace(entry, state=RecordState.SENT))
 
 
 def bundle_note(*, store: Store, bundle: Bundle) -> None:
     """Note that the bundle's files are written: what it carries now waits for the receipt."""
-    with store.lock, store.write() as unit:
-        for change in bundle.changes:
-            entry = store.memory.entries.get(change)
-            if entry is not None and entry.state in UNANSWERED:
-                unit.put_entry(replace(entry, exported=bundle.counter))
+    with store.lock:
+        with store.write() as unit:
+            for change in bundle.changes:
+                entry = store.memory.entries.get(change)
+                if entry is not None and entry.state in UNANSWERED:
+                    unit.put_entry(replace(entry, exported=bundle.counter))
+        photos_note(store, bundle.photos, bundle.counter)
 
 
 def bundle_pick(memory: Memory) -> list[Entry]:
@@ -131,7 +187,7 @@ def receipt_take(*, store: Store, data: bytes) -> Receipt:
             plain = _opened(store.memory, envelope)
         except EnvelopeError as error:
             raise BundleError(f"回执没有读入：{error}") from error
-        answers, epoch = _content(plain)
+        answers, fates, epoch = _content(plain)
         _check_epoch(store.memory, envelope.header, epoch)
         entries = [store.memory.entries.get(answer.change) for answer in answers]
         open_ = [
@@ -143,8 +199,10 @@ def receipt_take(*, store: Store, data: bytes) -> Receipt:
         answers_settle(store=store, sent=sent, answers=fresh, epoch=epoch)
         report = SyncReport()
         report.add(store.memory, sent, fresh)
+        photos = fates_settle(store, fates)
+        originals_thin(store)
     header = envelope.header
-    return Receipt(header.bundle, header.part, header.parts, report, len(answers) - len(fresh))
+    return Receipt(header.bundle, header.part, header.parts, report, len(answers) - len(fresh), *photos)
 
 
 def _counter(memory: Memory) -> int:
@@ -178,7 +236,7 @@ def _opened(memory: Memory, envelope: Envelope) -> bytes:
     return envelope_open(envelope, receiver=keys.receipt, signer=hub.sign, most=MAX_RECEIPT)
 
 
-def _content(plain: bytes) -> tuple[tuple[Answer, ...], str]:
+def _content(plain: bytes) -> tuple[tuple[Answer, ...], tuple[Fate, ...], str]:
     try:
         content = json.loads(plain)
         answers, epoch = answers_read(content), content["epoch"]
@@ -186,7 +244,7 @@ def _content(plain: bytes) -> tuple[tuple[Answer, ...], str]:
         raise BundleError("回执的内容不是约定的格式") from error
     if not isinstance(epoch, str) or not epoch:
         raise BundleError("回执的内容不是约定的格式")
-    return answers, epoch
+    return answers, fates_read(content), epoch
 
 
 def _check_epoch(memory: Memory, header: Header, epoch: str) -> None:

@@ -57,4 +57,5 @@ def bundle_paths(out: Path, name: str, parts: int) -> list[Path]:
     whole = out / f"{name}{BUNDLE_SUFFIX}" if out.is_dir() else out
     if parts == 1:
         return [whole]
-    return [whole.with_name(f"{whole.stem}-{part}{whole.suffix}") for part in range(1, parts + 1)]
+    digits = len(str(parts))
+    return [whole.with_name(f"{whole.stem}-{part:0{digits}}{whole.suffix}") for part in range(1, parts + 1)]

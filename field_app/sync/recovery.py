@@ -35,7 +35,7 @@ def epoch_note(store: Store, unit: Unit, epoch: str, *, settled: Container[str] 
             )
     for photo in store.memory.photos.values():
         if photo.state is PhotoState.HUB and photo.copy:
-            unit.put_photo(replace(photo, state=PhotoState.HERE, sent=0))
+            unit.put_photo(replace(photo, state=PhotoState.HERE, sent=0, exported=0))
     return True
 
 

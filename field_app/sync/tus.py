@@ -39,18 +39,11 @@ class FilesClient:
         ------
         PhotoRefused, PhotoAgain, SyncError
         """
-        told = {
-            "id": photo.id,
-            "sha256": photo.sha256,
-            "filename": photo.name,
-            "filetype": photo.media_type,
-            "kind": photo.kind,
-            "record": photo.record,
-            "taken_at": photo.taken_at,
-        }
         headers = _VERSION | {
             "Upload-Length": str(photo.size),
-            "Upload-Metadata": ",".join(f"{key} {_based(value.encode())}" for key, value in told.items()),
+            "Upload-Metadata": ",".join(
+                f"{key} {_based(value.encode())}" for key, value in told(photo).items()
+            ),
         }
         return _offset(self._hub.ask(Request("POST", _ROUTE, headers=headers, content=b"")), photo.size)
 
@@ -74,6 +67,19 @@ class FilesClient:
         if not reply.content:
             raise error_of(reply)
         return reply.content
+
+
+def told(photo: Photo) -> dict[str, str]:
+    """Give what is told of a photo, by the keys of ``Upload-Metadata``."""
+    return {
+        "id": photo.id,
+        "sha256": photo.sha256,
+        "filename": photo.name,
+        "filetype": photo.media_type,
+        "kind": photo.kind,
+        "record": photo.record,
+        "taken_at": photo.taken_at,
+    }
 
 
 def _offset(reply: Reply, size: int) -> int:

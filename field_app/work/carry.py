@@ -18,6 +18,7 @@ from field_app.sync.bundle_files import (
 )
 from field_app.sync.client import HubClient
 from field_app.sync.errors import BundleError, SyncError
+from field_app.sync.photos import photos_waiting
 from governance.contract.envelope import (
     BUNDLE,
     MAX_FILE,
@@ -35,11 +36,23 @@ _DEVICE_SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A bundle that was written: its id, its files, how many changes are in it."""
+    """A bundle that was written: its id, its files, how many changes and photos are in it.
+
+    ``photos_left`` counts photos that found no room in it; a further export carries them.
+    """
 
     bundle: str
     files: tuple[Path, ...]
     changes: int
+    photos: int = 0
+    photos_left: int = 0
+
+    @property
+    def text(self) -> str:
+        """One Chinese line for people."""
+        photos = f"、照片{self.photos}张" if self.photos else ""
+        left = f"；还有{self.photos_left}张照片装不下，请再导出一次" if self.photos_left else ""
+        return f"已导出{self.changes}条{photos}，待回执{left}；在读入回执之前都还留在本机"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +101,7 @@ class Carry:
             paths = bundle_paths(out, name, len(bundle.files))
             files_write(paths, bundle.files)
             bundle_note(store=self._store, bundle=bundle)
-        return Exported(bundle.id, tuple(paths), len(bundle.changes))
+        return Exported(bundle.id, tuple(paths), len(bundle.changes), len(bundle.photos), bundle.photos_left)
 
     def hand_in(self, file: Path) -> HandedIn:
         """Hand a bundle's file in, one's own or another tablet's; the receipt is put beside it.
@@ -112,10 +125,12 @@ class Carry:
             return receipt_take(store=self._store, data=data)
 
     def waiting(self) -> int:
-        """How many changes were exported and wait for their receipt."""
+        """How many changes and photos were exported and wait for their receipt."""
         with self._store.lock:
             entries = list(self._store.memory.entries.values())
-        return sum(entry.exported > 0 and entry.state in UNANSWERED for entry in entries)
+            photos = photos_waiting(self._store)
+        changes = sum(entry.exported > 0 and entry.state in UNANSWERED for entry in entries)
+        return changes + sum(photo.exported > 0 for photo in photos)
 
     def hand_in_found(self, folder: Path) -> list[str]:
         """Hand in each bundle in a folder that has no receipt beside it; gives a line for people each.

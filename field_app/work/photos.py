@@ -190,6 +190,8 @@ def named(form: Form, field: str) -> list[str]:
 
 
 def _label(photo: Photo) -> str:
+    if photo.state is PhotoState.HERE and photo.exported and not photo.sent:
+        return "已导出，待回执"
     if photo.state is PhotoState.HERE and photo.sent:
         return f"已送{_percent(photo)}%"
     if photo.state is PhotoState.REFUSED:

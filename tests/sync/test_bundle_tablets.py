@@ -1,17 +1,13 @@
 """Two tablets' command lines and the hub: the outbox goes out as a file, the receipt comes back."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
-from io import StringIO
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from field_app import wiring
-from field_app.cli.main import main
-from field_app.store import keyring
+from field_app.sync.bundle import bundle_make
 from governance.access.actor import HUB
 from governance.access.models import Device
 from governance.access.services.devices import device_revoke
@@ -19,86 +15,9 @@ from governance.records.models import History, Person
 from governance.sync.bundles.take import _AT_ONCE
 from governance.sync.models import BundlePart
 from tests import factories
-from tests.sync.django_transport import DjangoTransport
+from tests.sync.tablet_lines import Air, Line, save, states
 
-PIN = "246810"
-
-
-class Air:
-    """The network: there is none while ``down``."""
-
-    def __init__(self) -> None:
-        self.down = False
-        self.transport = DjangoTransport(lambda: "lost" if self.down else "")
-
-
-class Line:
-    """The command line on one data folder; gives what it printed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def __call__(self, *arguments: object, code: int = 0) -> list[dict[str, object]]:
-        out, err = StringIO(), StringIO()
-        with redirect_stdout(out), redirect_stderr(err):
-            ended = main(["--data", str(self.folder), *map(str, arguments)])
-        self.said = err.getvalue()
-        assert ended == code, self.said
-        return [json.loads(line) for line in out.getvalue().splitlines()]
-
-    def one(self, *arguments: object, code: int = 0) -> dict[str, object]:
-        (document,) = self(*arguments, code=code)
-        return document
-
-
-@pytest.fixture
-def air(monkeypatch: pytest.MonkeyPatch, settings, tmp_path: Path) -> Air:
-    air = Air()
-    settings.BUNDLE_KEYS = tmp_path / "bundle_keys.json"
-    monkeypatch.setattr(wiring, "http_transport", lambda _: air.transport)
-    monkeypatch.setattr(keyring, "COST", 2**4)
-    monkeypatch.setattr("sys.excepthook", lambda *_: None)
-    monkeypatch.setenv("FIELD_APP_PIN", PIN)
-    monkeypatch.setenv("FIELD_APP_PASSWORD", factories.PASSWORD)
-    return air
-
-
-@pytest.fixture
-def lines(air: Air, town: None, tmp_path: Path) -> Iterator[Callable[[str], Line]]:
-    """Give command lines by name of a worker, enrolled and synced."""
-    factories.worker("first", factories.GRID)
-    factories.worker("second", factories.NEXT)
-    factories.home(factories.hub_in())
-
-    def made(name: str) -> Line:
-        line = Line(tmp_path / name)
-        line("enrol", "--hub", "https://hub.example", "--username", name, "--device", name)
-        line("sync", "--quiet")
-        return line
-
-    return made
-
-
-@pytest.fixture
-def first(lines: Callable[[str], Line]) -> Line:
-    """The tablet without network."""
-    return lines("first")
-
-
-@pytest.fixture
-def second(lines: Callable[[str], Line], first: Line) -> Line:
-    """The tablet that carries."""
-    return lines("second")
-
-
-def save(line: Line, name: str = "王示例", **values: object) -> str:
-    (household,) = line("list", "household")
-    given = {"household": household["id"], "name": name, "residence_kind": "1", **values}
-    return str(line.one("save", "person", json.dumps(given))["id"])
-
-
-def states(line: Line) -> list[tuple[str, str]]:
-    return [(str(row["state"]), str(row["state_label"])) for row in line("outbox")]
+pytestmark = pytest.mark.usefixtures("file_folders")
 
 
 def test_the_whole_way_there_and_back(first: Line, second: Line, tmp_path: Path) -> None:
@@ -226,7 +145,7 @@ def test_handing_in_tells_each_files_fate(first: Line, second: Line, air: Air, t
 def test_a_large_outbox_goes_in_parts(
     first: Line, second: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("field_app.sync.bundle.bundle_make.__kwdefaults__", {"most": 2, "most_bytes": 10**6})
+    monkeypatch.setattr("field_app.work.carry.bundle_make", partial(bundle_make, most=2, most_bytes=10**6))
     people = [save(first, f"王示{number}") for number in range(5)]
     folder = tmp_path / "stick"
     folder.mkdir()

@@ -36,6 +36,7 @@ from governance.contract.envelope import (
 from governance.feed.selectors import epoch
 from governance.sync.bundles.device_keys import Known, device_keys_find
 from governance.sync.bundles.hub_keys import HubKey, hub_keys
+from governance.sync.bundles.photos import Piece, pieces_take
 from governance.sync.bundles.refusals import BundleRefused
 from governance.sync.models import BundlePart
 from governance.sync.push import push_apply
@@ -48,6 +49,7 @@ class _Body(msgspec.Struct):
     """What is sealed in a bundle; members that are not known here are left alone."""
 
     changes: list[msgspec.Raw]
+    files: list[Piece] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Taken:
     """A bundle's file that was taken in.
 
     ``receipt`` is the file for its sender, ``worker`` his name for people, ``statuses`` counts the
-    results.
+    results, ``files`` what became of files.
     """
 
     header: Header
@@ -63,6 +65,7 @@ class Taken:
     device: str
     worker: str
     statuses: dict[str, int]
+    files: dict[str, int]
 
 
 def bundle_take(*, carrier: Actor, data: bytes) -> Taken:
@@ -112,17 +115,20 @@ def _take(carrier: Actor, data: bytes) -> Taken:
     _check_order(header)
     actor = _sender(known.device, carrier)
     results: list[Result] = []
-    for body in _pushes(plain):
-        results += push_apply(actor, body)
+    body = _body(plain)
+    for push in _pushes(body):
+        results += push_apply(actor, push)
+    files = pieces_take(actor, body.files)
     statuses = dict(Counter(result.status.value for result in results))
-    _note(carrier, known.device, header, statuses)
+    fates = dict(Counter(file.status for file in files))
+    _note(carrier, known.device, header, statuses, fates)
     receipt = envelope_seal(
         replace(header, type=RECEIPT),
-        msgspec.json.encode({"epoch": said, "results": results}),
+        msgspec.json.encode({"epoch": said, "results": results, "files": files}),
         receiver=known.receipt,
         signer=key.sign,
     )
-    return Taken(header, receipt, known.device.name, known.device.worker.get_full_name(), statuses)
+    return Taken(header, receipt, known.device.name, known.device.worker.get_full_name(), statuses, fates)
 
 
 def _opened(data: bytes) -> tuple[Header, Known, HubKey, bytes]:
@@ -170,19 +176,26 @@ def _sender(device: Device, carrier: Actor) -> Actor:
     return replace(actor, scope=Scope(), hands_in=True)
 
 
-def _pushes(plain: bytes) -> list[bytes]:
+def _body(plain: bytes) -> _Body:
     try:
-        changes = msgspec.json.decode(plain, type=_Body).changes
+        body = msgspec.json.decode(plain, type=_Body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BundleRefused("form", "内容不是约定的格式") from None
-    if len(changes) > MAX_CHANGES:
+    if len(body.changes) > MAX_CHANGES or len(body.files) > MAX_CHANGES:
         raise BundleRefused("too_large", f"超过{MAX_CHANGES}条")
+    return body
+
+
+def _pushes(body: _Body) -> list[bytes]:
+    changes = body.changes
     groups = (changes[at : at + _AT_ONCE] for at in range(0, len(changes), _AT_ONCE))
     return [msgspec.json.encode({"changes": group}) for group in groups]
 
 
 @transaction.atomic
-def _note(carrier: Actor, device: Device, header: Header, statuses: dict[str, int]) -> None:
+def _note(
+    carrier: Actor, device: Device, header: Header, statuses: dict[str, int], files: dict[str, int]
+) -> None:
     now = timezone.now()
     changes = sum(statuses.values())
     BundlePart.objects.update_or_create(
@@ -210,5 +223,6 @@ def _note(carrier: Actor, device: Device, header: Header, statuses: dict[str, in
             "part": header.part,
             "parts": header.parts,
             "results": statuses,
+            "files": files,
         },
     )

@@ -7,10 +7,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest
 
 from governance.access.errors import Refused
 from governance.records.files.storage import folder_sync
@@ -19,6 +19,13 @@ from governance.sync.http import StorageFull
 
 _PIECE = 64 * 1024
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+class Readable(Protocol):
+    """What carries bytes: a request, or what a bundle held."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give the next bytes, none at the end."""
 
 
 class Locked(Refused):
@@ -84,7 +91,7 @@ class Part:
         """Bytes on the disk, confirmed or not."""
         return os.fstat(self._handle).st_size
 
-    def append(self, request: HttpRequest, offset: int, room: int, check: Checksum | None) -> int:
+    def append(self, request: Readable, offset: int, room: int, check: Checksum | None) -> int:
         """Write what the request carries behind ``offset`` and have it on the disk; gives the new offset.
 
         Where the request breaks off, what came counts, unless a check sum was to be right.
@@ -113,7 +120,7 @@ class Part:
             folder_sync(self.path.parent)
         return offset + written
 
-    def _write(self, request: HttpRequest, room: int, check: Checksum | None) -> int:
+    def _write(self, request: Readable, room: int, check: Checksum | None) -> int:
         written = 0
         for piece in _pieces(request, room):
             if check is not None:
@@ -139,7 +146,7 @@ class Part:
         self.path.unlink(missing_ok=True)
 
 
-def _pieces(request: HttpRequest, room: int) -> Iterator[bytes]:
+def _pieces(request: Readable, room: int) -> Iterator[bytes]:
     """Read the body piece by piece; a connection that breaks simply ends it."""
     while room:
         try:

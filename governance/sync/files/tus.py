@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -147,6 +147,11 @@ def said(request: HttpRequest) -> Said:
     for pair in filter(None, (part.strip() for part in header.split(","))):
         key, _, value = pair.partition(" ")
         told[key] = _unbased(value, f"Upload-Metadata {key[:20]}").decode("utf-8", "replace")
+    return said_of(told, header)
+
+
+def said_of(told: Mapping[str, str], whole: str = "") -> Said:
+    """Read what is told of a file, by key. Raises Malformed as :func:`said`."""
     digest = told.get("sha256", "").lower()
     if digest and not _SHA256.fullmatch(digest):
         raise Malformed("Upload-Metadata sha256 应为64位十六进制")
@@ -157,11 +162,11 @@ def said(request: HttpRequest) -> Said:
         kind=told.get("kind", "")[:32] if told.get("kind", "").isidentifier() else "",
         record=_uuid(told, "record"),
         taken_at=_time(told.get("taken_at")),
-        whole=header,
+        whole=whole,
     )
 
 
-def _uuid(told: dict[str, str], key: str) -> UUID | None:
+def _uuid(told: Mapping[str, str], key: str) -> UUID | None:
     text = told.get(key)
     if not text:
         return None

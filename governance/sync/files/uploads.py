@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils import timezone
 
 from governance.access.actor import Actor
@@ -16,7 +15,7 @@ from governance.contract import uuid7
 from governance.records.files.errors import FileMissing, Unacceptable
 from governance.records.models import StoredFile
 from governance.records.services.files import Arrived, content_keep, file_enter
-from governance.sync.files.parts import Part, part_locked, part_path
+from governance.sync.files.parts import Part, Readable, part_locked, part_path
 from governance.sync.files.quota import OverQuota, device_lock, quota_check
 from governance.sync.files.tus import Checksum, ChecksumWrong, OffsetWrong, Said
 from governance.sync.http import Malformed
@@ -113,7 +112,7 @@ def upload_get(actor: Actor, id_: UUID) -> Progress:
 
 
 def upload_append(
-    actor: Actor, id_: UUID, offset: int, carried: int, request: HttpRequest, check: Checksum | None
+    actor: Actor, id_: UUID, offset: int, carried: int, request: Readable, check: Checksum | None
 ) -> Progress:
     """Take the next bytes of an upload; the last ones make it a stored file.
 

@@ -1,5 +1,6 @@
 """One errand: a worker without network, another who carries his files, a thief, a hub."""
 
+import hashlib
 import random
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,12 +12,16 @@ from field_app.store.store import Store
 from field_app.sync.bundle import Bundle, bundle_make, bundle_note, receipt_take
 from field_app.sync.bundle_keys import hub_key_newest, keys_own
 from field_app.sync.errors import BundleError, Offline
+from field_app.sync.photos import photos_waiting
+from field_app.work.photos import named as photos_named
 from governance.access.models import Device
 from governance.access.selectors import actor_for_device
+from governance.contract.kinds.photos import MOST_PHOTOS
 from governance.feed.selectors import epoch
-from governance.records.models import History, Inbox, Person
+from governance.records.models import History, Inbox, Person, StoredFile
 from governance.sync.bundles.refusals import BundleRefused
 from governance.sync.bundles.take import bundle_take
+from tests.pictures import picture
 from tests.soak.bundles.thief import BadWorker, Thief
 from tests.soak.world.fixed import ids_fix
 from tests.soak.world.network import CALM, Network
@@ -29,6 +34,9 @@ SENDER, CARRIER = "first", "second"
 WINDY = ("", "", "lost", "unanswered", "cut")
 _FOLDER = scratch()
 _FEW = 2
+PHOTOS = 0.25
+"""How often work is a photo."""
+
 _STEPS = 8
 
 
@@ -54,6 +62,7 @@ class Errand:
         self._carrier = carrier
         self.thief = Thief(self.chance, self._store, self._carrier)
         self._wanted: dict[tuple[str, str], str] = {}
+        self._photos: dict[str, str] = {}
         self._files: list[bytes] = []
         self._receipts: list[bytes] = []
         self._backup = town.hub.people
@@ -78,6 +87,9 @@ class Errand:
     def _work(self) -> None:
         """Register someone, or change something of someone."""
         desk = self.sender.session.desk
+        if self.chance.random() < PHOTOS:
+            self._photograph()
+            return
         people, homes = desk.records.views("person"), desk.records.views("household")
         home = next(view.id for view in homes if view.grid == GRIDS[0])
         mine = [view.id for view in people if view.grid in ("", GRIDS[0])][:_FEW]
@@ -91,11 +103,25 @@ class Errand:
         desk.collect.save(form)
         self._wanted[form.id, name] = text
 
+    def _photograph(self) -> None:
+        """Take a photo of a building."""
+        desk = self.sender.session.desk
+        building = next(view.id for view in desk.records.views("building") if view.grid == GRIDS[0])
+        form = desk.collect.form("building", id=building)
+        if len(photos_named(form, "photos")) >= MOST_PHOTOS:
+            return
+        data = picture(side=16, colour=self.chance.randrange(1 << 16), exif=False)
+        file = _FOLDER.with_name("camera.jpg")
+        file.write_bytes(data)
+        self._photos[desk.photos.add(form, "photos", file)] = hashlib.sha256(data).hexdigest()
+        desk.collect.save(form)
+
     def _export(self) -> None:
         """Write the outbox; sometimes into parts, sometimes the stick breaks before it is written."""
         store = self._store
         try:
-            bundle = bundle_make(store=store, most=self.chance.choice((1, 5000)))
+            most, photo_bytes = self.chance.choice((1, 5000)), self.chance.choice((200, 5000))
+            bundle = bundle_make(store=store, most=most, photo_bytes=photo_bytes)
         except BundleError:
             return
         if self.chance.random() < 0.9:
@@ -124,6 +150,7 @@ class Errand:
         store = self._store
         self.tried += 1
         before, knows = _open(store), store.memory.meta["epoch"] == epoch()
+        here = {photo.id for photo in photos_waiting(store)}
         try:
             receipt_take(store=store, data=receipt)
         except BundleError:
@@ -136,6 +163,9 @@ class Errand:
         # A tablet that has not heard of the restore believes an older receipt; it sends again when it hears.
         if knows and len(settled & _at_hub(settled)) < len(settled & store.memory.entries.keys()):
             self._fault("lost", "a receipt settled what the hub does not have")
+        gone = here - {photo.id for photo in photos_waiting(store)}
+        if knows and StoredFile.objects.filter(pk__in=gone).count() < len(gone):
+            self._fault("lost", "a receipt settled a photo that the hub does not have")
 
     def _sync(self) -> None:
         """The sender finds a network after all, a bad one."""
@@ -190,11 +220,11 @@ class Errand:
     def _unmoved(self, what: str, receipt: bytes) -> None:
         store = self._store
         self.tried += 1
-        before = dict(store.memory.entries)
+        before = dict(store.memory.entries), dict(store.memory.photos)
         try:
             receipt_take(store=store, data=receipt)
         except BundleError:
-            if store.memory.entries == before:
+            if (store.memory.entries, store.memory.photos) == before:
                 return
         self._fault("corrupt", f"taken: {what}")
 
@@ -211,6 +241,8 @@ class Errand:
         store = self._store
         if _open(store):
             self._fault("stuck", f"{len(_open(store))} changes wait")
+        if waiting := photos_waiting(store):
+            self._fault("stuck", f"{len(waiting)} photos wait")
         if any(entry.state is RecordState.REFUSED for entry in store.memory.entries.values()):
             self._fault("corrupt", "good work was refused")
         for data in self._files:  # once more, when all is over
@@ -244,6 +276,12 @@ class Errand:
         for (record, name), text in self._wanted.items():
             if record not in held or getattr(held[record], name) != text:
                 self._fault("lost", f"{name} of {record[-4:]} is not at the hub")
+        stored = {str(row.pk): row for row in StoredFile.objects.all()}
+        for id_, digest in self._photos.items():
+            if id_ not in stored or stored[id_].content_id != digest:
+                self._fault("lost", f"photo {id_[-4:]} is not at the hub")
+        if len(stored) > len(self._photos):
+            self._fault("doubled", "the hub has photos that nobody took")
         users, device = self._town.users, self.sender.session.meta["device"]
         applied = list(History.objects.filter(user__in=users.values()).values_list("record", "version"))
         if len(applied) != len(set(applied)):

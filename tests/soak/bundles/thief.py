@@ -9,6 +9,7 @@ from typing import Any
 from field_app.store.state import UNANSWERED
 from field_app.store.store import Store
 from field_app.sync.bundle_keys import HubKey, OwnKeys, hub_key_newest, keys_own
+from field_app.sync.photos import photos_waiting
 from governance.access.actor import Actor
 from governance.contract import uuid7
 from governance.contract.envelope import (
@@ -67,16 +68,21 @@ class Thief:
     def receipt(self, honest: Sequence[bytes]) -> tuple[str, bytes]:
         """Give a false receipt that says all is well, with what it is."""
         if honest and self._chance.random() < 0.3:
-            told = self._chance.choice(honest)
+            true = self._chance.choice(honest)
             return "a receipt for another bundle", self._dressed(
-                envelope_read(told), bundle=str(uuid7())
-            ) + told[-64:]
+                envelope_read(true), bundle=str(uuid7())
+            ) + true[-64:]
         waiting = [entry.change for entry in self.sender.memory.entries.values() if entry.state in UNANSWERED]
         results: list[dict[str, Any]] = [
             {"change": change, "status": "created", "version": 1, "errors": [], "record": None}
             for change in waiting
         ]
-        plain = json.dumps({"epoch": self.sender.memory.meta["epoch"], "results": results}).encode()
+        photos = [
+            {"id": photo.id, "status": "stored", "offset": photo.size, "reason": ""}
+            for photo in photos_waiting(self.sender)
+        ]
+        told = {"epoch": self.sender.memory.meta["epoch"], "results": results, "files": photos}
+        plain = json.dumps(told).encode()
         key = hub_key_newest(self.sender.memory).id
         header = Header(RECEIPT, self._device(self.sender), str(uuid7()), key, 1_000_000, 1, 1)
         victim = keys_own(self.sender.memory, header.device)

@@ -10,7 +10,7 @@ from field_app.sync import bundle as tablet
 from field_app.sync.bundle_keys import keys_own
 from governance.access.actor import Actor
 from governance.contract import envelope
-from governance.sync.bundles import take
+from governance.sync.bundles import photos, take
 from governance.sync.bundles.device_keys import device_keys_find
 from tests.soak.bundles import errand
 from tests.soak.world.wrong import patched
@@ -106,6 +106,15 @@ def receipts_outlive_a_restore() -> AbstractContextManager[None]:
     return patched(tablet, "_check_epoch", lambda *_: None)
 
 
+def photo_told_stored() -> AbstractContextManager[None]:
+    """The hub says that it has a photo of which it read a piece."""
+
+    def told(_: Actor, pieces: Any) -> list[photos.FileResult]:
+        return [photos.FileResult(piece.id, "stored", piece.size) for piece in pieces]
+
+    return patched(take, "pieces_take", told)
+
+
 CONTROLS: tuple[Control, ...] = (
     signature_unchecked,
     header_unbound,
@@ -117,5 +126,6 @@ CONTROLS: tuple[Control, ...] = (
     carrier_acts,
     receipt_for_the_carrier,
     receipts_outlive_a_restore,
+    photo_told_stored,
     no_change_id,
 )

@@ -40,7 +40,10 @@ class Command(BaseCommand):
         receipt = folder / f"{path.name}.receipt"
         receipt.write_bytes(taken.receipt)
         count = sum(taken.statuses.values())
-        self.stdout.write(f"{path.name}：{taken.worker}（{taken.device}）{count}条，回执 {receipt.name}")
+        photos = f"、照片已存{taken.files.get('stored', 0)}张" if taken.files else ""
+        self.stdout.write(
+            f"{path.name}：{taken.worker}（{taken.device}）{count}条{photos}，回执 {receipt.name}"
+        )
         return True
 
 
