@@ -21,10 +21,13 @@ def enrol_run(session: Session, arguments: Namespace) -> int:
     """Register the tablet at the hub."""
     pin = secret_given(arguments.pin, "FIELD_APP_PIN", "PIN（6位以上数字）", "--pin")
     password = secret_given(arguments.password, "FIELD_APP_PASSWORD", "平台密码", "--password")
-    if arguments.erase:
-        session.erase()
     remarks = session.enrol(
-        hub=arguments.hub, username=arguments.username, password=password, device=arguments.device, pin=pin
+        hub=arguments.hub,
+        username=arguments.username,
+        password=password,
+        device=arguments.device,
+        pin=pin,
+        erase=arguments.erase,
     )
     output.document(_identity_json(session.identity))
     output.say("登记完成，请同步以下载本网格的数据")

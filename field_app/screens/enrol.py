@@ -16,13 +16,15 @@ ACCOUNT, PIN, AGAIN, WORKING = range(4)
 class EnrolScreen(View):
     """Three steps: account, PIN, PIN again; then the hub is asked.
 
-    A tablet that already holds data is enrolled anew under the PIN it has, asked for once.
+    A tablet that already holds data is enrolled anew under the PIN it has, asked for once; whose PIN is
+    forgotten is emptied, once the hub has taken the password, and given a new one.
     """
 
     step = NumericProperty(ACCOUNT)
     problem = StringProperty("")
     progress = StringProperty("")
     anew = BooleanProperty(False)
+    forgotten = BooleanProperty(False)
     suggested = StringProperty("")
 
     def __init__(
@@ -35,7 +37,7 @@ class EnrolScreen(View):
     def arrive(self, **_: object) -> None:
         """Begin with the account."""
         self.step, self.problem = ACCOUNT, ""
-        self.anew = self._session.state is not SessionState.EMPTY
+        self.anew, self.forgotten = self._session.state is not SessionState.EMPTY, False
 
     def words(self, step: int, anew: bool) -> str:
         """Say what is asked for."""
@@ -66,9 +68,17 @@ class EnrolScreen(View):
         else:
             self._pin, self.step, self.problem = "", PIN, "两次输入的不一样，请重新设置"
 
+    def forget(self) -> None:
+        """Go on without the PIN of before; what only this tablet has is given up for it."""
+        self.anew, self.forgotten = False, True
+        self.problem = (
+            "设好新密码并登记成功后，本机会清空：没有送出、也没有导出的记录和照片找不回来。"
+            "不清空请按“返回上一步”"
+        )
+
     def back(self) -> None:
         """Return to the account page."""
-        self.step, self.problem = ACCOUNT, ""
+        self.arrive()
 
     def _enrol(self, pin: str) -> None:
         self.step, self.problem, self.progress = WORKING, "", "正在登记…"
@@ -76,7 +86,12 @@ class EnrolScreen(View):
         password, device = self.ids.password.text, self.ids.device.text.strip()
         errand.send(
             lambda: self._session.enrol(
-                hub=hub, username=username, password=password, device=device, pin=pin
+                hub=hub,
+                username=username,
+                password=password,
+                device=device,
+                pin=pin,
+                erase=self.forgotten,
             ),
             done=self._finish,
             failed=self._fail,
@@ -88,7 +103,9 @@ class EnrolScreen(View):
         self._enrolled(remarks)
 
     def _fail(self, error: WorkError) -> None:
-        self._pin, self.step, self.problem = "", ACCOUNT, str(error)
+        self._pin = ""
+        self.arrive()
+        self.problem = str(error)
 
 
 load_kv(__file__)

@@ -120,8 +120,13 @@ class Session:
         self._watchers.append(callback)
         return lambda: self._watchers.remove(callback) if callback in self._watchers else None
 
-    def enrol(self, *, hub: str, username: str, password: str, device: str, pin: str) -> tuple[str, ...]:
+    def enrol(
+        self, *, hub: str, username: str, password: str, device: str, pin: str, erase: bool = False
+    ) -> tuple[str, ...]:
         """Register this tablet at the hub, or anew after it was revoked; unsent work stays.
+
+        With ``erase`` the PIN is a new one and everything here is given up, unsent work too, but only
+        once the hub has taken account, password and device.
 
         Returns
         -------
@@ -139,16 +144,11 @@ class Session:
             raise Refused.because("pin", "format", problem)
         heard: list[float] = []
         client = HubClient(self._transport(hub), hear=heard.append)
-        locked_out = False
-        if self.state is SessionState.LOCKED:
-            try:
-                self.unlock(pin)
-            except LockedOut:
-                locked_out = True
-        if self._store is not None:
-            self._check_owner(self._store, username)
+        locked_out = not erase and self._locked_out(pin, username)
         keys = OwnKeys.make()
         enrolment = client.enrol(username, password, device, keys.public())
+        if erase:
+            self.erase()
         if locked_out:
             self._vault.forgive()
             self.unlock(pin)
@@ -159,6 +159,17 @@ class Session:
             self._open().clock.hear(seconds)
         self._enrolled(self._open(), enrolment, hub, device, keys)
         return ("PIN 容易被猜到，建议另换一个",) if pin_weak(pin) else ()
+
+    def _locked_out(self, pin: str, username: str) -> bool:
+        """Open what is here for its own worker; says whether no try is left for it."""
+        if self.state is SessionState.LOCKED:
+            try:
+                self.unlock(pin)
+            except LockedOut:
+                return True
+        if self._store is not None:
+            self._check_owner(self._store, username)
+        return False
 
     def unlock(self, pin: str) -> None:
         """Open everything held into memory. Raises WrongPin, TooSoon, LockedOut, Locked."""

@@ -1,5 +1,9 @@
 """登记: from an empty tablet to the first day."""
 
+import pytest
+
+from field_app.store.errors import LockedOut, WrongPin
+from field_app.store.keyring import MOST_TRIES
 from tests.field_app.fake_hub import PASSWORD
 from tests.field_app.screens import hand
 from tests.field_app.screens.stage import PIN
@@ -62,3 +66,33 @@ def test_without_network_enrolment_says_so(fresh):
     press(fresh.screen, PIN)
 
     hand.until(lambda: hand.says("连不上平台"), "offline")
+
+
+def test_a_forgotten_pin_empties_the_tablet_only_when_the_hub_has_taken_the_password(stage):
+    stage.tablet.lock()
+    for number in range(MOST_TRIES):
+        stage.session._vault._keyring._uptime = lambda at=number: 1e9 + at * 1e4
+        with pytest.raises((WrongPin, LockedOut)):
+            stage.session.unlock("000000")
+    press(stage.screen, "000000")
+    hand.until(lambda: stage.screen.spent, "no tries left")
+    hand.tap("联网重新登记")
+    hand.until(lambda: stage.name == "enrol", "enrol")
+
+    fill_in(stage.screen, password="wrong")
+    hand.tap("忘记了原来的PIN")
+    hand.until(lambda: hand.says("找不回来"), "the warning")
+    press(stage.screen, "271828")
+    press(stage.screen, "271828")
+    hand.until(lambda: hand.says("用户名或密码不对"), "refused")
+    assert stage.session.state == "locked", "nothing was wiped for a wrong password"
+
+    stage.hub.devices["token-0"].revoked = True
+    fill_in(stage.screen)
+    hand.tap("忘记了原来的PIN")
+    press(stage.screen, "271828")
+    press(stage.screen, "271828")
+    hand.until(lambda: stage.name == "today", "today")
+    stage.tablet.lock()
+    press(stage.screen, "271828")
+    hand.until(lambda: stage.name == "today", "opened with the new one")

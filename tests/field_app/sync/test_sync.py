@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from field_app.store.errors import WrongPin
 from field_app.store.state import RecordState
 from field_app.sync.errors import (
     BadCredentials,
@@ -355,3 +356,24 @@ def test_all_tries_used_up_the_password_gives_new_ones(tablet: Tablet, town: Tow
     hub.devices["token-0"].revoked = True
     tablet.session.enrol(hub="x", username="wang", password=PASSWORD, device="平板", pin="246810")
     assert dict(tablet.session.sync().pushed) == {"updated": 1}
+
+
+def test_a_forgotten_pin_gives_way_to_a_new_one_only_after_the_hubs_yes(
+    tablet: Tablet, town: Town, hub: FakeHub
+) -> None:
+    """Fails where the tablet is emptied before the hub has looked at the password."""
+    tablet.save("person", id=town.person, phone="10003001111")
+    tablet.session.lock()
+    given = {"hub": "x", "username": "wang", "device": "平板", "pin": "999999", "erase": True}
+    with pytest.raises(BadCredentials):
+        tablet.session.enrol(**given, password="wrong")
+    tablet.session.unlock("246810")
+    assert tablet.desk.outbox.counts().unsent == 1
+    tablet.session.lock()
+    hub.devices["token-0"].revoked = True
+    tablet.session.enrol(**given, password=PASSWORD)
+    assert tablet.desk.outbox.counts().unsent == 0
+    tablet.session.sync()
+    tablet.session.lock()
+    with pytest.raises(WrongPin):
+        tablet.session.unlock("246810")
