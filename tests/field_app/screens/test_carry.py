@@ -27,7 +27,7 @@ def test_exported_is_still_unsent_until_the_receipt_is_read(saved: Path, stage):
     hand.until(lambda: hand.says("已导出1条，待回执"), "exported")
     (bundle,) = saved.iterdir()
     assert bundle.suffix == ".bundle"
-    assert hand.says("已导出、待回执的有1条，还没有到平台")
+    assert hand.says("已导出、待回执的有1项，还没有到平台")
     assert stage.tablet.shell.unsent == 1
 
     hand.tap("代交数据包")
