@@ -11,6 +11,9 @@ STAMP := .venv/installed
 COMPILE := pip compile pyproject.toml --quiet --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --python-version 3.11
 
+# Each of the many programs started here would compile every source anew: a quarter of its start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help env demo hub app test soak bench lint format lock clean
 

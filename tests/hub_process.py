@@ -69,7 +69,6 @@ class Hub:
             **kept,
             "VAR_DIR": str(self.home / "var"),
             "DATABASE_URL": self.database,
-            "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUTF8": "1",
             "HUB_THREADS": "8",
         }
