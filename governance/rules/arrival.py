@@ -6,11 +6,11 @@ what the rules look at (:mod:`governance.rules.reads`). Relations without a refe
 those to tasks and differences are left to the day's run.
 """
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
-from uuid import UUID
 
 from django.db import connection
 
@@ -20,12 +20,12 @@ from governance.records.models import model_of
 from governance.rules.calendar import WorkingDays, working_days
 from governance.rules.conditions import ALWAYS, Asked, as_day, dates_within
 from governance.rules.found import bracketed, counts_at_all, last_sql, whom
-from governance.rules.frames import Frame, Sql, household_of, joined
+from governance.rules.frames import Frame, Sql, as_text, household_of, joined
 from governance.rules.grammar import Every, Milestone, Since
 from governance.rules.occasions import Opening, openings
 from governance.rules.reads import Chain, Step, readings
 from governance.rules.relations import NEAR, SUBJECTS, source_of
-from governance.rules.selectors import Finding, Ruling, day_of, finding_made, rows_of, rules_on
+from governance.rules.selectors import Finding, Ruling, day_of, finding_made, rows_of, rules_stamped
 
 _Opened = Mapping[date | None, Sequence[Opening]]
 
@@ -40,27 +40,45 @@ class _Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """Whom changed records concern (ids as text), and what the rules find among them."""
+
+    concerned: set[str]
+    findings: list[Finding]
+
+
+@dataclass(frozen=True, slots=True)
 class _Plan:
     """All rules about one kind of subject, ready to be asked of any records."""
 
+    kind: str
     source: str
     household: str
     where: Sql
     questions: tuple[_Question, ...]
 
-    def found(self, ids: Collection[str]) -> Iterator[Finding]:
-        chosen, values = among("t.id", ids, "uuid")
-        asked = joined([question.column for question in self.questions], ", ")
-        text = (
-            f"SELECT t.id, t.grid, {self.household}, {asked.text} FROM {self.source}"
-            f" WHERE {chosen} AND {self.where.text}"
-        )
-        for row in rows_of(Sql(text, (*asked.values, *values, *self.where.values))):
-            yield from self._of(row)
+    def query(self, place: int, ids: Sql, width: int) -> Sql:
+        """Give the query that asks all rules about the records of another one, with ``width`` answers."""
+        columns = [
+            Sql(str(place)),
+            Sql(as_text("t.id")),
+            self.where,
+            Sql("t.grid"),
+            Sql(as_text(self.household)),
+            *(Sql(as_text(each.column.text), each.column.values) for each in self.questions),
+            *[Sql(as_text("NULL"))] * (width - len(self.questions)),
+        ]
+        asked = joined(columns, ", ")
+        text = f"SELECT {asked.text} FROM {self.source} WHERE {_within('t.id', ids.text)}"
+        return Sql(text, (*asked.values, *ids.values))
 
-    def _of(self, row: Sequence[object]) -> Iterator[Finding]:
-        id_, grid, household, *answers = row
-        where = (id_, str(grid), household)
+    def findings(self, row: Sequence[object]) -> Iterator[Finding]:
+        """Give what was found for one record, by its row of the query."""
+        counts, grid, household, *answers = row[2:]
+        if counts and answers.count(None) < len(answers):
+            yield from self._of((row[1], str(grid), household), answers[: len(self.questions)])
+
+    def _of(self, where: tuple[object, str, object], answers: Sequence[object]) -> Iterator[Finding]:
         for question, answer in zip(self.questions, answers, strict=True):
             if answer is not None:
                 begun = None if None in question.opened else day_of(answer)
@@ -76,34 +94,43 @@ class Prepared:
     plans: Mapping[str, _Plan]
     chains: Mapping[str, Mapping[str, frozenset[Chain]]]
 
-    def subjects(self, changed: Mapping[str, Collection[UUID]]) -> dict[str, set[str]]:
-        """Give whom changed records concern, themselves first of all: ids by kind of subject.
+    def look(self, changed: Mapping[str, Collection[str]], told: Mapping[str, Collection[str]]) -> Looked:
+        """Ask the rules about those whom changed records concern, themselves first of all.
 
         Parameters
         ----------
         changed : mapping
             Kind to ids of the records that changed.
+        told : mapping
+            Kind to ids of subjects that are concerned for another reason.
         """
-        found: dict[str, set[str]] = {}
-        for kind, ids in changed.items():
-            texts = sorted({str(id_) for id_ in ids})
-            if kind in SUBJECTS:
-                found.setdefault(kind, set()).update(texts)
-            for subject, chains in self.chains.get(kind, {}).items():
-                mine = found.setdefault(subject, set())
-                parts = [_backwards(chain, texts) for chain in sorted(chains, key=repr) if chain]
-                if parts:
-                    mine.update(str(id_) for (id_,) in rows_of(joined(parts, " UNION ")) if id_)
+        found = Looked({id_ for ids in told.values() for id_ in ids}, [])
+        found.concerned.update(id_ for kind in SUBJECTS for id_ in changed.get(kind, ()))
+        asked = self._subjects(changed, told)
+        plans = [self.plans[subject] for subject in asked if subject in self.plans]
+        width = max((len(plan.questions) for plan in plans), default=0)
+        queries = [plan.query(place, asked[plan.kind], width) for place, plan in enumerate(plans)]
+        for row in rows_of(joined(queries, " UNION ALL ")) if queries else ():
+            found.concerned.add(str(row[1]))
+            found.findings.extend(plans[int(str(row[0]))].findings(row))
+        for ids in [asked[subject] for subject in asked if subject not in self.plans]:
+            found.concerned.update(str(id_) for (id_,) in rows_of(ids) if id_)
         return found
 
-    def findings(self, subjects: Mapping[str, Collection[str]]) -> list[Finding]:
-        """Give what the rules find among some records, whose ids are given by kind."""
-        return [
-            finding
-            for kind, ids in subjects.items()
-            if ids and kind in self.plans
-            for finding in self.plans[kind].found(ids)
-        ]
+    def _subjects(
+        self, changed: Mapping[str, Collection[str]], told: Mapping[str, Collection[str]]
+    ) -> dict[str, Sql]:
+        """Give the queries for the ids of those concerned, by kind of subject."""
+        parts: dict[str, list[Sql]] = {}
+        for kind in SUBJECTS:
+            own = {*changed.get(kind, ()), *told.get(kind, ())}
+            if own:
+                parts[kind] = [_listed(sorted(own))]
+        for kind, ids in changed.items():
+            for subject, chains in self.chains.get(kind, {}).items():
+                back = [_backwards(chain, sorted(ids)) for chain in sorted(chains, key=repr) if chain]
+                parts.setdefault(subject, []).extend(back)
+        return {subject: joined(queries, " UNION ") for subject, queries in parts.items() if queries}
 
 
 _held: tuple[object, Prepared] | None = None
@@ -112,7 +139,8 @@ _held: tuple[object, Prepared] | None = None
 def prepared(day: date) -> Prepared:
     """Give a day's rules ready to be asked; kept while rules, day and calendar stay the same."""
     global _held  # noqa: PLW0603 - one a process, replaced as a whole
-    rules, working = tuple(rules_on(day)), working_days()
+    found, stamp = rules_stamped(day)
+    rules, working = tuple(found), working_days(stamp)
     # Bodies are kept by those who read them, so the same content is the same object.
     key = (tuple((rule.code, id(rule.body)) for rule in rules), day, working.stamp, connection.vendor)
     held = _held
@@ -133,7 +161,7 @@ def _plans(rules: Sequence[Ruling], day: date, working: WorkingDays) -> dict[str
         )
         if questions:
             where, household = counts_at_all(frame), household_of(frame)
-            made[kind] = _Plan(frame.source, household, where, questions)
+            made[kind] = _Plan(kind, frame.source, household, where, questions)
     return made
 
 
@@ -188,6 +216,18 @@ def _has_reference(step: Step) -> bool:
     return not step.down or (relation not in NEAR and source_of(relation) is None)
 
 
+def _listed(ids: Sequence[str]) -> Sql:
+    """Give ids as a query, in one parameter."""
+    if connection.vendor == "postgresql":
+        return Sql("SELECT unnest(%s::uuid[]) AS id", ("{" + ",".join(ids) + "}",))
+    return Sql("SELECT value AS id FROM json_each(%s)", (json.dumps(ids),))
+
+
+def _within(column: str, ids: str) -> str:
+    """Give the condition that a column is one of those a query gives, found by the column's index at once."""
+    return f"{column} = ANY(ARRAY({ids}))" if connection.vendor == "postgresql" else f"{column} IN ({ids})"
+
+
 def _backwards(chain: Chain, ids: Collection[str]) -> Sql:
     """Give the query for the subjects from which a chain leads to one of the records."""
     inner: Sql | None = None
@@ -198,7 +238,7 @@ def _backwards(chain: Chain, ids: Collection[str]) -> Sql:
             text, values = among(known, ids, "uuid")
             condition = Sql(text, tuple(values))
         else:
-            condition = Sql(f"{known} IN ({inner.text})", inner.values)
+            condition = Sql(_within(known, inner.text), inner.values)
         inner = Sql(f'SELECT {wanted} AS id FROM "{table}" x WHERE {condition.text}', condition.values)
     assert inner is not None
     return inner

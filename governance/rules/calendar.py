@@ -15,6 +15,8 @@ from governance.rules.models import SpecialDay
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 Stamp = tuple[int, datetime | str | None]
+STAMP = "(SELECT count(*) FROM rules_specialday), (SELECT max(changed_at) FROM rules_specialday)"
+"""The SQL of the columns by which a calendar that is held is told from the table's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,19 @@ class WorkingDays:
 _held: WorkingDays | None = None
 
 
-def working_days() -> WorkingDays:
-    """Give the calendar; each process keeps it until the table changes (one small statement)."""
+def working_days(stamp: Stamp | None = None) -> WorkingDays:
+    """Give the calendar; each process keeps it until the table changes.
+
+    Parameters
+    ----------
+    stamp : tuple, optional
+        What :data:`STAMP` tells, where another statement asked for it already; otherwise this is one.
+    """
     global _held  # noqa: PLW0603 - one calendar a process, replaced as a whole
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*), max(changed_at) FROM rules_specialday")
-        stamp: Stamp = cursor.fetchone()
+    if stamp is None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {STAMP}")
+            stamp = cursor.fetchone()
     held = _held
     if held is None or held.stamp != stamp:
         held = _held = WorkingDays(dict(SpecialDay.objects.values_list("day", "working")), stamp)

@@ -5,7 +5,7 @@ its condition does not, unknown included.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from itertools import count
 from typing import Any as AnyNode
@@ -14,7 +14,8 @@ from django.db import connection
 
 from governance.contract import Type
 from governance.rules import grammar as g
-from governance.rules.frames import Frame, Sql, counted_by, joined, linked, live
+from governance.rules.frames import Frame, Sql, counted_by, is_indexed_with, joined, linked, live
+from governance.rules.pools import Pools
 from governance.rules.relations import NEAR
 from governance.rules.terms import add, latest
 from gridmap.selectors import code_range
@@ -30,13 +31,13 @@ _LISTS = frozenset({Type.CODES, Type.FILES})
 class Asked:
     """What a condition is asked for: the day, and the occasion's own day where it is one for all.
 
-    Where it is asked ``of_all``, related records are counted for everybody at once, not subject by subject.
+    With ``pools`` related records are counted for everybody at once, not subject by subject.
     """
 
     day: date
     moment: date | None = None
     numbers: "count[int]" = field(default_factory=count)
-    of_all: bool = False
+    pools: Pools | None = None
 
     def alias(self) -> str:
         """Give an alias that no other table has."""
@@ -85,9 +86,9 @@ def as_day(column: str, type_: Type) -> str:
 def _all(node: AnyNode, frame: Frame, asked: Asked) -> Sql:
     rest = list(node.of)
     parts = []
-    for counts in _countable(node.of) if asked.of_all else ():
+    for counts in _countable(node.of) if asked.pools is not None else ():
         rest = [each for each in rest if each not in counts]
-        parts.append(_counted(counts, frame, asked))
+        parts.append(_counted(counts, node.of, frame, asked))
     parts = [condition_sql(each, frame, asked) for each in sorted(rest, key=_cost)] + parts
     return _bracketed(parts, " AND ") if parts else ALWAYS
 
@@ -175,12 +176,19 @@ def _count(node: AnyNode, frame: Frame, asked: Asked) -> Sql:
     if least == 0 and most is None:
         return ALWAYS
     what = "1" if most == 0 or (least == 1 and most is None) else "count(*)"
-    rows = related_sql(frame, node.relation, node.base, node.where, asked, what)
+    rows = related_sql(frame, node.relation, node.base, node.where, asked, Sql(what))
     if most == 0:
         return Sql(f"NOT EXISTS ({rows.text})", rows.values)
     if what == "1":
         return Sql(f"EXISTS ({rows.text})", rows.values)
     return _within(Sql(f"({rows.text})", rows.values), least or None, most)
+
+
+def counts_related(node: g.Condition) -> bool:
+    """Whether a condition has counts that a pool tells."""
+    return isinstance(node, g.All) and (
+        bool(_countable(node.of)) or any(counts_related(each) for each in node.of)
+    )
 
 
 def _countable(nodes: Sequence[g.Condition]) -> list[list[g.Count]]:
@@ -192,36 +200,42 @@ def _countable(nodes: Sequence[g.Condition]) -> list[list[g.Count]]:
     return [counts for counts in found.values() if any(each.least for each in counts)]
 
 
-def _counted(counts: Sequence[g.Count], frame: Frame, asked: Asked) -> Sql:
-    """Ask for several numbers of the same related records in one pass over those."""
-    alias = asked.alias()
-    key, other, back = counted_by(frame, counts[0].relation, counts[0].base, alias)
-    inner = Frame(other, alias)
+def _counted(counts: Sequence[g.Count], beside: Sequence[g.Condition], frame: Frame, asked: Asked) -> Sql:
+    """Ask for several numbers of the same related records in the pass over those."""
+    assert asked.pools is not None
+    key, other, back = counted_by(frame, counts[0].relation, counts[0].base)
+    pool = asked.pools.of(other, back)
+    alone = replace(asked, pools=None)
     parts = []
     for node in counts:
-        such = condition_sql(node.where, inner, asked) if node.where is not None else None
-        number = Sql(f"count(*) FILTER (WHERE {such.text})", such.values) if such else Sql("count(*)")
-        parts.append(_within(number, node.least or None, node.most))
-    having = _bracketed(parts, " AND ")
-    text = (
-        f"{key} IN (SELECT {back} FROM {inner.source} WHERE {live(other, alias)} AND {back} IS NOT NULL"
-        f" GROUP BY {back} HAVING {having.text})"
-    )
-    return Sql(text, having.values)
+        such = condition_sql(node.where, pool.frame, alone) if node.where is not None else None
+        parts.append(_within(_number_of(such), node.least or None, node.most))
+    if other is frame.kind and key == f'{frame.alias}."{back}"':
+        # The subject is one of those counted, so of these somebody has the age that it must have.
+        own = [
+            each for each in beside if isinstance(each, g.Age) and is_indexed_with(other, back, each.field)
+        ]
+        ages = [condition_sql(each, pool.frame, alone) for each in own]
+        parts += [_within(_number_of(such), 1, None) for such in ages]
+    return pool.holds(key, _bracketed(parts, " AND "))
+
+
+def _number_of(such: Sql | None) -> Sql:
+    return Sql(f"count(*) FILTER (WHERE {such.text})", such.values) if such else Sql("count(*)")
 
 
 def related_sql(
-    frame: Frame, relation: str, base: str, where: g.Condition | None, asked: Asked, what: str
+    frame: Frame, relation: str, base: str, where: g.Condition | None, asked: Asked, what: Sql
 ) -> Sql:
     """Give the query for the records related to the frame's; ``what`` may name their alias ``{alias}``."""
     alias = asked.alias()
     other, tie = linked(frame, relation, base, alias)
     inner = Frame(other, alias)
     such = condition_sql(where, inner, asked) if where is not None else ALWAYS
-    wanted = what.format(alias=alias)
+    wanted = what.text.format(alias=alias)
     return Sql(
         f"SELECT {wanted} FROM {inner.source} WHERE {tie} AND {live(other, alias)} AND ({such.text})",
-        such.values,
+        (*what.values, *such.values),
     )
 
 

@@ -26,6 +26,7 @@ from governance.rules.conditions import (
 from governance.rules.frames import Frame, Sql, household_of, is_indexed, joined, live, source_table
 from governance.rules.grammar import Body, Every, Milestone, Not, Since
 from governance.rules.occasions import Opening, openings, since_from
+from governance.rules.pools import Pools
 from governance.rules.terms import WorkingDay
 from gridmap.selectors import code_range
 
@@ -44,7 +45,9 @@ class Among:
 EVERYBODY = Among()
 
 
-def found_sql(body: Body, day: date, working: WorkingDay, where: Among = EVERYBODY) -> Sql | None:
+def found_sql(
+    body: Body, day: date, working: WorkingDay, where: Among = EVERYBODY, pools: Pools | None = None
+) -> Sql | None:
     """Give the query for whom a rule's content concerns on a day; None where no occasion can be open.
 
     Parameters
@@ -55,20 +58,26 @@ def found_sql(body: Body, day: date, working: WorkingDay, where: Among = EVERYBO
     working : callable
         The working-day calendar.
     where : Among
+    pools : Pools, optional
+        Counts that several queries of one statement share, and that the caller puts before them.
     """
     opened = openings(body, day, working)
     if not opened:
         return None
+    own = Pools() if pools is None else pools
     if isinstance(body.moment, Every) and len(opened) > 1:
-        parts = [_query(body, day, [each], where) for each in opened]
-        return joined([Sql(f"SELECT * FROM ({part.text}) p", part.values) for part in parts], " UNION ALL ")
-    return _query(body, day, opened, where)
+        parts = [_query(body, day, [each], where, own) for each in opened]
+        query = joined([Sql(f"SELECT * FROM ({part.text}) p", part.values) for part in parts], " UNION ALL ")
+    else:
+        query = _query(body, day, opened, where, own)
+    return own.within(query) if pools is None else query
 
 
-def _query(body: Body, day: date, opened: Sequence[Opening], where: Among) -> Sql:
+def _query(body: Body, day: date, opened: Sequence[Opening], where: Among, pools: Pools) -> Sql:
     # A date leads to few, who are better asked about one by one.
     of_all = where == EVERYBODY and not isinstance(body.moment, Milestone)
-    asked = Asked(day, opened[0].days.moment if isinstance(body.moment, Every) else None, of_all=of_all)
+    moment = opened[0].days.moment if isinstance(body.moment, Every) else None
+    asked = Asked(day, moment, pools=pools if of_all else None)
     frame = Frame(KINDS[body.subject], "t")
     such = bracketed([counts_at_all(frame), *_among(frame, where), whom(body, frame, asked)])
     if isinstance(body.moment, Since):
@@ -120,18 +129,17 @@ def _since(moment: Since, frame: Frame, such: Sql, asked: Asked, opened: Sequenc
 
 def last_sql(moment: Since, frame: Frame, asked: Asked) -> Sql:
     """Give the SQL of the day of the last related record, or the day to count from without one."""
-    column = as_day(f'max({{alias}}."{moment.field}")', _type_of(moment))
-    last = related_sql(frame, moment.relation, moment.base, moment.where, asked, column)
-    start = date_bound(moment.start, Type.DATE) or Sql("NULL")
-    oldest = date_bound(since_from(moment), Type.DATE) or Sql("NULL")
+    last = f'max({{alias}}."{moment.field}")'
+    first = since_from(moment)
+    oldest = date_bound(first, Type.DATE) or Sql("NULL")
     greatest = "greatest" if connection.vendor == "postgresql" else "max"
-    # greatest() of PostgreSQL passes over nulls, max() of SQLite does not: hence the guard outside.
-    known = f"coalesce(({last.text}), {start.text})"
-    text = (
-        f"(SELECT CASE WHEN l.day IS NULL THEN NULL ELSE {greatest}(l.day, {oldest.text}) END"
-        f" FROM (SELECT {known} AS day) l)"
-    )
-    return Sql(text, (*oldest.values, *last.values, *start.values))
+    # greatest() of PostgreSQL passes over nulls, max() of SQLite does not: hence the guard.
+    day = f"{greatest}({as_day(last, _type_of(moment))}, {oldest.text})"
+    column = Sql(f"CASE WHEN {last} IS NOT NULL THEN {day} END", oldest.values)
+    rows = related_sql(frame, moment.relation, moment.base, moment.where, asked, column)
+    if moment.start is None:
+        return Sql(f"({rows.text})", rows.values)
+    return Sql(f"coalesce(({rows.text}), {oldest.text})", (*rows.values, *oldest.values))
 
 
 def _type_of(moment: Since) -> Type:
@@ -186,16 +194,19 @@ def _days(opened: Sequence[Opening]) -> Sql:
     rows = [
         (
             each.tail,
-            *(
-                day.isoformat() if day else None
-                for day in (each.begun, each.days.opens, each.days.due, each.days.expires)
-            ),
+            each.begun and each.begun.isoformat(),
+            each.days.opens.isoformat(),
+            each.days.due.isoformat(),
+            each.days.expires and each.days.expires.isoformat(),
         )
         for each in opened
     ]
     names = ("tail", "begun", "opens", "due", "expires")
     if connection.vendor == "postgresql":
-        columns = [list(column) for column in zip(*rows, strict=True)]
+        # Written as PostgreSQL reads an array: the driver would look at each day's type.
+        columns = [
+            "{" + ",".join(day or "NULL" for day in column) + "}" for column in zip(*rows, strict=True)
+        ]
         return Sql(
             "SELECT * FROM unnest(%s::text[], %s::date[], %s::date[], %s::date[], %s::date[])"
             f" AS u({', '.join(names)})",

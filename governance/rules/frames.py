@@ -83,6 +83,12 @@ def is_indexed(kind: Kind, path: str) -> bool:
     return any(index.fields[:1] == [path] for index in model_of(kind.name)._meta.indexes)
 
 
+def is_indexed_with(kind: Kind, back: str, path: str) -> bool:
+    """Whether an index on a reference of a kind tells another field of it too."""
+    indexes = model_of(kind.name)._meta.indexes if source_of(f"{kind.name}.record") is None else ()
+    return any(index.fields[:1] == [back] and path in index.fields for index in indexes)
+
+
 def live(kind: Kind, alias: str) -> str:
     """Give the condition that a record counts: neither withdrawn nor, unless it is a past event, closed."""
     beside = source_of(f"{kind.name}.record")
@@ -105,13 +111,13 @@ def linked(frame: Frame, relation: str, base: str, alias: str) -> tuple[Kind, st
     return other, f'{alias}."{back}" = {id_}'
 
 
-def counted_by(frame: Frame, relation: str, base: str, alias: str) -> tuple[str, Kind, str]:
+def counted_by(frame: Frame, relation: str, base: str) -> tuple[str, Kind, str]:
     """Give the SQL of the id that related records point at, their kind, and the column they do it by."""
     id_, kind, _ = frame.base(base)
     other = related(kind, relation)
     if other is None:
         raise PathError(relation)
-    return id_, other, f'{alias}."{relation.partition(".")[2]}"'
+    return id_, other, relation.partition(".")[2]
 
 
 def as_text(id_: str) -> str:

@@ -5,10 +5,9 @@ date from which an occasion can be open on that day; the database only joins the
 approximated in SQL, and both databases agree.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 
 from governance.rules.grammar import Body, Each, Every, Milestone, Since, Standing, Unit, Window
 from governance.rules.terms import Days, WorkingDay, add, days_of, latest, reach
@@ -17,6 +16,10 @@ OLDEST = date(2020, 1, 1)
 """Nothing further back is looked at; see :func:`since_from` for the last time of something."""
 
 _DAY = timedelta(days=1)
+_NEAR = (100, 9_900)
+"""Years from which no window leads out of the calendar."""
+
+_PLAIN = {Unit.DAYS: 1, Unit.WEEKS: 7}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,27 +129,29 @@ def _begun(
     if window.expires is not None:
         over = latest(day - timedelta(days=reach(window.expires) + reach(window.due)), number, unit)
         begun = max(over, first) if first > OLDEST else over
-    by_week = _by_calendar(window)
+    plain = _plain(window)
     while begun <= last:
         full = add(begun, number, unit)
-        days = days_of(window, full, working) if by_week else _plain_days(window, full)
+        near = plain is not None and _NEAR[0] < full.year < _NEAR[1]
+        days = plain(full) if plain and near else days_of(window, full, working)
         if days.open_on(day):
             yield begun, days
         begun += _DAY
 
 
-def _by_calendar(window: Window) -> bool:
-    return any(term and term.unit is Unit.WORKDAYS for term in (window.opens, window.due, window.expires))
+def _plain(window: Window) -> Callable[[date], Days] | None:
+    """Give a quick way to a window's days where it counts days and weeks alone; it is asked for each date."""
+    terms = [window.opens, window.due, *([window.expires] if window.expires else [])]
+    if any(term.unit not in _PLAIN for term in terms):
+        return None
+    opens, due, *expires = (timedelta(days=term.n * _PLAIN[term.unit]) for term in terms)
+    due = max(opens, due)
+    over = max(due, *expires) if expires else None
 
+    def days(full: date) -> Days:
+        return Days(full, full + opens, full + due, None if over is None else full + over)
 
-@lru_cache(maxsize=20_000)
-def _plain_days(window: Window, full: date) -> Days:
-    """Give the days of a window that knows no working days; asked for again each day."""
-    return days_of(window, full, _no_calendar)
-
-
-def _no_calendar(day: date, n: int) -> date:
-    raise ValueError("the window counts no working days")
+    return days
 
 
 def _every(moment: Every, window: Window, day: date, working: WorkingDay) -> Iterator[Opening]:

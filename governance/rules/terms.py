@@ -76,9 +76,10 @@ def reach(term: Term) -> int:
 def _month_day(day: date, months: int, *, overflow: bool) -> date:
     place = day.year * 12 + day.month - 1 + months
     year, month = divmod(place, 12)
-    last = monthrange(year, month + 1)[1]
-    if day.day <= last:
+    try:
         return date(year, month + 1, day.day)
+    except ValueError:
+        last = monthrange(year, month + 1)[1]
     if not overflow:
         return date(year, month + 1, last)
     year, month = divmod(place + 1, 12)

@@ -11,19 +11,19 @@ from governance.contract import KINDS
 from governance.contract.kinds.task_states import EXPIRED, OPEN_STATES, WITHDRAWN
 from governance.feed.bulk import among
 from governance.rules.calendar import working_days
+from governance.rules.conditions import counts_related
 from governance.rules.found import Among, found_sql
-from governance.rules.frames import Frame, Sql, household_of, source_table
+from governance.rules.frames import Frame, Sql, household_of, joined, source_table
+from governance.rules.grammar import Milestone
 from governance.rules.occasions import floats
+from governance.rules.pools import Pools
 from governance.rules.relations import SUBJECTS
 from governance.rules.selectors import Finding, Ruling, finding_of, rows_of
 from governance.tasks.settle import RUN_OUT, TAKEN_BACK
 
 _OPEN = ", ".join(f"'{state}'" for state in sorted(OPEN_STATES))
 _COLUMNS = "f.id, f.grid, f.household, f.tail, f.begun, f.opens, f.due, f.expires"
-_HELD = (
-    "t.id, t.grid, t.household, t.state, t.opens_on, t.due_on, t.expires_on, t.closed_reason,"
-    " t.priority, t.asks, t.title, t.item, t.reason"
-)
+_HELD = "k.id, k.grid, k.household, k.state, k.opens_on, k.due_on, k.expires_on, k.closed_reason"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,39 @@ def differing(rule: Ruling, day: date, *, prefix: str = "", most: int | None = N
     most : int, optional
         Give up behind so many differences.
     """
-    found = found_sql(rule.body, day, working_days().after, Among(prefix))
-    sql = _undue_all(rule, prefix) if found is None else _compare(rule, found, prefix)
-    rows = rows_of(sql if most is None else Sql(f"{sql.text} LIMIT {most + 1}", sql.values))
-    findings = [finding_of(rule, row[1:]) for row in rows if row[0] is None]
-    undue = [UUID(str(row[0])) for row in rows if row[0] is not None]
+    (found,) = differing_together([rule], day, prefix=prefix, most=most)
+    return found
+
+
+def differing_together(
+    rules: Sequence[Ruling], day: date, *, prefix: str = "", most: int | None = None
+) -> list[Differing]:
+    """Compare several rules, one for one, in one statement; what they count for everybody is counted once."""
+    pools = Pools()
+    parts = [_part(place, rule, day, Among(prefix), pools, most) for place, rule in enumerate(rules)]
+    rows: list[list[Sequence[object]]] = [[] for _ in rules]
+    for row in rows_of(pools.within(joined(parts, " UNION ALL "))):
+        rows[int(str(row[0]))].append(row)
+    return [_differing(rule, held, most) for rule, held in zip(rules, rows, strict=True)]
+
+
+def shares(rule: Ruling) -> bool:
+    """Whether a rule counts related records for everybody, which is done once for several rules."""
+    body = rule.body
+    return not isinstance(body.moment, Milestone) and body.who is not None and counts_related(body.who)
+
+
+def _differing(rule: Ruling, rows: Sequence[Sequence[object]], most: int | None) -> Differing:
+    findings = [finding_of(rule, row[2:]) for row in rows if row[1] is None]
+    undue = [UUID(str(row[1])) for row in rows if row[1] is not None]
     return Differing(findings, undue, whole=most is None or len(rows) <= most)
+
+
+def _part(place: int, rule: Ruling, day: date, where: Among, pools: Pools, most: int | None) -> Sql:
+    found = found_sql(rule.body, day, working_days().after, where, pools)
+    sql = _undue_all(rule, where.prefix) if found is None else _compare(rule, found, where.prefix)
+    limit = "" if most is None else f" LIMIT {most + 1}"
+    return Sql(f"SELECT {place} AS rule, p.* FROM ({sql.text}{limit}) p", sql.values)
 
 
 def adrift(kind: str, rules: Collection[str], most: int) -> list[UUID]:
@@ -93,31 +120,40 @@ def subject_kinds() -> Sequence[str]:
 
 
 def _compare(rule: Ruling, found: Sql, prefix: str) -> Sql:
+    """Hold findings against the rule's tasks; only where those differ is a task looked up by its occasion."""
     id_ = "CAST(g.id AS text)" if connection.vendor == "postgresql" else "g.id"
-    wrong = _wrong(rule)
+    wrong, stale = _wrong(rule), _stale(rule)
     undue = _undue(rule, prefix)
-    text = (
-        f"WITH f AS MATERIALIZED (SELECT g.*, %s || {id_} || ':' || g.tail AS occasion FROM ({found.text}) g)"
-        f" SELECT NULL{_as('uuid')} AS task, {_COLUMNS} FROM f"
-        f" {_with_task()} WHERE {wrong.text}"
-        f" UNION ALL SELECT k.id, {_nothing()} FROM tasks_task k WHERE {undue.text} AND {_not_found()}"
+    found = Sql(
+        f"SELECT g.*, %s || {id_} || ':' || g.tail AS occasion FROM ({found.text}) g",
+        (f"{rule.code}:", *found.values),
     )
-    return Sql(text, (f"{rule.code}:", *found.values, *wrong.values, *undue.values))
+    if connection.vendor != "postgresql":
+        return _looked_up(found, wrong, stale, undue)
+    # Both sides are read once and hashed: those open. Of what is done or ended the index on occasions tells.
+    held = f"SELECT k.occasion, {_HELD}, {stale.text} AS stale FROM tasks_task k"
+    text = (
+        f"WITH f AS MATERIALIZED (SELECT k.id AS task, {_COLUMNS}, f.occasion FROM ({found.text}) f"
+        f" FULL JOIN ({held} WHERE {undue.text}) k"
+        f" ON k.occasion = f.occasion WHERE f.id IS NULL OR {wrong})"
+        f" SELECT NULL::uuid AS task, {_COLUMNS} FROM f LEFT JOIN LATERAL"
+        f" ({held} WHERE k.occasion = f.occasion LIMIT 1) k ON TRUE"
+        f" WHERE f.id IS NOT NULL AND {wrong}"
+        f" UNION ALL SELECT f.task, {_COLUMNS} FROM f WHERE f.id IS NULL"
+    )
+    return Sql(text, (*found.values, *stale.values, *undue.values, *stale.values))
 
 
-def _with_task() -> str:
-    """Join each finding's task, by the index on occasions however many tasks there are."""
-    if connection.vendor == "postgresql":
-        alone = f"SELECT {_HELD} FROM tasks_task t WHERE t.occasion = f.occasion LIMIT 1"
-        return f"LEFT JOIN LATERAL ({alone}) k ON TRUE"
-    return "LEFT JOIN tasks_task k ON k.occasion = f.occasion"
-
-
-def _not_found() -> str:
-    """Give the condition that a task has no finding, in the form that each database hashes or sorts once."""
-    if connection.vendor == "postgresql":
-        return "NOT EXISTS (SELECT 1 FROM f WHERE f.occasion = k.occasion)"
-    return "k.occasion NOT IN (SELECT occasion FROM f)"
+def _looked_up(found: Sql, wrong: str, stale: Sql, undue: Sql) -> Sql:
+    """Do the same where nothing is hashed: each finding's task is looked up by its occasion."""
+    wrong = wrong.replace("k.stale", stale.text)
+    text = (
+        f"WITH f AS MATERIALIZED ({found.text}) SELECT NULL AS task, {_COLUMNS} FROM f"
+        f" LEFT JOIN tasks_task k ON k.occasion = f.occasion WHERE {wrong}"
+        f" UNION ALL SELECT k.id, {_nothing()} FROM tasks_task k WHERE {undue.text}"
+        " AND k.occasion NOT IN (SELECT occasion FROM f)"
+    )
+    return Sql(text, (*found.values, *stale.values, *undue.values))
 
 
 def _undue_all(rule: Ruling, prefix: str) -> Sql:
@@ -131,7 +167,7 @@ def _undue(rule: Ruling, prefix: str) -> Sql:
     return Sql(text, (rule.code, *within.values))
 
 
-def _wrong(rule: Ruling) -> Sql:
+def _wrong(rule: Ruling) -> str:
     """Give the condition that a finding's task is missing, lies elsewhere, is outdated or may open again."""
     body = rule.body
     days = (
@@ -139,17 +175,23 @@ def _wrong(rule: Ruling) -> Sql:
         if floats(body)
         else (f"k.opens_on <> f.opens OR k.due_on <> f.due OR {_different('k.expires_on', 'f.expires')} OR ")
     )
-    asked = " OR ".join(_different(f"k.{name}", "%s") for name in ("priority", "asks", "title", "item"))
-    said = f"{'right' if connection.vendor == 'postgresql' else 'substr'}(k.reason, %s)"
-    asked = f"{asked} OR {_different(said, '%s')}"  # A reason ends with the rule's text.
     ended = f"'{TAKEN_BACK}'" if floats(body) else f"'{TAKEN_BACK}', '{RUN_OUT}'"
-    text = (
+    return (
         f"(k.id IS NULL OR k.grid <> f.grid OR {_different('k.household', 'f.household')}"
-        f" OR (k.state IN ({_OPEN}) AND ({days}{asked}))"
+        f" OR (k.state IN ({_OPEN}) AND ({days}k.stale))"
         f" OR (k.state IN ('{WITHDRAWN}', '{EXPIRED}') AND k.closed_reason IN ({ended})))"
     )
+
+
+def _stale(rule: Ruling) -> Sql:
+    """Give the condition that a task says or asks something else than the version in force."""
+    body = rule.body
+    asked = " OR ".join(_different(f"k.{name}", "%s") for name in ("priority", "asks", "title", "item"))
+    said = f"{'right' if connection.vendor == 'postgresql' else 'substr'}(k.reason, %s)"
     length = len(body.text) if connection.vendor == "postgresql" else -len(body.text)
-    return Sql(text, (body.priority, " ".join(body.asks) or None, body.title, body.item, length, body.text))
+    values = (body.priority, " ".join(body.asks) or None, body.title, body.item, length, body.text)
+    # A reason ends with the rule's text.
+    return Sql(f"({asked} OR {_different(said, '%s')})", values)
 
 
 def _different(one: str, other: str) -> str:

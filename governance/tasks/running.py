@@ -20,7 +20,15 @@ from governance.rules.notation import as_json
 from governance.rules.reads import kinds_read
 from governance.rules.selectors import Finding, Ruling, findings_on, occasion_rule, rules_on
 from governance.tasks.centres.giving import all_placed
-from governance.tasks.compare import Differing, adrift, differing, run_out, subject_kinds
+from governance.tasks.compare import (
+    Differing,
+    adrift,
+    differing,
+    differing_together,
+    run_out,
+    shares,
+    subject_kinds,
+)
 from governance.tasks.models import DayScan
 from governance.tasks.offers import AT_ONCE, held_for, planned_write, written_count
 from governance.tasks.selectors import held_by_id, places_of, towns
@@ -32,6 +40,9 @@ MOST = 20_000
 """Differences of a rule that are held in memory at once."""
 
 _AT_ONCE = 2_000
+_SHARED = 4
+"""Rules compared in one statement: as many times :data:`MOST` may be held."""
+
 _SWEPT = " "
 """Stands in a scan's ``rule`` once what does not depend on rules is done; sorts before every code."""
 
@@ -106,27 +117,28 @@ def _done(scan: DayScan, code: str, changed: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Compared:
+class Compared:
     """A rule and where its tasks differ; None where that is more than is held at once."""
 
     rule: Ruling
     found: Differing | None
 
 
-def _together(rules: Sequence[Ruling], day: date) -> Iterator[list[_Compared]]:
+def _together(rules: Sequence[Ruling], day: date) -> Iterator[list[Compared]]:
     """Compare rule by rule, and give those together whose differences are few: they are one write.
 
     A rule that looks at tasks is compared when those of the rules before it are written.
     """
-    part: list[_Compared] = []
+    part: list[Compared] = []
     size = 0
+    compared = day_compared(rules, day)
     for rule in rules:
-        if part and any(kind.name == "task" for kind in kinds_read(rule.body)):
+        if part and _reads_tasks(rule):
             yield part
             part, size = [], 0
-        found = differing(rule, day, most=MOST)
-        part.append(_Compared(rule, found if found.whole else None))
-        size += len(found.findings) + len(found.undue)
+        found = next(compared)
+        part.append(found)
+        size += len(found.found.findings) + len(found.found.undue) if found.found else AT_ONCE
         if size >= AT_ONCE:
             yield part
             part, size = [], 0
@@ -134,7 +146,29 @@ def _together(rules: Sequence[Ruling], day: date) -> Iterator[list[_Compared]]:
         yield part
 
 
-def _settle(part: Sequence[_Compared], day: date) -> Counter[str]:
+def day_compared(rules: Sequence[Ruling], day: date) -> Iterator[Compared]:
+    """Compare rule by rule; those that count the same for everybody with the first of them."""
+    held: dict[str, Compared] = {}
+    for place, rule in enumerate(rules):
+        if rule.code not in held:
+            beside = [rule]
+            if _shares(rule):
+                after = rules[place + 1 :]
+                beside += [each for each in after if each.code not in held and _shares(each)][: _SHARED - 1]
+            for each, found in zip(beside, differing_together(beside, day, most=MOST), strict=True):
+                held[each.code] = Compared(each, found if found.whole else None)
+        yield held.pop(rule.code)
+
+
+def _shares(rule: Ruling) -> bool:
+    return shares(rule) and not _reads_tasks(rule)
+
+
+def _reads_tasks(rule: Ruling) -> bool:
+    return any(kind.name == "task" for kind in kinds_read(rule.body))
+
+
+def _settle(part: Sequence[Compared], day: date) -> Counter[str]:
     """Write what rules differ in; gives the number of tasks written by rule."""
     written: Counter[str] = Counter()
     findings = [finding for each in part if each.found for finding in each.found.findings]
@@ -145,7 +179,7 @@ def _settle(part: Sequence[_Compared], day: date) -> Counter[str]:
             written += _undue_settle(each.rule, each.found.undue, day)
         else:
             for prefix in towns():
-                written += _settle([_Compared(each.rule, differing(each.rule, day, prefix=prefix))], day)
+                written += _settle([Compared(each.rule, differing(each.rule, day, prefix=prefix))], day)
     return written
 
 

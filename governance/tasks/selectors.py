@@ -124,7 +124,7 @@ def _held(rows: QuerySet[Task]) -> list[Held]:
     return found
 
 
-def subjects_of(tasks: Collection[UUID]) -> dict[str, set[str]]:
+def subjects_of(tasks: Collection[str]) -> dict[str, set[str]]:
     """Give the records that some tasks are about: ids by kind."""
     if not tasks:
         return {}

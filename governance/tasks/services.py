@@ -6,7 +6,6 @@ concerned again; a decision taken on what someone else changed meanwhile is ther
 
 from collections.abc import Sequence
 from datetime import date
-from uuid import UUID
 
 from django.utils import timezone
 
@@ -69,19 +68,16 @@ def grid_follow(grid: str) -> int:
 
 def _records_settle(entries: Sequence[Told], day: date) -> None:
     """Settle the tasks that changed records concern, with one write, as the caller keeps the heads locked."""
-    changed: dict[str, set[UUID]] = {}
+    changed: dict[str, set[str]] = {}
     for entry in entries:
-        changed.setdefault(entry.kind, set()).add(entry.record)
+        changed.setdefault(entry.kind, set()).add(str(entry.record))
     rules = prepared(day)
-    subjects = rules.subjects(changed)
-    for kind, ids in subjects_of(changed.get("task", ())).items():
-        subjects.setdefault(kind, set()).update(ids)
-    concerned = {id_ for ids in subjects.values() for id_ in ids}
-    if not concerned:
+    looked = rules.look(changed, subjects_of(changed.get("task", ())))
+    if not looked.concerned:
         return
-    findings = rules.findings(subjects)
+    findings = looked.findings
     due = {finding.occasion for finding in findings}
-    left = [task for task in tasks_about(concerned) if task.occasion not in due]
+    left = [task for task in tasks_about(looked.concerned) if task.occasion not in due]
     undue = tasks_undue(left, due, places_of(left), {rule.code for rule in rules.rules}, day)
     planned = [*findings_planned(findings, day), *undue]
     planned_write(planned, len(planned))

@@ -270,7 +270,7 @@ def test_on_arrival_the_same_is_found_as_over_the_city(town_of_people: Held) -> 
     assert len(mine) == len(MOMENTS) + len(CONDITIONS) - 1
     whole = {each for rule in rules.rules for each in findings_on(DAY, rule)}
     subjects = {"person": list(town_of_people["person"])}
-    assert {each for each in rules.findings(subjects) if each.subject_kind == "person"} == {
+    assert {each for each in rules.look(subjects, {}).findings if each.subject_kind == "person"} == {
         each for each in whole if each.subject_kind == "person"
     }
     assert not any(is_hidden(KINDS[each.subject_kind]) for each in whole)

@@ -17,10 +17,27 @@ class Building(Record):
 class Room(Record):
     """Room or flat 房屋."""
 
+    class Meta(Record.Meta):
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(fields=["hazard"], condition=models.Q(hazard__isnull=False), name="room_hazard"),
+        ]
+
 
 @contract_model("household")
 class Household(Record):
     """Household 户."""
+
+    class Meta(Record.Meta):
+        indexes = [
+            *Record.Meta.indexes,
+            # Whose door a room's task leads to, without reading the household itself: as with person_home_ages.
+            models.Index(
+                fields=["room", "id", "deleted", "closed_on"],
+                condition=models.Q(deleted=False, closed_on__isnull=True),
+                name="household_of_room",
+            ),
+        ]
 
 
 @contract_model("person")
