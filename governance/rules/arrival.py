@@ -20,12 +20,15 @@ from governance.records.models import model_of
 from governance.rules.calendar import WorkingDays, working_days
 from governance.rules.conditions import ALWAYS, Asked, as_day, dates_within
 from governance.rules.found import bracketed, counts_at_all, last_sql, whom
-from governance.rules.frames import Frame, Sql, as_text, household_of, joined
+from governance.rules.frames import Frame, Sql, as_text, household_of, joined, linked, live, source_table
 from governance.rules.grammar import Every, Milestone, Since
 from governance.rules.occasions import Opening, openings
 from governance.rules.reads import Chain, Step, readings
 from governance.rules.relations import NEAR, SUBJECTS, source_of
 from governance.rules.selectors import Finding, Ruling, day_of, finding_made, rows_of, rules_stamped
+
+_HAS_TASKS = 3
+"""Place in a plan's rows of whether there are tasks about the record."""
 
 _Opened = Mapping[date | None, Sequence[Opening]]
 
@@ -41,7 +44,7 @@ class _Question:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Whom changed records concern (ids as text), and what the rules find among them."""
+    """Those concerned by changed records about whom there may be tasks (ids as text), and what is found."""
 
     concerned: set[str]
     findings: list[Finding]
@@ -55,6 +58,7 @@ class _Plan:
     source: str
     household: str
     where: Sql
+    tasks: str
     questions: tuple[_Question, ...]
 
     def query(self, place: int, ids: Sql, width: int) -> Sql:
@@ -63,6 +67,7 @@ class _Plan:
             Sql(str(place)),
             Sql(as_text("t.id")),
             self.where,
+            Sql(f"EXISTS ({self.tasks})"),
             Sql("t.grid"),
             Sql(as_text(self.household)),
             *(Sql(as_text(each.column.text), each.column.values) for each in self.questions),
@@ -74,7 +79,7 @@ class _Plan:
 
     def findings(self, row: Sequence[object]) -> Iterator[Finding]:
         """Give what was found for one record, by its row of the query."""
-        counts, grid, household, *answers = row[2:]
+        counts, _, grid, household, *answers = row[2:]
         if counts and answers.count(None) < len(answers):
             yield from self._of((row[1], str(grid), household), answers[: len(self.questions)])
 
@@ -105,13 +110,15 @@ class Prepared:
             Kind to ids of subjects that are concerned for another reason.
         """
         found = Looked({id_ for ids in told.values() for id_ in ids}, [])
-        found.concerned.update(id_ for kind in SUBJECTS for id_ in changed.get(kind, ()))
+        unasked = [kind for kind in SUBJECTS if kind not in self.plans]
+        found.concerned.update(id_ for kind in unasked for id_ in changed.get(kind, ()))
         asked = self._subjects(changed, told)
         plans = [self.plans[subject] for subject in asked if subject in self.plans]
         width = max((len(plan.questions) for plan in plans), default=0)
         queries = [plan.query(place, asked[plan.kind], width) for place, plan in enumerate(plans)]
         for row in rows_of(joined(queries, " UNION ALL ")) if queries else ():
-            found.concerned.add(str(row[1]))
+            if row[_HAS_TASKS]:
+                found.concerned.add(str(row[1]))
             found.findings.extend(plans[int(str(row[0]))].findings(row))
         for ids in [asked[subject] for subject in asked if subject not in self.plans]:
             found.concerned.update(str(id_) for (id_,) in rows_of(ids) if id_)
@@ -124,7 +131,7 @@ class Prepared:
         parts: dict[str, list[Sql]] = {}
         for kind in SUBJECTS:
             own = {*changed.get(kind, ()), *told.get(kind, ())}
-            if own:
+            if own and kind in self.plans:
                 parts[kind] = [_listed(sorted(own))]
         for kind, ids in changed.items():
             for subject, chains in self.chains.get(kind, {}).items():
@@ -161,7 +168,9 @@ def _plans(rules: Sequence[Ruling], day: date, working: WorkingDays) -> dict[str
         )
         if questions:
             where, household = counts_at_all(frame), household_of(frame)
-            made[kind] = _Plan(kind, frame.source, household, where, questions)
+            other, tie = linked(frame, "task.subject", "", "k")
+            tasks = f'SELECT 1 FROM "{source_table(other)}" k WHERE {tie} AND {live(other, "k")}'
+            made[kind] = _Plan(kind, frame.source, household, where, tasks, questions)
     return made
 
 

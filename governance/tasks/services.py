@@ -73,11 +73,12 @@ def _records_settle(entries: Sequence[Told], day: date) -> None:
         changed.setdefault(entry.kind, set()).add(str(entry.record))
     rules = prepared(day)
     looked = rules.look(changed, subjects_of(changed.get("task", ())))
-    if not looked.concerned:
-        return
     findings = looked.findings
+    if not looked.concerned and not findings:
+        return
     due = {finding.occasion for finding in findings}
-    left = [task for task in tasks_about(looked.concerned) if task.occasion not in due]
+    about = tasks_about(looked.concerned) if looked.concerned else []
+    left = [task for task in about if task.occasion not in due]
     undue = tasks_undue(left, due, places_of(left), {rule.code for rule in rules.rules}, day)
     planned = [*findings_planned(findings, day), *undue]
     planned_write(planned, len(planned))

@@ -5,6 +5,8 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import django
@@ -176,20 +178,26 @@ def _body(changes: list[Any]) -> bytes:
 
 
 def _spent() -> float:
-    """Give the CPU seconds of this process and of the database's server."""
-    total = time.process_time()
-    for server in _servers():
-        times = server.cpu_times()
-        total += times.user + times.system
-    return total
+    """Give the CPU seconds of this process and of the one of the database's server that works for it."""
+    return time.process_time() + sum(_of_process(server) for server in _servers())
 
 
-def _servers() -> list[psutil.Process]:
+def _of_process(number: int) -> float:
+    """Give a process's CPU seconds; to the nanosecond where the kernel counts them."""
+    counted = Path(f"/proc/{number}/schedstat")
+    if counted.exists():
+        return int(counted.read_text().split()[0]) / 1e9
+    times = psutil.Process(number).cpu_times()
+    return float(times.user + times.system)
+
+
+@cache
+def _servers() -> list[int]:
     if connection.vendor != "postgresql":
         return []
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
-        return [psutil.Process(cursor.fetchone()[0])]
+        return [cursor.fetchone()[0]]
 
 
 def _ages() -> list[list[float]]:
