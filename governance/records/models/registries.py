@@ -31,7 +31,7 @@ class Household(Record):
     class Meta(Record.Meta):
         indexes = [
             *Record.Meta.indexes,
-            # Whose door a room's task leads to, without reading the household itself: as with person_home_ages.
+            # Whose door a room's task leads to, without reading the household (as person_home_ages).
             models.Index(
                 fields=["room", "id", "deleted", "closed_on"],
                 condition=models.Q(deleted=False, closed_on__isnull=True),
