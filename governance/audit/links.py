@@ -28,6 +28,9 @@ HASHED = (
 )
 """Columns of an entry that its hash covers, beside the hash before it."""
 
+_PLAIN = (str, int, float, list, dict)
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
 FIRST = "0" * 64
 """What stands for the hash before the first link."""
 
@@ -69,18 +72,13 @@ def link_hash(previous: str, columns: Mapping[str, Any]) -> str:
 
     Canonical: keys sorted, no spaces, UTF-8, times in UTC with microseconds.
     """
-    body = json.dumps(
-        {name: _canonical(columns[name]) for name in HASHED},
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-    )
+    body = _encode({name: _canonical(columns[name]) for name in HASHED})
     return hashlib.sha256(previous.encode() + body.encode()).hexdigest()
 
 
 def _canonical(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    if value is None or isinstance(value, str | int | float | list | dict):
+    if value is None or isinstance(value, _PLAIN):
         return value
     return str(value)

@@ -9,17 +9,22 @@ from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from governance.access.actor import Actor
-from governance.audit.links import FIRST, clean, link_hash, plain
+from governance.audit.links import FIRST, HASHED, clean, link_hash, plain
 from governance.audit.models import AuditEntry
 
 _NEXT = (
     "INSERT INTO audit_audithead (chain, seq, hash) VALUES (%s, 1, %s) "
     "ON CONFLICT (chain) DO UPDATE SET seq = audit_audithead.seq + 1 RETURNING seq, hash"
 )
-_COLUMNS = [field for field in AuditEntry._meta.concrete_fields if not field.primary_key]
-_INSERT = "INSERT INTO audit_auditentry ({}) VALUES ({}) RETURNING id".format(
-    ", ".join(f'"{field.column}"' for field in _COLUMNS), ", ".join(["%s"] * len(_COLUMNS))
+_NAMES = (*HASHED, "previous", "hash")
+_INSERT = "INSERT INTO audit_auditentry ({}) VALUES ({})".format(
+    ", ".join(f'"{name}"' for name in _NAMES), ", ".join(["%s"] * len(_NAMES))
 )
+_PREPARED = {
+    field.attname: field
+    for field in AuditEntry._meta.concrete_fields
+    if field.attname in ("at", "device_id", "subject", "subjects", "detail")
+}
 _HEAD = "UPDATE audit_audithead SET hash = %s WHERE chain = %s"
 
 
@@ -34,7 +39,7 @@ def audit_append(
     count: int = 0,
     detail: Mapping[str, Any] | None = None,
     chain: str,
-) -> AuditEntry:
+) -> None:
     """Add one entry to a chain within the caller's transaction: two statements, three on SQLite.
 
     The chain's head row stays locked until the caller commits, so links never fork; writers of
@@ -70,41 +75,40 @@ def audit_append(
     with connection.cursor() as cursor:
         cursor.execute(_NEXT, [chain, FIRST])
         seq, previous = cursor.fetchone()
-    entry = AuditEntry(
-        chain=chain,
-        seq=seq,
-        at=timezone.now(),
-        actor_id=actor.user_id,
-        username=clean(actor.username, 150),
-        device_id=actor.device_id,
-        source=clean(actor.source, 20),
-        action=action,
-        kind=kind,
-        subject=subject,
-        subjects=[str(item) for item in subjects],
-        scope=clean(scope, 15),
-        count=count or len(subjects) or int(subject is not None),
-        purpose=clean(actor.purpose, 200),
-        address=clean(actor.address, 64),
-        detail=plain(detail or {}),
-        previous=previous,
-    )
-    entry.hash = link_hash(previous, vars(entry))
-    columns = [field.get_db_prep_save(getattr(entry, field.attname), connection) for field in _COLUMNS]
-    entry.pk = _store(columns, [entry.hash, chain])
-    entry._state.adding = False
-    return entry
+    columns = {
+        "chain": chain,
+        "seq": seq,
+        "at": timezone.now(),
+        "actor_id": actor.user_id,
+        "username": clean(actor.username, 150),
+        "device_id": actor.device_id,
+        "source": clean(actor.source, 20),
+        "action": action,
+        "kind": kind,
+        "subject": subject,
+        "subjects": [str(item) for item in subjects],
+        "scope": clean(scope, 15),
+        "count": count or len(subjects) or int(subject is not None),
+        "purpose": clean(actor.purpose, 200),
+        "address": clean(actor.address, 64),
+        "detail": plain(detail) if detail else {},
+        "previous": previous,
+    }
+    columns["hash"] = link_hash(previous, columns)
+    _store([_stored(name, columns[name]) for name in _NAMES], [columns["hash"], chain])
 
 
-def _store(columns: list[Any], head: list[str]) -> int:
-    """Store link and head; gives the link's id. SQLite takes no writing part in a WITH, and no round trip."""
+def _stored(name: str, value: Any) -> Any:
+    """Give a column's value as the database driver takes it."""
+    field = _PREPARED.get(name)
+    return value if field is None else field.get_db_prep_save(value, connection)
+
+
+def _store(link: list[Any], head: list[Any]) -> None:
+    """Store link and head. SQLite takes no writing part in a WITH, and makes no round trip."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(
-                f"WITH link AS ({_INSERT}) {_HEAD} RETURNING (SELECT id FROM link)", columns + head
-            )
-            return int(cursor.fetchone()[0])
-        cursor.execute(_INSERT, columns)
-        (key,) = cursor.fetchone()
-        cursor.execute(_HEAD, head)
-        return int(key)
+            cursor.execute(f"WITH link AS ({_INSERT}) {_HEAD}", link + head)
+        else:
+            cursor.execute(_INSERT, link)
+            cursor.execute(_HEAD, head)

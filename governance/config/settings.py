@@ -104,7 +104,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 600
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # A push is the same fifteen statements over and over: the server plans each once a connection.
+    # A push is the same few statements over and over: the server plans each once a connection.
     # Behind a pooler that shares connections between clients set DATABASE_PREPARE=0.
     if env.bool("DATABASE_PREPARE", default=True):
         DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 3}

@@ -37,7 +37,7 @@ def citizen_problem(number: str) -> str | None:
         return "只能是数字，末位可为X"
     if citizen_birth_date(number) is None:
         return "第7至14位不是有效的出生日期"
-    if not mod_11_2.is_valid(number):
+    if mod_11_2.checksum(number) != 1:
         return "校验码不对，请核对是否抄错"
     return None
 

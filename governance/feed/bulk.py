@@ -5,7 +5,9 @@ rows through ``executemany``, which costs it no round trip.
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
@@ -13,9 +15,12 @@ import msgspec
 from django.db import connection, models
 
 Row = Mapping[str, object]
+Part = tuple[str, str]
+"""A statement and its one parameter."""
 
 _FEW = 2
 _encode = msgspec.json.Encoder().encode
+_waiting: ContextVar[list[Part] | None] = ContextVar("waiting", default=None)
 
 
 def among(column: str, values: Collection[str], type_: str = "text") -> tuple[str, list[Any]]:
@@ -30,11 +35,11 @@ def among(column: str, values: Collection[str], type_: str = "text") -> tuple[st
         Of the column on PostgreSQL.
     """
     if connection.vendor == "postgresql":
-        return f"{column} = ANY(%s::{type_}[])", [_array(values)]
+        return f"{column} = ANY(%s::{type_}[])", [array(values)]
     return f"{column} IN (SELECT value FROM json_each(%s))", [_encode(list(values)).decode()]
 
 
-def _array(values: Collection[str]) -> str:
+def array(values: Collection[str]) -> str:
     """Write texts as PostgreSQL reads an array; the driver, which looks at each type, takes far longer."""
     items = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
     return '{"' + '","'.join(items) + '"}' if items else "{}"
@@ -59,11 +64,62 @@ def rows_upsert(
     if not rows:
         return
     plan = _plan(model, conflict, keep, connection.vendor)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(plan.sql, [_encode(rows).decode()])
-        else:
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
             cursor.executemany(plan.sql, [plan.bind(row) for row in rows])
+        return
+    part = (plan.sql, _encode(rows).decode())
+    waiting = _waiting.get()
+    if waiting is None:
+        _send([part])
+    else:
+        waiting.append(part)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Let what the block upserts wait and go to PostgreSQL with one statement.
+
+    A round trip costs as much as a dozen rows. Within the block nothing of it can be read yet, and no row
+    may be upserted twice. A block within another is part of it.
+    """
+    if connection.vendor != "postgresql" or _waiting.get() is not None:
+        yield
+        return
+    outside = _waiting.set([])
+    try:
+        yield
+        _send(_taken())
+    finally:
+        _waiting.reset(outside)
+
+
+def send_with(parts: str, select: str, parameters: Sequence[Any]) -> None:
+    """Send what waits, and with it a SELECT and the parts before it, as they stand in a WITH."""
+    waiting = _taken()
+    named = [*_named(waiting), parts]
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(named)} {select}", [*(value for _, value in waiting), *parameters])
+
+
+def _taken() -> list[Part]:
+    waiting = _waiting.get() or []
+    taken = list(waiting)
+    waiting.clear()
+    return taken
+
+
+def _send(parts: Sequence[Part]) -> None:
+    if not parts:
+        return
+    *others, (last, _) = parts
+    sql = f"WITH {', '.join(_named(others))} {last}" if others else last
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [value for _, value in parts])
+
+
+def _named(parts: Sequence[Part]) -> list[str]:
+    return [f"part{place} AS ({sql})" for place, (sql, _) in enumerate(parts)]
 
 
 class _Plan:

@@ -9,16 +9,15 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from governance.feed.bulk import rows_upsert
+from governance.feed.bulk import array, rows_upsert, send_with
 from governance.feed.models import Head
 
 CHANNEL = "feed_moved"
 _NOBODY = "-"
 
-# One statement for both, as a round trip costs more than the notice. A notice is at most 8,000 bytes
-# and a stream takes up to 58 of them (15 + 2 × 20 + 3), hence the parts.
-_MOVE = f"""
-    WITH moved AS (
+# A notice is at most 8,000 bytes and a stream takes up to 58 of them (15 + 2 × 20 + 3), hence the parts.
+_MOVED = """
+    moved AS (
         INSERT INTO feed_head (grid, seq)
         SELECT grid, seq FROM unnest(%s::text[], %s::bigint[]) AS t(grid, seq)
         ON CONFLICT (grid) DO UPDATE SET seq = EXCLUDED.seq RETURNING grid, seq
@@ -26,8 +25,8 @@ _MOVE = f"""
         SELECT t.grid || ':' || t.before || ':' || m.seq AS word, row_number() OVER () / 120 AS part
         FROM moved m JOIN unnest(%s::text[], %s::bigint[]) AS t(grid, before) ON t.grid = m.grid
     )
-    SELECT pg_notify('{CHANNEL}', %s || ' ' || string_agg(word, ' ')) FROM told GROUP BY part
 """
+_TOLD = f"SELECT pg_notify('{CHANNEL}', %s || ' ' || string_agg(word, ' ')) FROM told GROUP BY part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Notice:
 
 
 def heads_move(moves: Sequence[Move], by: str = "") -> None:
-    """Store the heads' new numbers and give notice of them at commit.
+    """Store the heads' new numbers and give notice of them at commit; what waits goes along.
 
     Parameters
     ----------
@@ -62,10 +61,9 @@ def heads_move(moves: Sequence[Move], by: str = "") -> None:
     if connection.vendor != "postgresql":
         rows_upsert(Head, [{"grid": move.grid, "seq": move.seq} for move in moves], conflict=("grid",))
         return
-    grids = [move.grid for move in moves]
-    before, after = [move.before for move in moves], [move.seq for move in moves]
-    with connection.cursor() as cursor:
-        cursor.execute(_MOVE, [grids, after, grids, before, by or _NOBODY])
+    grids = array([move.grid for move in moves])
+    before, after = array([str(move.before) for move in moves]), array([str(move.seq) for move in moves])
+    send_with(_MOVED, _TOLD, [grids, after, grids, before, by or _NOBODY])
 
 
 def notice_read(text: str) -> Notice:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from governance.feed.bulk import among, rows_upsert
+from governance.feed.bulk import among, rows_upsert, together
 from governance.feed.models import Bookmark, Counter, Entry, Epoch, Head
 from governance.feed.notice import Move, heads_move
 
@@ -39,6 +39,14 @@ class Told(NamedTuple):
     gone: str
 
 
+class Locked(NamedTuple):
+    """The locked streams' numbers; where the stream ``beside`` stands, unlocked; the epoch as of then."""
+
+    heads: dict[str, int]
+    beside: int
+    epoch: str
+
+
 def heads_lock(grids: Collection[str]) -> dict[str, int]:
     """Lock the streams' heads until the transaction ends and give their numbers.
 
@@ -49,33 +57,34 @@ def heads_lock(grids: Collection[str]) -> dict[str, int]:
     grids : collection of str
         Grid codes, or the city's code.
     """
-    return heads_lock_beside(grids, "")[0]
+    return heads_lock_beside(grids, "").heads
 
 
-def heads_lock_beside(grids: Collection[str], beside: str) -> tuple[dict[str, int], int]:
-    """Do as :func:`heads_lock`; tell in the same statement where the stream ``beside`` stands, unlocked."""
+def heads_lock_beside(grids: Collection[str], beside: str) -> Locked:
+    """Do as :func:`heads_lock`; tell in the same statement what a batch asks beside it."""
     wanted = sorted(set(grids))
-    heads, number = _locked(wanted, beside)
-    if len(heads) < len(wanted):
-        missing = [Head(grid=grid) for grid in wanted if grid not in heads]
+    locked = _locked(wanted, beside)
+    if len(locked.heads) < len(wanted):
+        missing = [Head(grid=grid) for grid in wanted if grid not in locked.heads]
         Head.objects.bulk_create(missing, ignore_conflicts=True)
-        heads, number = _locked(wanted, beside)
-    return heads, number
+        locked = _locked(wanted, beside)
+    return locked
 
 
-def _locked(grids: Sequence[str], beside: str) -> tuple[dict[str, int], int]:
+def _locked(grids: Sequence[str], beside: str) -> Locked:
     chosen, parameters = among("grid", grids)
     lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK.format(chosen=chosen, lock=lock), [*parameters, beside])
-        *rows, (_, number) = cursor.fetchall()
-    return dict(rows), number
+        *rows, (_, number, epoch) = cursor.fetchall()
+    return Locked({grid: seq for grid, seq, _ in rows}, number, epoch)
 
 
 _LOCK = """
     WITH mine AS (SELECT grid, seq FROM feed_head WHERE {chosen} ORDER BY grid {lock})
-    SELECT grid, seq FROM mine
-    UNION ALL SELECT '', COALESCE((SELECT seq FROM feed_head WHERE grid = %s), 0)
+    SELECT grid, seq, '' FROM mine
+    UNION ALL SELECT '', COALESCE((SELECT seq FROM feed_head WHERE grid = %s), 0),
+        COALESCE((SELECT value FROM feed_epoch WHERE id = 1), '')
 """
 
 
@@ -107,8 +116,9 @@ def feed_append(heads: dict[str, int], items: Iterable[Item], by: str = "") -> N
             "number": None,
             "by": str(item.by) if item.by else None,
         }
-    rows_upsert(Entry, list(rows.values()), conflict=("grid", "record"))
-    heads_move([Move(grid, before[grid], heads[grid]) for grid in sorted(touched)], by)
+    with together():
+        rows_upsert(Entry, list(rows.values()), conflict=("grid", "record"))
+        heads_move([Move(grid, before[grid], heads[grid]) for grid in sorted(touched)], by)
 
 
 def entries_number() -> int:

@@ -9,7 +9,8 @@ from governance.access.actor import Actor
 from governance.contract import Change, Problem, Result, Status
 from governance.contract.parse import BadValue, moment
 from governance.contract.wire import MAX_BATCH
-from governance.records.services.apply import changes_apply
+from governance.feed.selectors import epoch
+from governance.records.services.apply import Applied, batch_apply
 from governance.records.services.trail import malformed_keep
 from governance.sync.follow import map_follow
 from governance.sync.http import Malformed, TooLarge
@@ -42,8 +43,10 @@ _offer = msgspec.json.Decoder(_Offer)
 _loose = msgspec.json.Decoder(dict[str, Any])
 
 
-def push_apply(actor: Actor, data: bytes) -> list[Result]:
+def push_apply(actor: Actor, data: bytes) -> Applied:
     """Apply the changes of one push; one result a change, in the order sent.
+
+    The epoch is told where something was stored, as it was before that.
 
     Raises
     ------
@@ -56,10 +59,13 @@ def push_apply(actor: Actor, data: bytes) -> list[Result]:
     if count > MAX_BATCH:
         raise TooLarge(f"一次最多{MAX_BATCH}条，本次{count}条，请分批上传", "count")
     actor = map_follow(actor, moved=False)
+    said = epoch() if offers else ""
     decoded = [_decode(actor, bytes(offer)) for offer in offers] if sound is None else sound
     good = [change for change in decoded if isinstance(change, Change)]
-    applied = iter(_told(actor, changes_apply(actor=actor, changes=good)))
-    return [next(applied) if isinstance(change, Change) else change for change in decoded]
+    applied = batch_apply(actor, good)
+    results = iter(_told(actor, applied.results))
+    told = [next(results) if isinstance(change, Change) else change for change in decoded]
+    return Applied(told, said or applied.epoch)
 
 
 def _told(actor: Actor, results: list[Result]) -> list[Result]:

@@ -57,12 +57,15 @@ def enrol(request: HttpRequest) -> HttpResponseBase:
     return reply(request, content, status=201)
 
 
-@route("POST")
+@route("POST", tells_epoch=True)
 @for_sender
 def push(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """``POST sync/push``: changes in, one result each out."""
-    results = push_apply(actor, body(request))
-    return reply(request, {"results": results})
+    applied = push_apply(actor, body(request))
+    response = reply(request, {"results": applied.results})
+    if applied.epoch:
+        response["X-Epoch"] = applied.epoch
+    return response
 
 
 @route("GET", tells_epoch=True)

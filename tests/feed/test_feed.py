@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from governance.contract import uuid7
 from governance.feed.models import Entry, Head
-from governance.feed.selectors import entries_numbered_after, grids_behind, heads
+from governance.feed.selectors import entries_numbered_after, epoch, grids_behind, heads
 from governance.feed.services import (
     Item,
     entries_number,
@@ -165,6 +165,7 @@ def test_codes_are_looked_up_as_they_are_written() -> None:
     odd = ['a"b', "c\\", "d,e", "{}", "NULL", "", "宜昌 市", "f'g"]
     Head.objects.bulk_create(Head(grid=code, seq=number) for number, code in enumerate(odd, start=1))
     assert heads([*odd, "none"]) == {**{code: n for n, code in enumerate(odd, start=1)}, "none": 0}
+    said = epoch()
     with transaction.atomic():
-        locked, beside = heads_lock_beside(odd[:2], odd[2])
-    assert (locked, beside) == ({odd[0]: 1, odd[1]: 2}, 3)
+        locked = heads_lock_beside(odd[:2], odd[2])
+    assert locked == ({odd[0]: 1, odd[1]: 2}, 3, said)

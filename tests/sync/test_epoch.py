@@ -1,10 +1,14 @@
 """The epoch as tablets see it: noticed at once, never mixed with another's numbers."""
 
+from typing import Any
+
 import pytest
 
 from governance.access.actor import Actor
 from governance.feed.models import Epoch, Head
+from governance.records.services.apply import Applied
 from governance.sync import pull
+from governance.sync.push import push_apply
 from tests import factories
 from tests.sync.tablet import JSON, Tablet, offer
 
@@ -23,18 +27,22 @@ def test_a_new_epoch_is_told_from_the_next_reply_on(worker: Actor, home: dict[st
     assert replies[0].json()["resync"]
 
 
+@pytest.mark.parametrize("malformed", [False, True])
 def test_what_a_push_stored_before_a_restore_is_answered_under_the_old_epoch(
-    worker: Actor, home: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    worker: Actor, home: dict[str, str], monkeypatch: pytest.MonkeyPatch, *, malformed: bool
 ) -> None:
     before = Tablet().client.get("/api/v1/sync/pull").headers["X-Epoch"]
 
-    def applied_and_lost(*_: object) -> list[object]:
+    def applied_and_lost(*given: Any) -> Applied:
+        applied = push_apply(*given)
         Epoch.objects.update(value="restored")
-        return []
+        return applied
 
     monkeypatch.setattr("governance.sync.views.push_apply", applied_and_lost)
-    body = {"changes": [offer("person", household=home["household"], name="王", residence_kind="1")]}
+    person = offer("person", household=home["household"], name="王", residence_kind="1")
+    body = {"changes": [{**person, "stray": 1} if malformed else person]}
     reply = Tablet().client.post("/api/v1/sync/push", body, content_type=JSON)
+    assert len(reply.json()["results"]) == 1
     assert reply.headers["X-Epoch"] == before
 
 

@@ -357,7 +357,7 @@ def test_a_sender_who_serves_nothing_gets_no_grid_back_by_a_split(homes: dict[st
     sender = replace(actor_renewed(wang), scope=Scope(), hands_in=True)
     assert sender.closed == {GRID}
     edit = offer("building", homes["west"]["building"], 1, floors=6)
-    (result,) = push_apply(sender, json.dumps({"changes": [edit]}).encode())
+    (result,) = push_apply(sender, json.dumps({"changes": [edit]}).encode()).results
     assert (result.status, result.errors[0].code) == ("rejected", "scope")
 
 

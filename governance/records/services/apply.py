@@ -7,12 +7,15 @@ until the one change at fault stands alone, so it never takes its neighbours wit
 
 import logging
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from django.db import DataError, IntegrityError, transaction
 
 from governance.access.actor import Actor
 from governance.audit.services import audit_append
 from governance.contract import CITY, Change, Problem, Result
+from governance.feed.bulk import together
+from governance.feed.selectors import epoch
 from governance.feed.services import Item, feed_append, heads_lock_beside
 from governance.records.codes import Lists, lists, lists_at
 from governance.records.models import is_kept
@@ -33,6 +36,13 @@ class _MovedError(Exception):
     """A record lay in another grid than the one locked; begin again."""
 
 
+class Applied(NamedTuple):
+    """What became of a batch, and the epoch it was stored in; the latter empty where nothing was asked."""
+
+    results: list[Result]
+    epoch: str = ""
+
+
 def changes_apply(*, actor: Actor, changes: Sequence[Change], action: str = "push") -> list[Result]:
     """Apply changes and say of each what became of it, in their order.
 
@@ -49,25 +59,32 @@ def changes_apply(*, actor: Actor, changes: Sequence[Change], action: str = "pus
     -------
     list of Result
     """
+    return batch_apply(actor, changes, action).results
+
+
+def batch_apply(actor: Actor, changes: Sequence[Change], action: str = "push") -> Applied:
+    """Do as :func:`changes_apply`; say also in which epoch, which was read before anything was stored."""
     if not changes:
-        return []
+        return Applied([])
     try:
         return _in_one_transaction(actor, changes, action)
     except (DataError, IntegrityError) as error:
+        said = epoch()
         if len(changes) == 1:
             logger.exception("change %s could not be stored", changes[0].change)
-            return [_keep_unstorable(actor, changes[0], error)]
+            return Applied([_keep_unstorable(actor, changes[0], error)], said)
         middle = len(changes) // 2
-        first = changes_apply(actor=actor, changes=changes[:middle], action=action)
-        return first + changes_apply(actor=actor, changes=changes[middle:], action=action)
+        halves = [batch_apply(actor, half, action) for half in (changes[:middle], changes[middle:])]
+        return Applied([result for half in halves for result in half.results], said)
 
 
-def _in_one_transaction(actor: Actor, changes: Sequence[Change], action: str) -> list[Result]:
+def _in_one_transaction(actor: Actor, changes: Sequence[Change], action: str) -> Applied:
     for _ in range(_TRIES):
         grids = _grids_to_lock(actor, changes)
         try:
             with transaction.atomic():
-                return _apply(actor, changes, action, grids)
+                heads, number, said = heads_lock_beside(grids, CITY)
+                return Applied(_apply(actor, changes, action, heads, lists_at(number)), said)
         except _MovedError:
             continue
     raise RuntimeError("records kept moving between grids")
@@ -90,13 +107,14 @@ def _kept(change: Change) -> bool:
     return is_kept(change.kind)
 
 
-def _apply(actor: Actor, changes: Sequence[Change], action: str, grids: set[str]) -> list[Result]:
+def _apply(
+    actor: Actor, changes: Sequence[Change], action: str, heads: dict[str, int], allowed: Lists
+) -> list[Result]:
+    """Apply changes whose streams' ``heads`` are locked."""
     now = utc_now()
-    heads, number = heads_lock_beside(grids, CITY)
     known = answers(changes)
     state = State()
     state.load_for([change for change in changes if _kept(change) and change.key not in known])
-    allowed = lists_at(number)
     outcomes: dict[int, Outcome] = {}
     results: list[Result] = []
     for place, change in enumerate(changes):
@@ -148,18 +166,19 @@ def _write(
     action: str,
 ) -> None:
     dirty = state.dirty()
-    items = []
-    rows_write(dirty, now)
-    trail_write(actor, [(changes[place], outcome) for place, outcome in outcomes.items()], now)
-    uses_note(outcomes.values())
     told = _told(actor, outcomes.values())
+    items = []
     for held in dirty:
         by = actor.device_id if told.get(held.id) == held.version else None
         if held.was is not None and held.was != held.grid:
             items.append(Item(held.was, held.kind.name, held.id, held.version, "moved", by))
         gone = "deleted" if held.deleted else ""
         items.append(Item(held.grid, held.kind.name, held.id, held.version, gone, by))
-    feed_append(heads, items, by=str(actor.device_id or ""))
+    with together():
+        rows_write(dirty, now)
+        trail_write(actor, [(changes[place], outcome) for place, outcome in outcomes.items()], now)
+        uses_note(outcomes.values())
+        feed_append(heads, items, by=str(actor.device_id or ""))
     if outcomes:
         chain = min(heads, default=CITY)
         subjects = [change.record for place, change in enumerate(changes) if place in outcomes]

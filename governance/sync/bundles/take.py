@@ -117,7 +117,7 @@ def _take(carrier: Actor, data: bytes) -> Taken:
     results: list[Result] = []
     body = _body(plain)
     for push in _pushes(body):
-        results += push_apply(actor, push)
+        results += push_apply(actor, push).results
     files = pieces_take(actor, body.files)
     statuses = dict(Counter(result.status.value for result in results))
     fates = dict(Counter(file.status for file in files))

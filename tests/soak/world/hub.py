@@ -149,10 +149,10 @@ class Hub:
             return posts_follow(grids=grids)
 
         def bundled(actor: Any, body: bytes) -> Any:
-            results = applied(actor, body)
+            done = applied(actor, body)
             offers = json.loads(body)["changes"]
-            self.listener.bundled(str(actor.device_id), actor.user_id, offers, results)
-            return results
+            self.listener.bundled(str(actor.device_id), actor.user_id, offers, done.results)
+            return done
 
         vars(apply)["_in_one_transaction"] = heard
         vars(follow_map).update(relocate=relocated, posts_follow=handed_over)

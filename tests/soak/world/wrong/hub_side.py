@@ -99,8 +99,8 @@ def moved_not_told() -> Wrong:
     """The grid that a record has left is not told."""
     append = vars(apply)["feed_append"]
 
-    def half(heads: Any, items: Any) -> None:
-        append(heads, [item for item in items if item.gone != "moved"])
+    def half(heads: Any, items: Any, by: str = "") -> None:
+        append(heads, [item for item in items if item.gone != "moved"], by)
 
     return patched_all((apply, "feed_append", half))
 
@@ -122,7 +122,7 @@ def bulk_not_told() -> Wrong:
 
     def quiet(actor: Any, *arguments: Any) -> None:
         if actor.device_id is None:
-            with patched_all((apply, "feed_append", lambda *_: None)):
+            with patched_all((apply, "feed_append", lambda *_, **__: None)):
                 write(actor, *arguments)
         else:
             write(actor, *arguments)
