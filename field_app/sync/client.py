@@ -278,9 +278,12 @@ def error_of(reply: Reply) -> SyncError:
     data = reply.data if isinstance(reply.data, dict) else {}
     code, reason = str(data.get("code", "")), str(data.get("reason") or "")
     said = reason or f"平台出错（{reply.status}），请稍后再试"
+    turned_away = _TURNED_AWAY.get(code, Revoked)(said)
+    if isinstance(turned_away, Revoked):
+        turned_away.epoch = reply.epoch
     errors: dict[int, SyncError] = {
         400: Malformed(said, _problems(data.get("problems"))),
-        401: _TURNED_AWAY.get(code, Revoked)(said),
+        401: turned_away,
         403: Forbidden(said),
         409: DeviceLimit(said),
         413: TooLarge(said),

@@ -10,7 +10,7 @@ from field_app.store.state import Entry, RecordState
 from field_app.store.store import Store
 from field_app.sync.client import Answer, HubClient, Page
 from field_app.sync.endings import ended, stopped
-from field_app.sync.errors import HubTrouble, Malformed, Revoked, SyncError, TooLarge
+from field_app.sync.errors import HubTrouble, Malformed, Retired, Revoked, SyncError, TooLarge
 from field_app.sync.pages import (
     deferred_free,
     page_store,
@@ -112,7 +112,7 @@ class Engine:
         self._report = SyncReport()
         try:
             photos_bind(self._store)
-            self._rounds()
+            self._rounds_heard()
             ended(store=self._store)
             self._photos()
         except SyncError as error:
@@ -125,6 +125,17 @@ class Engine:
             self._report.bytes_up, self._report.bytes_down = self._client.bytes_up, self._client.bytes_down
             self._running.release()
         return self._report
+
+    def _rounds_heard(self) -> None:
+        """Push and pull; a restored hub that turns the tablet away gets back first what it lost."""
+        try:
+            self._rounds()
+        except Revoked as error:
+            with self._store.write() as unit:
+                restored = bool(error.epoch) and epoch_note(self._store, unit, error.epoch)
+            if restored and isinstance(error, Retired):
+                self._push()
+            raise
 
     def _rounds(self) -> None:
         whole = False

@@ -48,7 +48,12 @@ class BadCredentials(Answered):
 
 
 class Revoked(Answered):
-    """The device's token is not valid any more: enrol anew."""
+    """The device's token is not valid any more: enrol anew.
+
+    ``epoch`` is that of the hub which says so, empty where it is not known.
+    """
+
+    epoch = ""
 
 
 class Retired(Revoked):

@@ -13,7 +13,9 @@ from field_app.sync.errors import Lost, Offline, Retired, Wiped
 from governance.access.actor import HUB
 from governance.access.models import Device
 from governance.access.services.devices import device_revoke
-from governance.records.models import Person
+from governance.feed.models import Entry
+from governance.feed.services import epoch_start
+from governance.records.models import History, Person
 from tests import factories
 from tests.sync.desks import PIN, Desk
 
@@ -119,3 +121,37 @@ def test_a_lost_tablet_without_unsent_work_is_empty_at_once(tablet: Desk) -> Non
     with pytest.raises(Wiped):
         tablet.sync()
     assert tablet.session.state == "empty"
+
+
+def restored(*records: str) -> None:
+    """Set the hub back to before these records were made."""
+    for model in (Person, History):
+        model.objects.filter(**{"pk__in" if model is Person else "record__in": records}).delete()
+    Entry.objects.filter(record__in=records).delete()
+    epoch_start()
+
+
+def test_a_tablet_wanted_back_gives_a_restored_hub_what_it_lost_before_it_is_empty(
+    tablet: Desk, house: dict[str, str]
+) -> None:
+    """Fails where the epoch of a refusal goes unheard: all was answered, so all would be wiped."""
+    made = tablet.person(house["household"], "已送")
+    tablet.sync()
+    restored(made)
+    revoke()
+    with pytest.raises(Wiped):
+        tablet.sync()
+    assert Person.objects.get(pk=made).name == "已送"
+
+
+def test_a_lost_tablet_keeps_what_a_restored_hub_lost(tablet: Desk, house: dict[str, str]) -> None:
+    made = tablet.person(house["household"], "已送")
+    tablet.sync()
+    restored(made)
+    revoke(lost=True)
+    with pytest.raises(Lost):
+        tablet.sync()
+    revoke()  # found again
+    with pytest.raises(Wiped):
+        tablet.sync()
+    assert Person.objects.get(pk=made).name == "已送"
