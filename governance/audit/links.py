@@ -67,13 +67,20 @@ def _steady(value: Any) -> Any:
     return value
 
 
-def link_hash(previous: str, columns: Mapping[str, Any]) -> str:
-    """Give the hash of a link: SHA-256 (hex) over the hash before it and its canonical JSON.
+def link_halves(columns: Mapping[str, Any]) -> tuple[str, str]:
+    """Give the canonical JSON of a link's columns before and after the value of ``seq``.
 
     Canonical: keys sorted, no spaces, UTF-8, times in UTC with microseconds.
     """
-    body = _encode({name: _canonical(columns[name]) for name in HASHED})
-    return hashlib.sha256(previous.encode() + body.encode()).hexdigest()
+    before = _encode({name: _canonical(columns[name]) for name in HASHED if name < "seq"})
+    after = _encode({name: _canonical(columns[name]) for name in HASHED if name > "seq"})
+    return f'{before[:-1]},"seq":', f",{after[1:]}"
+
+
+def link_hash(previous: str, columns: Mapping[str, Any]) -> str:
+    """Give the hash of a link: SHA-256 (hex) over the hash before it and its canonical JSON."""
+    before, after = link_halves(columns)
+    return hashlib.sha256(f"{previous}{before}{columns['seq']}{after}".encode()).hexdigest()
 
 
 def _canonical(value: Any) -> Any:

@@ -5,27 +5,35 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from governance.access.actor import Actor
-from governance.audit.links import FIRST, HASHED, clean, link_hash, plain
+from governance.audit.links import FIRST, HASHED, clean, link_halves, link_hash, plain
 from governance.audit.models import AuditEntry
 
-_NEXT = (
-    "INSERT INTO audit_audithead (chain, seq, hash) VALUES (%s, 1, %s) "
-    "ON CONFLICT (chain) DO UPDATE SET seq = audit_audithead.seq + 1 RETURNING seq, hash"
-)
-_NAMES = (*HASHED, "previous", "hash")
-_INSERT = "INSERT INTO audit_auditentry ({}) VALUES ({})".format(
-    ", ".join(f'"{name}"' for name in _NAMES), ", ".join(["%s"] * len(_NAMES))
-)
-_PREPARED = {
-    field.attname: field
-    for field in AuditEntry._meta.concrete_fields
-    if field.attname in ("at", "device_id", "subject", "subjects", "detail")
-}
-_HEAD = "UPDATE audit_audithead SET hash = %s WHERE chain = %s"
+_OWN = [
+    field for field in AuditEntry._meta.concrete_fields if field.attname in HASHED and field.attname != "seq"
+]
+_PREPARED = {"at", "device_id", "subject", "subjects", "detail"}
+_NAMES = ", ".join(f'"{field.column}"' for field in _OWN)
+_VALUES = ", ".join(["%s"] * len(_OWN))
+
+# PostgreSQL makes the hash itself, which spares the round trip that would bring the one before it.
+_LINK = f"""
+    WITH held AS (SELECT seq + 1 AS seq, hash FROM audit_audithead WHERE chain = %s FOR UPDATE),
+    link AS (
+        INSERT INTO audit_auditentry ({_NAMES}, seq, previous, hash)
+        SELECT {_VALUES}, seq, hash, encode(sha256(convert_to(hash || %s || seq || %s, 'UTF8')), 'hex')
+        FROM held RETURNING seq, hash
+    )
+    UPDATE audit_audithead head SET seq = link.seq, hash = link.hash FROM link WHERE head.chain = %s
+"""
+_BEGIN = "INSERT INTO audit_audithead (chain, seq, hash) VALUES (%s, 0, %s) ON CONFLICT DO NOTHING"
+_HELD = "SELECT seq + 1, hash FROM audit_audithead WHERE chain = %s"
+_INSERT = f"INSERT INTO audit_auditentry ({_NAMES}, seq, previous, hash) VALUES ({_VALUES}, %s, %s, %s)"
+_HEAD = "UPDATE audit_audithead SET seq = %s, hash = %s WHERE chain = %s"
 
 
 def audit_append(
@@ -40,7 +48,7 @@ def audit_append(
     detail: Mapping[str, Any] | None = None,
     chain: str,
 ) -> None:
-    """Add one entry to a chain within the caller's transaction: two statements, three on SQLite.
+    """Add one entry to a chain within the caller's transaction: one statement, on SQLite three.
 
     The chain's head row stays locked until the caller commits, so links never fork; writers of
     other chains do not wait. Who adds to several chains in one transaction does so in sorted order.
@@ -72,12 +80,8 @@ def audit_append(
     if not connection.in_atomic_block:
         raise TransactionManagementError("audit_append must run in the transaction of what it records")
     chain = clean(chain, 160)
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [chain, FIRST])
-        seq, previous = cursor.fetchone()
     columns = {
         "chain": chain,
-        "seq": seq,
         "at": timezone.now(),
         "actor_id": actor.user_id,
         "username": clean(actor.username, 150),
@@ -92,23 +96,36 @@ def audit_append(
         "purpose": clean(actor.purpose, 200),
         "address": clean(actor.address, 64),
         "detail": plain(detail) if detail else {},
-        "previous": previous,
     }
-    columns["hash"] = link_hash(previous, columns)
-    _store([_stored(name, columns[name]) for name in _NAMES], [columns["hash"], chain])
-
-
-def _stored(name: str, value: Any) -> Any:
-    """Give a column's value as the database driver takes it."""
-    field = _PREPARED.get(name)
-    return value if field is None else field.get_db_prep_save(value, connection)
-
-
-def _store(link: list[Any], head: list[Any]) -> None:
-    """Store link and head. SQLite takes no writing part in a WITH, and makes no round trip."""
+    store = _link if connection.vendor == "postgresql" else _link_there
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(f"WITH link AS ({_INSERT}) {_HEAD}", link + head)
-        else:
-            cursor.execute(_INSERT, link)
-            cursor.execute(_HEAD, head)
+        if not store(cursor, chain, columns):
+            cursor.execute(_BEGIN, [chain, FIRST])
+            store(cursor, chain, columns)
+
+
+def _link(cursor: CursorWrapper, chain: str, columns: Mapping[str, Any]) -> bool:
+    """Store link and head on PostgreSQL; False where the chain has not begun."""
+    cursor.execute(_LINK, [chain, *_stored(columns), *link_halves(columns), chain])
+    return bool(cursor.rowcount)
+
+
+def _link_there(cursor: CursorWrapper, chain: str, columns: Mapping[str, Any]) -> bool:
+    """Do as :func:`_link` where the database makes no hashes; its writers come one by one."""
+    cursor.execute(_HELD, [chain])
+    held = cursor.fetchone()
+    if held is None:
+        return False
+    seq, previous = held
+    hash_ = link_hash(previous, {**columns, "seq": seq})
+    cursor.execute(_INSERT, [*_stored(columns), seq, previous, hash_])
+    cursor.execute(_HEAD, [seq, hash_, chain])
+    return True
+
+
+def _stored(columns: Mapping[str, Any]) -> list[Any]:
+    """Give a link's own columns as the database driver takes them."""
+    return [
+        field.get_db_prep_save(value, connection) if field.attname in _PREPARED else value
+        for field, value in ((field, columns[field.attname]) for field in _OWN)
+    ]

@@ -97,9 +97,9 @@ def together() -> Iterator[None]:
 def send_with(parts: str, select: str, parameters: Sequence[Any]) -> None:
     """Send what waits, and with it a SELECT and the parts before it, as they stand in a WITH."""
     waiting = _taken()
-    named = [*_named(waiting), parts]
+    sql = _statement(tuple(sql for sql, _ in waiting), parts, select)
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH {', '.join(named)} {select}", [*(value for _, value in waiting), *parameters])
+        cursor.execute(sql, [*(value for _, value in waiting), *parameters])
 
 
 def _taken() -> list[Part]:
@@ -112,14 +112,17 @@ def _taken() -> list[Part]:
 def _send(parts: Sequence[Part]) -> None:
     if not parts:
         return
-    *others, (last, _) = parts
-    sql = f"WITH {', '.join(_named(others))} {last}" if others else last
+    *others, last = (sql for sql, _ in parts)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [value for _, value in parts])
+        cursor.execute(_statement(tuple(others), "", last), [value for _, value in parts])
 
 
-def _named(parts: Sequence[Part]) -> list[str]:
-    return [f"part{place} AS ({sql})" for place, (sql, _) in enumerate(parts)]
+@lru_cache(maxsize=256)
+def _statement(parts: tuple[str, ...], further: str, last: str) -> str:
+    """Join parts; kept, as the driver knows a text again by reading all of its kilobytes."""
+    named = [f"part{place} AS ({sql})" for place, sql in enumerate(parts)]
+    named += [further] if further else []
+    return f"WITH {', '.join(named)} {last}" if named else last
 
 
 class _Plan:

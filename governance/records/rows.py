@@ -127,7 +127,7 @@ def rows_of(wanted: Mapping[str, Collection[str]]) -> list[Held]:
     for kind, ids in wanted.items():
         if ids:
             chosen, values = among("t.id", ids, "uuid")
-            parts.append(_selection(kind, chosen))
+            parts.append(_selection(kind, chosen, connection.vendor))
             parameters += values
     return _select(parts, parameters) if parts else []
 
@@ -135,11 +135,12 @@ def rows_of(wanted: Mapping[str, Collection[str]]) -> list[Held]:
 def rows_below(kind: str, anchor: str, parents: Collection[str]) -> list[Held]:
     """Read the records of a kind whose ``anchor`` field points to one of the parents."""
     chosen, parameters = among(f't."{anchor}"', parents, "uuid")
-    return _select([_selection(kind, f"{chosen} AND NOT t.deleted")], parameters)
+    return _select([_selection(kind, f"{chosen} AND NOT t.deleted", connection.vendor)], parameters)
 
 
-def _selection(kind: str, where: str) -> str:
-    body = record_sql(kind, connection.vendor)
+@cache
+def _selection(kind: str, where: str, vendor: str) -> str:
+    body = record_sql(kind, vendor)
     columns = f"'{kind}', t.id, t.grid, t.version, t.deleted, t.origins, t.created_at, {body}"
     return f'SELECT {columns} FROM "{model_of(kind)._meta.db_table}" t WHERE {where}'
 

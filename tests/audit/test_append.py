@@ -46,9 +46,10 @@ def test_an_entry_says_who_what_whose_why_and_from_where(actor):
 
 
 @pytest.mark.django_db
-def test_two_statements_whether_the_chain_is_new_or_not(actor, django_assert_num_queries):
+def test_one_statement_once_the_chain_has_begun(actor, django_assert_num_queries):
+    audit_append(actor=actor, action="a.b", chain=GRID)
     for _ in range(2):
-        with django_assert_num_queries(2 if connection.vendor == "postgresql" else 3):
+        with django_assert_num_queries(1 if connection.vendor == "postgresql" else 3):
             audit_append(actor=actor, action="a.b", subjects=[uuid4() for _ in range(500)], chain=GRID)
 
 

@@ -288,7 +288,7 @@ def test_a_push_of_new_people_costs_a_fixed_number_of_statements(
         ]
 
     apply(worker, *batch(1))
-    statements = 8 if connection.vendor == "postgresql" else 12
+    statements = 7 if connection.vendor == "postgresql" else 12
     with django_assert_num_queries(statements):  # type: ignore[operator]
         apply(worker, *batch(5))
     with django_assert_num_queries(statements):  # type: ignore[operator]
