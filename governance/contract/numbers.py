@@ -44,8 +44,11 @@ def citizen_problem(number: str) -> str | None:
 
 def citizen_birth_date(number: str) -> date | None:
     """Read the birth date (digits 7-14) of a citizen number; None if there is none."""
+    digits = number[6:14]
+    if not digits.isdigit():
+        return None
     try:
-        day = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+        day = date.fromisoformat(digits)
     except ValueError:
         return None
     return day if day >= EARLIEST else None

@@ -133,7 +133,9 @@ def _create(state: State, actor: Actor, lists: Lists, change: Change, now: str) 
     problems = checked.problems or _references(state, actor, kind, checked.values)
     if problems:
         return rejected(*problems)
-    values = {name: value for name, value in checked.values.items() if value is not None}
+    values = checked.values
+    if None in values.values():
+        values = {name: value for name, value in values.items() if value is not None}
     named = values.pop("grid", None)
     point_convert(values)
     grid = grid_find(state, kind, values, named=str(named) if named else None, held=None)

@@ -90,7 +90,8 @@ def trail_write(actor: Actor, decided: Sequence[tuple[Change, Outcome]], now: st
             inbox.append({**row, "offered": change.set, "delete": change.delete, "grid": outcome.grid})
         else:
             history.append({**row, "grid": outcome.grid, "set": outcome.applied, "before": outcome.before})
-        contested += _contested(actor, change, outcome, now)
+        if outcome.contests:
+            contested += _contested(actor, change, outcome, now)
     rows_upsert(History, history, conflict=("change",), keep=True)
     rows_upsert(Inbox, inbox, conflict=("change",), keep=True)
     rows_upsert(Contested, contested, conflict=("change", "field"), keep=True)
