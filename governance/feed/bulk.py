@@ -4,11 +4,11 @@ PostgreSQL unpacks one JSON parameter (``json_populate_recordset``, or that of `
 rows through ``executemany``, which costs it no round trip.
 """
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -126,16 +126,20 @@ def _statement(parts: tuple[str, ...], further: str, last: str) -> str:
 
 
 class _Plan:
-    def __init__(self, sql: str, binders: list[tuple[str, Callable[[Any], Any] | None]]) -> None:
+    def __init__(self, sql: str, binders: dict[str, Callable[[Any], Any] | None]) -> None:
         self.sql = sql
-        self._binders = binders
+        self._empty: Row = dict.fromkeys(binders)
+        self._converted = [(name, convert) for name, convert in binders.items() if convert is not None]
+        self._in_order = itemgetter(*binders)
 
-    def bind(self, row: Row) -> list[Any]:
+    def bind(self, row: Row) -> tuple[Any, ...]:
         """Give a row's parameters in column order."""
-        values = []
-        for name, convert in self._binders:
-            value = row.get(name)
-            values.append(value if convert is None or value is None else convert(value))
+        whole = {**self._empty, **row}  # as most columns are neither there nor converted, the fastest way
+        for name, convert in self._converted:
+            value = whole[name]
+            if value is not None:
+                whole[name] = convert(value)
+        values: tuple[Any, ...] = self._in_order(whole)
         return values
 
 
@@ -157,7 +161,7 @@ def _plan(model: type[models.Model], conflict: tuple[str, ...], keep: bool, vend
         source = f"VALUES ({', '.join(['%s'] * len(names))})"
     key = ", ".join(f'"{name}"' for name in conflict)
     sql = f'INSERT INTO "{table}" ({columns}) {source} ON CONFLICT ({key}) DO {action}'
-    return _Plan(sql, [(str(f.column), _binder(f)) for f in fields])
+    return _Plan(sql, {str(f.column): _binder(f) for f in fields})
 
 
 def _binder(field: Any) -> Callable[[Any], Any] | None:
@@ -165,7 +169,7 @@ def _binder(field: Any) -> Callable[[Any], Any] | None:
     if isinstance(field, models.ForeignKey):
         return _binder(field.target_field)
     if isinstance(field, models.JSONField):
-        return lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return lambda value: _encode(value).decode()
     if isinstance(field, models.DateTimeField):
         return lambda value: str(value).rstrip("Z").replace("T", " ")
     if isinstance(field, models.UUIDField):
