@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -14,7 +13,6 @@ from governance.access.models import Post, User
 from governance.access.services.areas import area_grant
 from governance.audit.models import AuditEntry
 from governance.events.models import Event
-from governance.rules.loading import rules_load
 from governance.rules.models import RuleVersion
 from governance.tasks.centres.giving import STATION
 from governance.tasks.centres.services import team_save
@@ -22,7 +20,7 @@ from governance.tasks.cycle.services import assignees_release
 from governance.tasks.models import Station, Task, Team
 from governance.tasks.services import day_run, grid_follow
 from gridmap.models import Division
-from tests import factories
+from tests import factories, kept
 from tests.console.test_desk import browser
 from tests.console.test_helping import task_of
 from tests.factories import COMMUNITY, GRID
@@ -46,7 +44,7 @@ def door(db: None, monkeypatch: pytest.MonkeyPatch) -> Door:
 
 def rule_to(assignee: str, **content: Any) -> None:
     """Send the one task of the rule for those turning sixty somewhere."""
-    rules_load(actor=HUB, folder=settings.FIXTURES / "rules")
+    kept.rules()
     RuleVersion.objects.exclude(rule="turns_60").update(state="retired")
     version = RuleVersion.objects.get(rule="turns_60")
     version.content |= {"assignee": assignee, "asks": [], **content}
