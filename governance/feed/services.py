@@ -170,24 +170,20 @@ def follower_catch_up(
         Entries a page.
     """
     done = 0
-    while True:
-        mark, top = _marks(follower, grid)
-        if (mark or 0) >= top:
-            return done
+    mark, top = _marks(follower, grid)
+    last = mark or 0
+    while last < top:
         with transaction.atomic():
             if mark is None:
                 mine = Bookmark(follower=follower, grid=grid)
                 Bookmark.objects.bulk_create([mine], ignore_conflicts=True)
-            begun = _mark_lock(follower, grid)
-            # The head is read before the page: what commits in between lies above both.
-            _, top = _marks(follower, grid)
-            page = _page(grid, begun, top, limit)
+                mark = 0
+            page, last = _page_lock(follower, grid, limit)
             if page:
                 handle(page)
-            last = page[-1].seq if len(page) == limit else top
-            with connection.cursor() as cursor:
-                cursor.execute(_MARK_MOVE, [last, follower, grid])
-            done += len(page)
+            top = _mark_move(follower, grid, last)
+        done += len(page)
+    return done
 
 
 def _marks(follower: str, grid: str) -> tuple[int | None, int]:
@@ -198,21 +194,26 @@ def _marks(follower: str, grid: str) -> tuple[int | None, int]:
     return row or (None, 0)
 
 
-def _page(grid: str, begun: int, top: int, limit: int) -> list[Told]:
-    with connection.cursor() as cursor:
-        cursor.execute(_PAGE, [grid, begun, top, limit])
-        rows = cursor.fetchall()
-    if connection.vendor != "postgresql":
-        rows = [(seq, kind, UUID(record), gone) for seq, kind, record, gone in rows]
-    return [Told._make(row) for row in rows]
+def _page_lock(follower: str, grid: str, limit: int) -> tuple[list[Told], int]:
+    """Lock a follower's bookmark; give the entries beyond it, and how far it has read with those.
 
-
-def _mark_lock(follower: str, grid: str) -> int:
+    Head and page are of one snapshot, so what commits in between lies above both. Who waited for the lock
+    gets the bookmark as it was left, which may lie beyond that head already: then there is nothing to read.
+    """
     lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT seq FROM feed_bookmark WHERE follower = %s AND grid = %s {lock}", [follower, grid]
-        )
+        cursor.execute(_PAGE.format(lock=lock), [follower, grid, grid, grid, limit])
+        *rows, (begun, *_), (top, *_) = cursor.fetchall()
+    if connection.vendor != "postgresql":
+        rows = [(seq, kind, UUID(record), gone) for seq, kind, record, gone in rows]
+    page = [Told._make(row) for row in rows]
+    return page, page[-1].seq if len(page) == limit else max(begun, top)
+
+
+def _mark_move(follower: str, grid: str, seq: int) -> int:
+    """Move a bookmark; give where the stream's head is by now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_MOVE, [seq, follower, grid, grid])
         return int(cursor.fetchone()[0])
 
 
@@ -221,10 +222,19 @@ _MARKS = """
     LEFT JOIN feed_bookmark b ON b.grid = h.grid AND b.follower = %s WHERE h.grid = %s
 """
 _PAGE = """
-    SELECT seq, kind, record, gone FROM feed_entry WHERE grid = %s AND seq > %s AND seq <= %s
-    ORDER BY seq LIMIT %s
+    WITH mine AS (SELECT seq FROM feed_bookmark WHERE follower = %s AND grid = %s {lock}),
+        head AS (SELECT seq FROM feed_head WHERE grid = %s)
+    SELECT seq, kind, record, gone FROM (
+        SELECT seq, kind, record, gone FROM feed_entry
+        WHERE grid = %s AND seq > (SELECT seq FROM mine) AND seq <= (SELECT seq FROM head)
+        ORDER BY seq LIMIT %s
+    ) AS page
+    UNION ALL SELECT seq, '', NULL, '' FROM mine UNION ALL SELECT seq, '', NULL, '' FROM head
 """
-_MARK_MOVE = "UPDATE feed_bookmark SET seq = %s WHERE follower = %s AND grid = %s"
+_MARK_MOVE = """
+    UPDATE feed_bookmark SET seq = %s WHERE follower = %s AND grid = %s
+    RETURNING (SELECT seq FROM feed_head WHERE grid = %s)
+"""
 
 
 def epoch_first() -> str:

@@ -1,21 +1,21 @@
 """Records that changed, looked at at once (到达即评估): a statement a kind of subject, for all rules.
 
 What does not depend on the records is prepared once a day and process: the conditions as SQL, and the dates
-on which occasions are open. Who is concerned by a changed household, room, visit or register follows from
-what the rules look at (:mod:`governance.rules.reads`). Relations without a reference (the same grid) and
-those to tasks and differences are left to the day's run.
+on which occasions are open. The database tells only of those for whom something may be due or who have tasks.
+Who is concerned by a changed household, room, visit or register follows from what the rules look at
+(:mod:`governance.rules.reads`). Relations without a reference (the same grid) and those to tasks and
+differences are left to the day's run.
 """
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
 
 from django.db import connection
 
 from governance.contract import KINDS
-from governance.feed.bulk import among
 from governance.records.models import model_of
 from governance.rules.calendar import WorkingDays, working_days
 from governance.rules.conditions import ALWAYS, Asked, as_day, dates_within
@@ -27,10 +27,11 @@ from governance.rules.reads import Chain, Step, readings
 from governance.rules.relations import NEAR, SUBJECTS, source_of
 from governance.rules.selectors import Finding, Ruling, day_of, finding_made, rows_of, rules_stamped
 
-_HAS_TASKS = 3
-"""Place in a plan's rows of whether there are tasks about the record."""
+_ID, _HAS_TASKS = 1, 3
+"""Places in a row of the statement: the record's id, and whether there are tasks about it."""
 
 _Opened = Mapping[date | None, Sequence[Opening]]
+_Kinds = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class _Plan:
     tasks: str
     questions: tuple[_Question, ...]
 
-    def query(self, place: int, ids: Sql, width: int) -> Sql:
+    def query(self, place: int, ids: str, width: int) -> Sql:
         """Give the query that asks all rules about the records of another one, with ``width`` answers."""
         columns = [
             Sql(str(place)),
@@ -74,14 +75,13 @@ class _Plan:
             *[Sql(as_text("NULL"))] * (width - len(self.questions)),
         ]
         asked = joined(columns, ", ")
-        text = f"SELECT {asked.text} FROM {self.source} WHERE {_within('t.id', ids.text)}"
-        return Sql(text, (*asked.values, *ids.values))
+        return Sql(f"SELECT {asked.text} FROM {self.source} WHERE {_within('t.id', ids)}", asked.values)
 
     def findings(self, row: Sequence[object]) -> Iterator[Finding]:
         """Give what was found for one record, by its row of the query."""
         counts, _, grid, household, *answers = row[2:]
-        if counts and answers.count(None) < len(answers):
-            yield from self._of((row[1], str(grid), household), answers[: len(self.questions)])
+        if counts:
+            yield from self._of((row[_ID], str(grid), household), answers[: len(self.questions)])
 
     def _of(self, where: tuple[object, str, object], answers: Sequence[object]) -> Iterator[Finding]:
         for question, answer in zip(self.questions, answers, strict=True):
@@ -92,12 +92,22 @@ class _Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class _Statement:
+    """The question about changed records of some kinds: their ids are bound before the ``values``."""
+
+    text: str
+    values: tuple[object, ...]
+    plans: tuple[_Plan, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """The rules of a day, ready to be asked about records that changed."""
 
     rules: tuple[Ruling, ...]
     plans: Mapping[str, _Plan]
     chains: Mapping[str, Mapping[str, frozenset[Chain]]]
+    held: dict[tuple[_Kinds, _Kinds], _Statement] = field(default_factory=dict)
 
     def look(self, changed: Mapping[str, Collection[str]], told: Mapping[str, Collection[str]]) -> Looked:
         """Ask the rules about those whom changed records concern, themselves first of all.
@@ -112,32 +122,51 @@ class Prepared:
         found = Looked({id_ for ids in told.values() for id_ in ids}, [])
         unasked = [kind for kind in SUBJECTS if kind not in self.plans]
         found.concerned.update(id_ for kind in unasked for id_ in changed.get(kind, ()))
-        asked = self._subjects(changed, told)
-        plans = [self.plans[subject] for subject in asked if subject in self.plans]
-        width = max((len(plan.questions) for plan in plans), default=0)
-        queries = [plan.query(place, asked[plan.kind], width) for place, plan in enumerate(plans)]
-        for row in rows_of(joined(queries, " UNION ALL ")) if queries else ():
+        kinds = tuple(kind for kind in sorted(changed) if kind in self.plans or kind in self.chains)
+        others = tuple(kind for kind in sorted(told) if kind in self.plans)
+        if not kinds and not others:
+            return found
+        statement = self.held.get((kinds, others))
+        if statement is None:
+            statement = self.held[kinds, others] = self._statement(kinds, others)
+        ids = [_bound(changed[kind]) for kind in kinds] + [_bound(told[kind]) for kind in others]
+        for row in rows_of(Sql(statement.text, (*ids, *statement.values))):
             if row[_HAS_TASKS]:
-                found.concerned.add(str(row[1]))
-            found.findings.extend(plans[int(str(row[0]))].findings(row))
-        for ids in [asked[subject] for subject in asked if subject not in self.plans]:
-            found.concerned.update(str(id_) for (id_,) in rows_of(ids) if id_)
+                found.concerned.add(str(row[_ID]))
+            found.findings.extend(statement.plans[int(str(row[0]))].findings(row))
         return found
 
-    def _subjects(
-        self, changed: Mapping[str, Collection[str]], told: Mapping[str, Collection[str]]
-    ) -> dict[str, Sql]:
-        """Give the queries for the ids of those concerned, by kind of subject."""
-        parts: dict[str, list[Sql]] = {}
-        for kind in SUBJECTS:
-            own = {*changed.get(kind, ()), *told.get(kind, ())}
-            if own and kind in self.plans:
-                parts[kind] = [_listed(sorted(own))]
-        for kind, ids in changed.items():
+    def _statement(self, changed: _Kinds, told: _Kinds) -> _Statement:
+        """Write the statement for changed records of some kinds; of whom nothing is told there is no row."""
+        named = {f"n_{kind}": _LISTED[connection.vendor] for kind in changed}
+        named |= {f"o_{kind}": _LISTED[connection.vendor] for kind in told}
+        asked = self._subjects(changed, told, named)
+        plans = [self.plans[subject] for subject in asked]
+        width = max(len(plan.questions) for plan in plans)
+        answers = [f"a{number}" for number in range(width)]
+        queries = [plan.query(place, asked[plan.kind], width) for place, plan in enumerate(plans)]
+        parts = _written_out(joined(queries, " UNION ALL "))
+        before = ", ".join(f"{name} AS ({text})" for name, text in named.items())
+        columns = ", ".join(["place", "id", "counts", "tasks", "grid", "household", *answers])
+        due = " OR ".join(["1 = 0", *(f"{answer} IS NOT NULL" for answer in answers)])
+        text = (
+            f"WITH {before}, asked({columns}) AS MATERIALIZED ({parts.text})"
+            f" SELECT * FROM asked WHERE tasks OR (counts AND ({due}))"
+        )
+        return _Statement(text, parts.values, tuple(plans))
+
+    def _subjects(self, changed: _Kinds, told: _Kinds, named: dict[str, str]) -> dict[str, str]:
+        """Give the queries for the ids of those concerned, by subject; ``named`` takes their parts."""
+        parts: dict[str, list[str]] = {}
+        for kind in self.plans:
+            lists = [f"n_{kind}"] * (kind in changed) + [f"o_{kind}"] * (kind in told)
+            if lists:
+                parts[kind] = [f"SELECT id FROM {name}" for name in lists]
+        for kind in changed:
             for subject, chains in self.chains.get(kind, {}).items():
-                back = [_backwards(chain, sorted(ids)) for chain in sorted(chains, key=repr) if chain]
+                back = [_backwards(chain, f"n_{kind}", named) for chain in sorted(chains, key=repr) if chain]
                 parts.setdefault(subject, []).extend(back)
-        return {subject: joined(queries, " UNION ") for subject, queries in parts.items() if queries}
+        return {subject: " UNION ".join(queries) for subject, queries in parts.items() if queries}
 
 
 _held: tuple[object, Prepared] | None = None
@@ -166,11 +195,10 @@ def _plans(rules: Sequence[Ruling], day: date, working: WorkingDays) -> dict[str
             if rule.body.subject == kind
             for question in _questions(rule, frame, day, working, numbers)
         )
-        if questions:
-            where, household = counts_at_all(frame), household_of(frame)
-            other, tie = linked(frame, "task.subject", "", "k")
-            tasks = f'SELECT 1 FROM "{source_table(other)}" k WHERE {tie} AND {live(other, "k")}'
-            made[kind] = _Plan(kind, frame.source, household, where, tasks, questions)
+        where, household = counts_at_all(frame), household_of(frame)
+        other, tie = linked(frame, "task.subject", "", "k")
+        tasks = f'SELECT 1 FROM "{source_table(other)}" k WHERE {tie} AND {live(other, "k")}'
+        made[kind] = _Plan(kind, frame.source, household, where, tasks, questions)
     return made
 
 
@@ -225,11 +253,16 @@ def _has_reference(step: Step) -> bool:
     return not step.down or (relation not in NEAR and source_of(relation) is None)
 
 
-def _listed(ids: Sequence[str]) -> Sql:
-    """Give ids as a query, in one parameter."""
-    if connection.vendor == "postgresql":
-        return Sql("SELECT unnest(%s::uuid[]) AS id", ("{" + ",".join(ids) + "}",))
-    return Sql("SELECT value AS id FROM json_each(%s)", (json.dumps(ids),))
+_LISTED = {
+    "postgresql": "SELECT unnest(%s::uuid[]) AS id",
+    "sqlite": "SELECT value AS id FROM json_each(%s)",
+}
+"""Ids as a query, in one parameter, which :func:`_bound` writes."""
+
+
+def _bound(ids: Collection[str]) -> str:
+    postgres = connection.vendor == "postgresql"
+    return "{" + ",".join(ids) + "}" if postgres else json.dumps(list(ids))
 
 
 def _within(column: str, ids: str) -> str:
@@ -237,17 +270,27 @@ def _within(column: str, ids: str) -> str:
     return f"{column} = ANY(ARRAY({ids}))" if connection.vendor == "postgresql" else f"{column} IN ({ids})"
 
 
-def _backwards(chain: Chain, ids: Collection[str]) -> Sql:
-    """Give the query for the subjects from which a chain leads to one of the records."""
-    inner: Sql | None = None
+def _backwards(chain: Chain, ids: str, named: dict[str, str]) -> str:
+    """Give the query for the subjects from which a chain leads to one of the records whose ids have a name.
+
+    Chains that go the same way share its steps: each gets a name once.
+    """
+    names = {text: name for name, text in named.items()}
     for step in reversed(chain):
         table = model_of(step.kind)._meta.db_table
         known, wanted = ("x.id", f'x."{step.name}"') if step.down else (f'x."{step.name}"', "x.id")
-        if inner is None:
-            text, values = among(known, ids, "uuid")
-            condition = Sql(text, tuple(values))
-        else:
-            condition = Sql(_within(known, inner.text), inner.values)
-        inner = Sql(f'SELECT {wanted} AS id FROM "{table}" x WHERE {condition.text}', condition.values)
-    assert inner is not None
-    return inner
+        text = f'SELECT {wanted} AS id FROM "{table}" x WHERE {_within(known, f"SELECT id FROM {ids}")}'
+        ids = names.get(text, f"b{len(named)}")
+        named[ids] = text
+    return f"SELECT id FROM {ids}"
+
+
+def _written_out(sql: Sql) -> Sql:
+    """Let the driver write a day's values into the text once, where it would look at each of them each time.
+
+    The server then plans once for all, too.
+    """
+    if connection.vendor != "postgresql":
+        return sql
+    text: str = connection.ops.compose_sql(sql.text, sql.values)  # type: ignore[attr-defined]
+    return Sql(text.replace("%", "%%"))

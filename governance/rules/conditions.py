@@ -106,7 +106,13 @@ def _cost(node: g.Condition) -> int:
     """Give a rank by which what costs the database more is asked last."""
     inner = getattr(node, "of", ())
     parts = inner if isinstance(inner, tuple) else (inner,)
-    return max([isinstance(node, g.Count), *(_cost(part) for part in parts)])
+    own = 0 if not isinstance(node, g.Count) else 1 if _is_existence(node) else 2
+    return max([own, *(_cost(part) for part in parts)])
+
+
+def _is_existence(node: g.Count) -> bool:
+    """Whether the first related record answers a count."""
+    return node.most == 0 or (node.least == 1 and node.most is None)
 
 
 def _not(node: AnyNode, frame: Frame, asked: Asked) -> Sql:
@@ -175,7 +181,7 @@ def _count(node: AnyNode, frame: Frame, asked: Asked) -> Sql:
     least, most = node.least or 0, node.most
     if least == 0 and most is None:
         return ALWAYS
-    what = "1" if most == 0 or (least == 1 and most is None) else "count(*)"
+    what = "1" if _is_existence(node) else "count(*)"
     rows = related_sql(frame, node.relation, node.base, node.where, asked, Sql(what))
     if most == 0:
         return Sql(f"NOT EXISTS ({rows.text})", rows.values)

@@ -26,7 +26,7 @@ def grid_follow(grid: str) -> int:
     """Bring flags and differences up to what a grid's feed told since the last call; gives the entries read.
 
     The other record with the same number is flagged, and is not any more when the number was put right;
-    differences go along with records that moved. With nothing new this costs two look-ups.
+    differences go along with records that moved. With nothing new this costs one look-up.
     """
 
     def handle(entries: Sequence[Told]) -> None:

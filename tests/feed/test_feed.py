@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from governance.contract import uuid7
-from governance.feed.models import Entry, Head
+from governance.feed.models import Bookmark, Entry, Head
 from governance.feed.selectors import entries_numbered_after, epoch, grids_behind, heads
 from governance.feed.services import (
     Item,
@@ -152,6 +152,34 @@ def test_a_follower_reads_each_entry_once_and_repeats_a_page_that_failed() -> No
     assert got == [1, 2, 3, 4, 5]
     assert follower_catch_up(follower="reader", grid=GRIDS[0], handle=handle) == 0
     assert grids_behind("reader") == []
+
+
+@pytest.mark.django_db
+def test_what_a_follower_writes_itself_it_reads_in_the_same_call() -> None:
+    got: list[list[int]] = []
+
+    def write(count: int) -> None:
+        with transaction.atomic():
+            feed_append(heads_lock(GRIDS[:1]), [Item(GRIDS[0], "person", uuid7(), 1) for _ in range(count)])
+
+    def handle(page: object) -> None:
+        got.append([entry.seq for entry in page])  # type: ignore[attr-defined]
+        if len(got) == 1:
+            write(2)
+
+    write(1)
+    assert follower_catch_up(follower="reader", grid=GRIDS[0], handle=handle) == 3
+    assert got == [[1], [2, 3]]
+    assert grids_behind("reader") == []
+
+
+@pytest.mark.django_db
+def test_a_page_costs_three_statements(django_assert_num_queries: object) -> None:
+    Bookmark.objects.create(follower="reader", grid=GRIDS[0])
+    with transaction.atomic():
+        feed_append(heads_lock(GRIDS[:1]), [Item(GRIDS[0], "person", uuid7(), 1) for _ in range(20)])
+    with django_assert_num_queries(3 + 2):  # type: ignore[operator]  # with the savepoint's
+        assert follower_catch_up(follower="reader", grid=GRIDS[0], handle=lambda page: None) == 20
 
 
 @pytest.mark.django_db

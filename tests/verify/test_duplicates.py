@@ -98,5 +98,5 @@ def test_following_costs_one_look_up_when_nothing_is_new_and_the_same_for_any_nu
     for size in (1, 20):
         for _ in range(size):
             factories.person(worker, home["household"])
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(8):
             grid_follow(GRID)

@@ -36,7 +36,7 @@ _CLOSING = {DELIVERED: "01", TOLD: "02", WITHDRAWN: "03"}
 def grid_follow(grid: str) -> int:
     """Take the cases of a grid on, as far as its feed told of them; gives the entries read.
 
-    With nothing new this costs two look-ups.
+    With nothing new this costs one look-up.
     """
     day = timezone.localdate()
 

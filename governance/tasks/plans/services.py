@@ -41,7 +41,7 @@ _OVER = "已走访或走访计划已变更"
 def grid_follow(grid: str) -> int:
     """Bring plans, reports of danger and the facts of visits up to a grid's feed; gives the entries read.
 
-    With nothing new this costs two look-ups.
+    With nothing new this costs one look-up.
     """
     day = timezone.localdate()
 
