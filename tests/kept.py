@@ -1,4 +1,4 @@
-"""The fixtures' code lists, rules, calendar and levels, kept in tables of their own beside the tests'.
+"""The fixtures' code lists, rules, calendar, levels and services, kept in tables beside the tests' own.
 
 Nearly every database test begins with the lists, many with the others, and loading them costs more than
 most tests. Once a test database is made they are loaded, copied and taken out again; from then on the
@@ -18,21 +18,25 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from governance.access.actor import HUB
+from governance.access.services.roles import roles_sync
+from governance.contract import CITY, read_code_lists
 from governance.contract import CodeList as Fixture
-from governance.contract import read_code_lists
+from governance.feed.services import Item, feed_append, heads_lock
 from governance.records.codes import lists_forget
 from governance.records.models import Code, CodeList
 from governance.records.services import lists as service
 from governance.rules.calendar_services import calendar_seed
 from governance.rules.loading import rules_load
 from governance.rules.models import Rule, RuleVersion, SpecialDay
-from governance.tasks.models import PlanLevel
+from governance.tasks.cases.catalogue import services_load
+from governance.tasks.models import PlanLevel, ProxyService
 from governance.tasks.plans.levels import levels_load
 
 LISTS: tuple[type[models.Model], ...] = (CodeList, Code)
 RULES: tuple[type[models.Model], ...] = (Rule, RuleVersion)
 CALENDAR: tuple[type[models.Model], ...] = (SpecialDay,)
 LEVELS: tuple[type[models.Model], ...] = (PlanLevel,)
+SERVICES: tuple[type[models.Model], ...] = (ProxyService,)
 LOADED_ON = date(2001, 1, 1)
 """In the kept rules, instead of the day of loading."""
 _read = cache(read_code_lists)
@@ -49,7 +53,10 @@ def keep() -> None:
             rules_load(actor=HUB, folder=settings.FIXTURES / "rules")
             calendar_seed(actor=HUB)
             levels_load(actor=HUB, folder=settings.FIXTURES / "plans")
-            kept = [(table, _rows(cursor, table)) for table in (*LISTS, *RULES, *CALENDAR, *LEVELS)]
+            roles_sync()  # with the departments that services name
+            services_load(actor=HUB, folder=settings.FIXTURES / "services")
+            tables = (*LISTS, *RULES, *CALENDAR, *LEVELS, *SERVICES)
+            kept = [(table, _rows(cursor, table)) for table in tables]
             transaction.set_rollback(True)
         lists_forget()
         for table, rows in kept:
@@ -97,6 +104,14 @@ def calendar() -> None:
 def levels() -> None:
     """Load the fixtures' levels as `levels_load` does, but for the traces in the audit."""
     _copy(LEVELS)
+
+
+def services() -> None:
+    """Load the fixtures' services, and tell of them, as `services_load` does but for the audit's traces."""
+    _copy(SERVICES)
+    told = ProxyService.objects.order_by("code").values_list("uid", "version")
+    with transaction.atomic():
+        feed_append(heads_lock([CITY]), [Item(CITY, "service", uid, version) for uid, version in told])
 
 
 def _copy(tables: Sequence[type[models.Model]]) -> None:

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 
 from governance.access.actor import HUB, Actor
@@ -14,7 +13,6 @@ from governance.access.selectors import actor_for_user
 from governance.access.services.roles import roles_sync
 from governance.contract import Result
 from governance.records.rows import Held, rows_read
-from governance.tasks.cases.catalogue import services_load
 from governance.tasks.cases.desk import Wish, department_step, station_step
 from governance.tasks.cases.follow import grid_follow
 from governance.tasks.centres.services import station_post_save, stations_make
@@ -32,7 +30,7 @@ def desk_make() -> None:
     factories.town()
     roles_sync()
     kept.calendar()
-    services_load(actor=HUB, folder=settings.FIXTURES / "services")
+    kept.services()
     stations_make(actor=HUB, area="4205")
 
 
