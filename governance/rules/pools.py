@@ -38,12 +38,15 @@ class Pool:
         key, frame = self.column(), self.frame
         wanted = ", ".join(f"({each.text}) AS c{place}" for place, each in enumerate(self.asked))
         any_ = " OR ".join(f"c{place}" for place in range(len(self.asked)))
-        # Each condition is said once, as two of bound values are computed twice.
         text = (
-            f"{self.name} AS MATERIALIZED (SELECT * FROM (SELECT {key} AS id, {wanted} FROM {frame.source}"
-            f" WHERE {live(frame.kind, frame.alias)} AND {key} IS NOT NULL GROUP BY {key}) g WHERE {any_})"
+            f"SELECT {key} AS id, {wanted} FROM {frame.source}"
+            f" WHERE {live(frame.kind, frame.alias)} AND {key} IS NOT NULL GROUP BY {key}"
         )
-        return Sql(text, tuple(value for each in self.asked for value in each.values))
+        # Each condition is said once, as two of bound values are computed twice; SQLite knows it by its name.
+        named = connection.vendor != "postgresql"
+        text = f"{text} HAVING {any_}" if named else f"SELECT * FROM ({text}) g WHERE {any_}"
+        values = tuple(value for each in self.asked for value in each.values)
+        return Sql(f"{self.name} AS MATERIALIZED ({text})", values)
 
 
 @dataclass(slots=True)

@@ -145,15 +145,20 @@ def _compare(rule: Ruling, found: Sql, prefix: str) -> Sql:
 
 
 def _looked_up(found: Sql, wrong: str, stale: Sql, undue: Sql) -> Sql:
-    """Do the same where nothing is hashed: each finding's task is looked up by its occasion."""
+    """Do the same where nothing is hashed: each finding's task is looked up by its occasion.
+
+    Where as many of those are the rule's open ones as there are, none is left without a finding.
+    """
     wrong = wrong.replace("k.stale", stale.text)
     text = (
-        f"WITH f AS MATERIALIZED ({found.text}) SELECT NULL AS task, {_COLUMNS} FROM f"
-        f" LEFT JOIN tasks_task k ON k.occasion = f.occasion WHERE {wrong}"
+        f"WITH f AS MATERIALIZED (SELECT f.*, {wrong} AS wrong, ({undue.text}) IS TRUE AS held"
+        f" FROM ({found.text}) f LEFT JOIN tasks_task k ON k.occasion = f.occasion)"
+        f" SELECT NULL AS task, {_COLUMNS} FROM f WHERE f.wrong"
         f" UNION ALL SELECT k.id, {_nothing()} FROM tasks_task k WHERE {undue.text}"
+        f" AND (SELECT count(*) FROM tasks_task k WHERE {undue.text}) > (SELECT count(*) FROM f WHERE f.held)"
         " AND k.occasion NOT IN (SELECT occasion FROM f)"
     )
-    return Sql(text, (*found.values, *stale.values, *undue.values))
+    return Sql(text, (*stale.values, *undue.values, *found.values, *undue.values, *undue.values))
 
 
 def _undue_all(rule: Ruling, prefix: str) -> Sql:
