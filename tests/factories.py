@@ -16,7 +16,6 @@ from governance.access.models import Device, Post, User
 from governance.access.scope import Scope
 from governance.access.selectors import actor_for_device
 from governance.access.services.devices import token_digest
-from governance.access.services.roles import roles_sync
 from governance.contract import KINDS, Change, Result, uuid7
 from governance.records.codes import book, lists_forget
 from governance.records.models import model_of
@@ -84,8 +83,7 @@ def grid(code: str = GRID, shift: int = 0) -> Grid:
 
 def user(username: str, role: str, **values: Any) -> User:
     """Make an account with one role."""
-    if not Group.objects.filter(name=role).exists():
-        roles_sync()
+    kept.roles()
     made = User(username=username, name=values.pop("name", username), is_staff=True, **values)
     made.set_password(PASSWORD)
     made.save()

@@ -1,4 +1,4 @@
-"""The fixtures' code lists, rules, calendar, levels and services, kept in tables beside the tests' own.
+"""The fixtures' code lists, rules, calendar, levels, services and roles, kept in tables of their own.
 
 Nearly every database test begins with the lists, many with the others, and loading them costs more than
 most tests. Once a test database is made they are loaded, copied and taken out again; from then on the
@@ -13,11 +13,13 @@ from typing import Any
 from unittest import mock
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import connection, models, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from governance.access.actor import HUB
+from governance.access.models import Department
 from governance.access.services.roles import roles_sync
 from governance.contract import CITY, read_code_lists
 from governance.contract import CodeList as Fixture
@@ -37,8 +39,19 @@ RULES: tuple[type[models.Model], ...] = (Rule, RuleVersion)
 CALENDAR: tuple[type[models.Model], ...] = (SpecialDay,)
 LEVELS: tuple[type[models.Model], ...] = (PlanLevel,)
 SERVICES: tuple[type[models.Model], ...] = (ProxyService,)
+ROLES: tuple[type[models.Model], ...] = (Group, Department)
 LOADED_ON = date(2001, 1, 1)
 """In the kept rules, instead of the day of loading."""
+_GRANTED = """
+SELECT g.name, c.app_label, p.codename FROM auth_group_permissions t JOIN auth_group g ON g.id = t.group_id
+JOIN auth_permission p ON p.id = t.permission_id JOIN django_content_type c ON c.id = p.content_type_id
+"""
+_GRANT = """
+INSERT INTO auth_group_permissions (group_id, permission_id) SELECT g.id, p.id FROM kept_grants k
+JOIN auth_group g ON g.name = k.role JOIN auth_permission p ON p.codename = k.codename
+JOIN django_content_type c ON c.id = p.content_type_id AND c.app_label = k.app
+"""
+"""By name: emptying the tables gives permissions new numbers."""
 _read = cache(read_code_lists)
 _there: set[str] = set()
 """Names of the databases that hold the kept tables; only test databases ever do."""
@@ -53,10 +66,12 @@ def keep() -> None:
             rules_load(actor=HUB, folder=settings.FIXTURES / "rules")
             calendar_seed(actor=HUB)
             levels_load(actor=HUB, folder=settings.FIXTURES / "plans")
-            roles_sync()  # with the departments that services name
+            roles_sync()
             services_load(actor=HUB, folder=settings.FIXTURES / "services")
-            tables = (*LISTS, *RULES, *CALENDAR, *LEVELS, *SERVICES)
+            tables = (*LISTS, *RULES, *CALENDAR, *LEVELS, *SERVICES, *ROLES)
             kept = [(table, _rows(cursor, table)) for table in tables]
+            cursor.execute(_GRANTED)
+            granted = cursor.fetchall()
             transaction.set_rollback(True)
         lists_forget()
         for table, rows in kept:
@@ -64,6 +79,8 @@ def keep() -> None:
             marks = ", ".join(["%s"] * len(_columns(table)))
             cursor.execute(f"CREATE TABLE kept_{name} AS SELECT {columns} FROM {name} WHERE 1 = 0")
             cursor.executemany(f"INSERT INTO kept_{name} ({columns}) VALUES ({marks})", rows)
+        cursor.execute("CREATE TABLE kept_grants (role text, app text, codename text)")
+        cursor.executemany("INSERT INTO kept_grants VALUES (%s, %s, %s)", granted)
     _there.add(str(connection.settings_dict["NAME"]))
 
 
@@ -112,6 +129,18 @@ def services() -> None:
     told = ProxyService.objects.order_by("code").values_list("uid", "version")
     with transaction.atomic():
         feed_append(heads_lock([CITY]), [Item(CITY, "service", uid, version) for uid, version in told])
+
+
+def roles() -> None:
+    """Make roles and departments as `roles_sync` does, unless there are roles already."""
+    if Group.objects.exists():
+        return
+    if connection.settings_dict["NAME"] not in _there:
+        roles_sync()
+        return
+    _copy(ROLES)
+    with connection.cursor() as cursor:
+        cursor.execute(_GRANT)
 
 
 def _copy(tables: Sequence[type[models.Model]]) -> None:

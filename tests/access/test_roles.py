@@ -1,7 +1,7 @@
 """The truth table: role by action; the separation of administrators."""
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
 from governance.access.abilities import ABILITIES
@@ -28,6 +28,7 @@ from governance.access.services.devices import device_authenticate, device_enrol
 from governance.access.services.posts import post_assign
 from governance.access.services.roles import roles_sync
 from governance.contract import Owner
+from tests import kept
 from tests.access.conftest import DAY, OTHER_COUNTY, PASSWORD, WEST
 
 ACTIONS = {
@@ -238,3 +239,17 @@ def test_there_are_32_departments_and_every_department_of_the_contract_is_one(ci
     assert Department.objects.count() == len(DEPARTMENTS) == 32
     ours = {Owner.WORKER, Owner.RESIDENT, Owner.HUB}
     assert set(Owner) - ours <= set(Department.objects.values_list("code", flat=True))
+
+
+def test_what_tests_keep_of_the_roles_is_what_is_put_in(db: None) -> None:
+    def standing() -> tuple[set[object], list[object]]:
+        label = "permissions__content_type__app_label"
+        granted = Group.objects.values_list("name", label, "permissions__codename")
+        return set(granted), list(Department.objects.order_by("code").values())
+
+    kept.roles()
+    copied = standing()
+    Group.objects.all().delete()
+    Department.objects.all().delete()
+    roles_sync()
+    assert copied == standing()

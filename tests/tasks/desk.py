@@ -10,7 +10,6 @@ from django.utils import timezone
 from governance.access.actor import HUB, Actor
 from governance.access.models import Department, User
 from governance.access.selectors import actor_for_user
-from governance.access.services.roles import roles_sync
 from governance.contract import Result
 from governance.records.rows import Held, rows_read
 from governance.tasks.cases.desk import Wish, department_step, station_step
@@ -28,7 +27,7 @@ AT = "2026-11-22T02:00:00Z"
 def desk_make() -> None:
     """Set the town up with its services and stations."""
     factories.town()
-    roles_sync()
+    kept.roles()
     kept.calendar()
     kept.services()
     stations_make(actor=HUB, area="4205")
