@@ -20,18 +20,18 @@ from tests.soak.clocks.town import Town
 def newest_wins(town: Town) -> Iterator[None]:
     """A hub that keeps, of two changes of a record, the one captured later."""
     latest: dict[object, str] = {}
-    apply: Callable[..., Any] = vars(push)["changes_apply"]
+    apply: Callable[..., Any] = vars(push)["batch_apply"]
 
-    def applied(*, actor: Any, changes: list[Any]) -> Any:
+    def applied(actor: Any, changes: list[Any]) -> Any:
         taken = []
         for change in changes:
             newer = (change.captured_at or "") >= latest.get(change.id, "")
             if newer:
                 latest[change.id] = change.captured_at or ""
             taken.append(change if newer or change.base is None else replace(change, set={}))
-        return apply(actor=actor, changes=taken)
+        return apply(actor, taken)
 
-    with patch.object(push, "changes_apply", applied):
+    with patch.object(push, "batch_apply", applied):
         yield
 
 

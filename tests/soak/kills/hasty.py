@@ -2,42 +2,42 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from unittest.mock import patch
 
 from django.db import connection, transaction
 
 from governance.access.actor import Actor
 from governance.config.web import application
-from governance.contract import Change, Result
+from governance.contract import Change
+from governance.records.services.apply import Applied, batch_apply
 from governance.sync import push
 
 _LATER = 0.3
-_apply: Callable[..., list[Result]] = vars(push)["changes_apply"]
 
 
 class _Rehearsal(Exception):  # noqa: N818 - it is how the rehearsal ends
     pass
 
 
-def _hasty(*, actor: Actor, changes: Sequence[Change]) -> list[Result]:
+def _hasty(actor: Actor, changes: Sequence[Change]) -> Applied:
     """Find out what the answers would be, give them, and do it behind the asker's back."""
-    results: list[Result] = []
+    applied = Applied([])
     try:
         with transaction.atomic():
-            results = _apply(actor=actor, changes=changes)
+            applied = batch_apply(actor, changes)
             raise _Rehearsal
     except _Rehearsal:
         threading.Thread(target=_later, args=(actor, changes)).start()
-    return results
+    return applied
 
 
 def _later(actor: Actor, changes: Sequence[Change]) -> None:
     time.sleep(_LATER)
-    _apply(actor=actor, changes=changes)
+    batch_apply(actor, changes)
     connection.close()
 
 
-patch.object(push, "changes_apply", _hasty).start()
+patch.object(push, "batch_apply", _hasty).start()
 
 __all__ = ["application"]

@@ -32,7 +32,7 @@ def ack_before_commit() -> Wrong:
             return run(*arguments)
         except plug.HubDied:
             connection.run_on_commit = []
-            return last[0]
+            return apply.Applied(last[0])
 
     return patched_all((apply, "_apply", remembered), (apply, "_in_one_transaction", hasty))
 
