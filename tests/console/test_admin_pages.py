@@ -45,7 +45,7 @@ def people(town, number):
 
 def test_the_list_of_people_costs_the_same_whatever_its_length(town, staff, django_assert_num_queries):
     staff.get(PERSON)
-    with django_assert_num_queries(17 if connection.vendor == "postgresql" else 18) as few:
+    with django_assert_num_queries(16 if connection.vendor == "postgresql" else 18) as few:
         staff.get(PERSON)
     people(town, 40)
     with django_assert_num_queries(len(few)):

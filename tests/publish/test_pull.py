@@ -188,5 +188,5 @@ def test_a_page_costs_the_same_for_any_number_and_little_when_nothing_is_new(
         counts.append(len(captured))
     with CaptureQueriesContext(connection) as captured:
         pull(cursor=cursor)
-    busy, idle = (21, 9) if connection.vendor == "postgresql" else (22, 9)
+    busy, idle = (20, 9) if connection.vendor == "postgresql" else (22, 9)
     assert [*counts, len(captured)] == [busy, busy, idle]
