@@ -21,24 +21,14 @@ class UnknownGridError(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Index:
-    """The current polygons in the order of their codes, as of one stamp."""
+class MapNow:
+    """The current polygons in the order of their codes, as of one stamp; it asks the database nothing."""
 
     token: object
     codes: NDArray[np.str_]
     polygons: NDArray[np.object_]
     tree: shapely.STRtree
     city: BaseGeometry
-
-
-class Locator:
-    """Finds grids by position. Safe to share between threads: an index is replaced whole.
-
-    A call reads the map's stamp, one row by primary key, however many points it is asked about.
-    """
-
-    def __init__(self) -> None:
-        self._index: _Index | None = None
 
     def grid_at(self, lon: float, lat: float) -> str | None:
         """Give the code of the current grid at a point in EPSG:4490, or None.
@@ -49,12 +39,18 @@ class Locator:
 
     def grids_at(self, points: Sequence[tuple[float, float]]) -> list[str | None]:
         """Do as :meth:`grid_at` for many points at once, in their order."""
-        return _codes_at(self._current(), points)
+        if not len(points) or not len(self.codes):
+            return [None] * len(points)
+        none = len(self.codes)
+        found = np.full(len(points), none)
+        places = shapely.points(np.asarray(points, dtype=float))
+        which, where = self.tree.query(places, predicate="intersects")
+        np.minimum.at(found, which, where)
+        return [None if place == none else str(self.codes[place]) for place in found.tolist()]
 
     def in_city(self, lon: float, lat: float) -> bool:
         """Tell whether a point lies in a current grid or within the city's outline."""
-        index = self._current()
-        return bool(shapely.intersects_xy(index.city, lon, lat)) or _codes_at(index, [(lon, lat)]) != [None]
+        return bool(shapely.intersects_xy(self.city, lon, lat)) or self.grid_at(lon, lat) is not None
 
     def distance_to_grid(self, code: str, lon: float, lat: float) -> float:
         """Give the metres from a point in EPSG:4490 to a current grid, 0.0 within it or on its border.
@@ -64,24 +60,36 @@ class Locator:
         UnknownGridError
             No current grid has this code.
         """
-        index = self._current()
-        place = int(np.searchsorted(index.codes, code))
-        if place == len(index.codes) or index.codes[place] != code:
+        place = self._place(code)
+        if place is None:
             raise UnknownGridError(f"网格 {code} 不存在或已停用")
-        return distance_m(index.polygons[place], lon, lat)
+        return distance_m(self.polygons[place], lon, lat)
 
     def grid_exists(self, code: str) -> bool:
         """Tell whether a current grid has this code."""
-        codes = self._current().codes
-        place = int(np.searchsorted(codes, code))
-        return place < len(codes) and bool(codes[place] == code)
+        return self._place(code) is not None
 
-    def _current(self) -> _Index:
+    def _place(self, code: str) -> int | None:
+        place = int(np.searchsorted(self.codes, code))
+        return place if place < len(self.codes) and self.codes[place] == code else None
+
+
+class Locator:
+    """Finds grids by position. Safe to share between threads: an index is replaced whole.
+
+    It costs the reading of the map's stamp, one row by primary key, however many points are asked about then.
+    """
+
+    def __init__(self) -> None:
+        self._held: MapNow | None = None
+
+    def now(self) -> MapNow:
+        """Give the map as it stands."""
         token = _token()
-        index = self._index
-        if index is None or index.token != token:
-            index = self._index = _read(token)
-        return index
+        held = self._held
+        if held is None or held.token != token:
+            held = self._held = _read(token)
+        return held
 
 
 def _token() -> object:
@@ -92,18 +100,7 @@ def _token() -> object:
     return row and row[0]
 
 
-def _codes_at(index: _Index, points: Sequence[tuple[float, float]]) -> list[str | None]:
-    if not len(points) or not len(index.codes):
-        return [None] * len(points)
-    none = len(index.codes)
-    found = np.full(len(points), none)
-    places = shapely.points(np.asarray(points, dtype=float))
-    which, where = index.tree.query(places, predicate="intersects")
-    np.minimum.at(found, which, where)
-    return [None if place == none else str(index.codes[place]) for place in found.tolist()]
-
-
-def _read(token: object) -> _Index:
+def _read(token: object) -> MapNow:
     """Read the map; a change that comes meanwhile moves the stamp and is read at the next call."""
     rows = list(Grid.objects.filter(valid_to=None).order_by("code").values_list("code", "polygon"))
     polygons = np.array([polygon_from_wkb(wkb) for _, wkb in rows], dtype=object)
@@ -113,14 +110,10 @@ def _read(token: object) -> _Index:
     city = shapely.union_all([polygon_from_wkb(wkb) for wkb in outlines if wkb])
     shapely.prepare(polygons)
     shapely.prepare(city)
-    return _Index(
+    return MapNow(
         token, np.array([code for code, _ in rows], dtype=str), polygons, shapely.STRtree(polygons), city
     )
 
 
-_locator = Locator()
-grid_at = _locator.grid_at
-grids_at = _locator.grids_at
-in_city = _locator.in_city
-distance_to_grid = _locator.distance_to_grid
-grid_exists = _locator.grid_exists
+map_now = Locator().now
+"""Give the map as it stands, the same to all of a process."""

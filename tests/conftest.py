@@ -3,6 +3,7 @@
 import gc
 import ipaddress
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Drop what the hub processes of the whole run were copied from."""
     if not hasattr(session.config, "workerinput"):
         hub_template_drop()
+
+
+@pytest.fixture
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no minute end while a test counts requests."""
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now)
 
 
 class InternetError(RuntimeError):

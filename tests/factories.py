@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import shapely
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
@@ -15,7 +17,7 @@ from governance.access.actor import HUB, Actor
 from governance.access.models import Device, Post, User
 from governance.access.scope import Scope
 from governance.access.selectors import actor_for_device
-from governance.access.services.devices import token_digest
+from governance.access.services.keys import secret_digest
 from governance.contract import KINDS, Change, Result, uuid7
 from governance.records.codes import book, lists_forget
 from governance.records.models import model_of
@@ -47,13 +49,7 @@ def town() -> None:
 
 def grid(code: str = GRID, shift: int = 0) -> Grid:
     """Make a grid of 0.01° by 0.01°, ``shift`` squares east of the first, with its divisions."""
-    parent = None
-    for level, digits in ((2, 4), (3, 6), (4, 9), (5, 12)):
-        name = code[:digits].ljust(6, "0")
-        parent, _ = Division.objects.get_or_create(
-            code=name, defaults={"name": f"区划{name}", "level": level, "parent": parent}
-        )
-    assert parent is not None
+    community = _community(code)
     box = shapely.box(round(WEST + shift * 0.01, 6), SOUTH, round(EAST + shift * 0.01, 6), NORTH)
     stamp, _ = MapStamp.objects.get_or_create(pk=1)
     stamp.number += 1
@@ -65,7 +61,7 @@ def grid(code: str = GRID, shift: int = 0) -> Grid:
         uid=grid_uid(code),
         name=f"第{code[-3:]}网格",
         kind="urban",
-        community=parent,
+        community=community,
         households=300,
         polygon=shapely.to_wkb(box),
         source="测试",
@@ -81,14 +77,35 @@ def grid(code: str = GRID, shift: int = 0) -> Grid:
     )
 
 
+def _community(code: str) -> Division:
+    """Give the community of a grid; it and what it lies in are made where they are not there yet."""
+    codes = {level: code[:digits].ljust(6, "0") for level, digits in ((2, 4), (3, 6), (4, 9), (5, 12))}
+    there = Division.objects.in_bulk(codes.values())
+    made, parent = [], None
+    for level, name in codes.items():
+        division = there.get(name)
+        if division is None:
+            division = Division(code=name, name=f"区划{name}", level=level, parent=parent)
+            made.append(division)
+        parent = division
+    Division.objects.bulk_create(made)
+    return division
+
+
 def user(username: str, role: str, **values: Any) -> User:
     """Make an account with one role."""
     kept.roles()
     made = User(username=username, name=values.pop("name", username), is_staff=True, **values)
-    made.set_password(PASSWORD)
+    made.password = _hashed()
     made.save()
     made.groups.add(Group.objects.get(name=role))
     return made
+
+
+@cache
+def _hashed() -> str:
+    """Hash the password that all accounts have; a hub's own hasher takes half a second for each."""
+    return make_password(PASSWORD)
 
 
 def worker(username: str = "worker", *grids: str) -> User:
@@ -103,7 +120,7 @@ def worker(username: str = "worker", *grids: str) -> User:
 def device(owner: User, token: str = "token") -> Device:
     """Make an active tablet of a worker."""
     return Device.objects.create(
-        worker=owner, name="平板", token_hash=token_digest(token), enrolled_at=timezone.now()
+        worker=owner, name="平板", token_hash=secret_digest(token), enrolled_at=timezone.now()
     )
 
 

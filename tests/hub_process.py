@@ -201,7 +201,10 @@ def _prepare(home: Path) -> None:
 
 def hub_template_drop() -> None:
     """Drop the template's database, where the run made one on a server."""
-    name = Path(os.environ["TEST_HOME"]) / "hub-template" / DATABASE_NAME
+    home = os.environ.get("TEST_HOME")
+    if home is None:  # no settings were read, so no hub was made either
+        return
+    name = Path(home) / "hub-template" / DATABASE_NAME
     if name.exists():
         with psycopg.connect(os.environ["TEST_DATABASE_URL"], autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name.read_text())))

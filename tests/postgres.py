@@ -27,7 +27,7 @@ BINARIES = Path("pginstall") / "bin"
 TRIES = 3
 PATIENCE = 60.0
 
-# Durability is off: what is tested is never a power cut of the test machine.
+# Durability is off: tests never cut the power of the machine they run on.
 SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -38,6 +38,10 @@ SETTINGS = {
     "unix_socket_directories": "",
     "listen_addresses": "127.0.0.1",
 }
+
+
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+"""Settings of a server that answers a commit only when it is on the disk, as a hub's must."""
 
 
 class StartError(RuntimeError):

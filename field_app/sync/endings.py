@@ -1,5 +1,7 @@
 """How the last sync ended (上次同步): what stopped it, and how long to leave the hub alone."""
 
+from collections.abc import Mapping
+
 from field_app.store.clock import META as CLOCK
 from field_app.store.clock import text_of
 from field_app.store.store import Store
@@ -64,13 +66,17 @@ def wait_check(store: Store) -> None:
 
 
 def _keep_clock(store: Store, unit: Unit) -> None:
-    """Keep the hub's time where it is news: the device's clock was set, or the hub was heard first."""
+    """Keep the hub's time where it is news: a clock was set, the hub's too, or the hub was heard first."""
     now, known = store.clock.kept(), unit.meta(CLOCK)
     if now is None or now == known:
         return
     if isinstance(known, dict) and now["boot"] == known["boot"]:
-        off_now = float(str(now["wall"])) - float(str(now["hub"]))
-        off_known = float(known["wall"]) - float(known["hub"])
-        if abs(off_now - off_known) < _CLOCK_STEP:
+        ahead = (_ahead(now, clock) - _ahead(known, clock) for clock in ("wall", "uptime"))
+        if all(abs(moved) < _CLOCK_STEP for moved in ahead):
             return
     unit.put_meta(CLOCK, now)
+
+
+def _ahead(mark: Mapping[str, object], clock: str) -> float:
+    """Give the seconds by which one of the device's clocks was ahead of the hub's."""
+    return float(str(mark[clock])) - float(str(mark["hub"]))

@@ -17,6 +17,7 @@ from field_app.sync.pages import (
     part_store,
     snapshot_begin,
     snapshot_restart,
+    strays_leave,
 )
 from field_app.sync.photos import PhotoSender, PhotosReport, photos_bind, photos_leave
 from field_app.sync.queue import MOST, batch_pick
@@ -252,6 +253,7 @@ class Engine:
             cursor, more = page.cursor, page.more
             if page.changes:
                 self._say(f"已取回{self._report.pulled}条")
+        strays_leave(store=self._store)
         deferred_free(store=self._store)
         return True
 

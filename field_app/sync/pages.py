@@ -9,7 +9,7 @@ from field_app.store.unit import Unit
 from field_app.sync.client import Page, Told
 from field_app.sync.handover import handed_over
 from field_app.sync.recovery import deferred_release
-from governance.contract import Gone
+from governance.contract import CITY, Gone
 
 GRID = "grid"
 
@@ -23,6 +23,22 @@ def page_store(*, store: Store, page: Page) -> None:
         unit.put_meta("cursor", page.cursor)
         deferred_release(store, unit)
         handed_over(store, unit, grids_left=any(_grid_left(told) for told in page.changes))
+
+
+def strays_leave(*, store: Store) -> None:
+    """Wipe, behind a pull, what lies in a grid that is not told.
+
+    An answer to a push may place a record in a grid whose stream the tablet never followed, as the post
+    there had ended before the next pull: nothing would ever say that it left.
+    """
+    held = store.memory.held.values()
+    grids = {"", CITY, *(each.grid for each in held if each.kind == GRID)}
+    strays = [each.id for each in held if each.grid not in grids and not each.leaving]
+    if strays:
+        with store.write() as unit:
+            for id in strays:
+                _leave(unit, id, Gone.REVOKED)
+            handed_over(store, unit, grids_left=True)
 
 
 def deferred_free(*, store: Store) -> bool:

@@ -77,6 +77,11 @@ class Actor:
     closed: frozenset[str] = frozenset()
     posts: tuple[str, ...] = ()
 
+    @property
+    def device_key(self) -> str | None:
+        """The device's id as origins and histories write it."""
+        return str(self.device_id) if self.device_id else None
+
     def may_read(self, kind: str) -> bool:
         """Whether records of a kind may be seen at all (within the scope)."""
         if self.by_hub:

@@ -1,6 +1,6 @@
 """Console forms whose values go to a service (后台表单): what the service refuses is shown in the form."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -11,6 +11,7 @@ from unfold.widgets import (
 )
 
 from governance.access.actor import CARE_RIGHTS, Actor
+from governance.access.area_search import GridSearch
 from governance.access.errors import Refused
 from governance.access.models import Post, User
 from governance.access.roles import ROLES
@@ -159,6 +160,8 @@ class PostAddForm(ServiceForm):
     class Meta:
         model = Post
         fields = ("worker", "grid", "kind", "starts_on", "ends_on")
+        labels: ClassVar = {"grid": "网格"}
+        widgets: ClassVar = {"grid": GridSearch}
 
     def run(self) -> Post:
         """Assign it."""

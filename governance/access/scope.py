@@ -5,8 +5,13 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from governance.contract import CITY
+
 LEVEL_DIGITS = {2: 4, 3: 6, 4: 9, 5: 12}
 """Division level (2 市, 3 县区, 4 街道乡镇, 5 社区村) → the leading digits that tell a division apart."""
+
+CITY_PREFIX = CITY[: LEVEL_DIGITS[2]]
+"""The digits that the codes of all divisions and grids of the city begin with."""
 
 
 def division_prefix(code: str, level: int) -> str:

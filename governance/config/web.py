@@ -2,6 +2,7 @@
 
 import gc
 import os
+from importlib import import_module
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -13,6 +14,7 @@ from governance.console.hub.presence import present
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.config.settings")
 application = Web(get_wsgi_application(), threads=settings.HUB_THREADS)
+import_module(settings.ROOT_URLCONF)  # every page is there before the first request asks for one
 files_allow()
 present()
 lively()

@@ -3,27 +3,33 @@
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from governance.access.actor import Actor
+from governance.access.models import Department
 from governance.access.requests import actor_of
 from governance.access.scope import Scope, division_prefix
-from governance.records.registry.areas import grid_names
+from governance.publish.items.grant import grant_of
 from gridmap.models import Division, Grid
+from gridmap.naming import grid_names
 
 _MOST = 20
-_LEVELS = (3, 4, 5)
+_LEVELS = (2, 3, 4, 5)
 
 
 @require_POST
 def page(request: HttpRequest) -> JsonResponse:
     """Give the divisions and grids of the user's area whose name or code fits ``q``; ``only=grid`` for grids.
 
+    A department's area is what its agreements cover.
+
     Answers ``{"choices": [{"id", "text"}], "more": bool}``; ``id`` is what all codes within begin with.
     """
     actor = actor_of(request, "选择区划")
-    if not (actor.can("plan_tasks") or actor.can("manage_system")):
+    scope = _scope(actor, getattr(request.user, "department", None))
+    if scope is None:
         raise PermissionDenied
-    scope = Scope.everything() if actor.can("manage_system") else actor.scope
     words = request.POST.get("q", "").split()
     found: list[tuple[str, str]] = []
     if words and request.GET.get("only") != "grid":
@@ -32,6 +38,16 @@ def page(request: HttpRequest) -> JsonResponse:
         found += _grids(scope, words)
     shown = [{"id": code, "text": f"{name}（{code}）"} for code, name in found[:_MOST]]
     return JsonResponse({"choices": shown, "more": len(found) > _MOST})
+
+
+def _scope(actor: Actor, department: Department | None) -> Scope | None:
+    if actor.can("manage_system") or actor.can("manage_accounts"):
+        return Scope.everything()
+    if actor.can("plan_tasks") or actor.can("place_alarms"):
+        return actor.scope
+    if department is None or not actor.can("define_items"):
+        return None
+    return Scope.of((), grant_of(department, timezone.localdate()).areas.values())
 
 
 def _divisions(scope: Scope, words: list[str]) -> list[tuple[str, str]]:

@@ -15,11 +15,12 @@ from governance.console.navigation import navigation
 from governance.console.waiting import newest_events, opens, waiting
 from governance.events.models import Event
 from governance.records.models import model_of
-from governance.records.registry.areas import LEVELS, area_clean, grid_names, root_of, steps
+from governance.records.registry.areas import LEVELS, area_clean, root_of, steps
 from governance.records.registry.purpose import staff_actor
 from governance.tasks.models import Task
 from gridmap.divisions import short_name
 from gridmap.models import Division
+from gridmap.naming import grid_names
 
 COUNTED = (
     ("person", "实有人口", "人", "person"),

@@ -17,20 +17,21 @@ from governance.access.actor import Actor
 from governance.access.errors import Refused
 from governance.access.policy import may_read
 from governance.access.requests import actor_of
+from governance.console.desk_area import desk_area, desk_choice
 from governance.contract.casework import STATES, STATION_STEPS
 from governance.records.codes import book
 from governance.records.files.errors import FileMissing, FileWaiting
-from governance.records.registry.areas import grid_names
 from governance.records.registry.values import local
 from governance.records.rows import Held
 from governance.tasks.cases.catalogue import MATERIALS
 from governance.tasks.cases.desk import CaseUnknown, Wish, station_step
 from governance.tasks.cases.selectors import case_at_desk, queue, queue_counts
-from governance.tasks.cases.sheet import Sheet, case_file, sheet_of, sheet_trace
+from governance.tasks.cases.sheet import Sheet, case_file, sheet_of, sheet_trace, takers_of_steps
 from governance.tasks.cases.writing import case_get
 from governance.tasks.centres.queues import queue_tasks
-from governance.tasks.centres.selectors import stations_of
+from governance.tasks.centres.selectors import stands_at
 from governance.tasks.models import ProxyService, Station
+from gridmap.naming import grid_names
 
 _PURPOSE = "代办件办理"
 _PAGE = 50
@@ -42,19 +43,20 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     actor = clerk_of(request, _PURPOSE)
     today = timezone.localdate()
     chosen = request.GET.get("state", "")
-    rows = queue(actor, [chosen] if chosen in STATES else ())
+    area = desk_area(request, actor)
+    rows = queue(actor, [chosen] if chosen in STATES else (), area)
     if chosen == _LATE:
         rows = rows.filter(due_on__lt=today)
     page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
-    counts = queue_counts(actor, today)
+    counts = queue_counts(actor, today, area)
     context = {
         **admin.site.each_context(request),
         "title": "办件窗口",
-        "stations": list(stations_of(actor)[:_PAGE]),
+        **desk_choice(actor, area),
         "states": [(count.state, STATES[count.state], count.number) for count in counts],
         "late": sum(count.overdue for count in counts),
         "chosen": chosen,
-        "tasks": queue_tasks(actor).count(),
+        "tasks": queue_tasks(actor, area).count(),
         "lines": _lines(page.object_list, today),
         "page": page,
     }
@@ -154,7 +156,7 @@ def _may_receipt(actor: Actor, held: Held) -> bool:
     if may_read(actor, "case", held.grid) and actor.can("read_records"):
         return True
     at_desk = actor.can("handle_cases")
-    return at_desk and stations_of(actor).filter(pk=str(held.values.get("station") or "")).exists()
+    return at_desk and stands_at(actor, str(held.values.get("station") or ""))
 
 
 def _step(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponse:
@@ -174,7 +176,7 @@ def _step(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponse:
     messages.success(
         request, f"已{STATION_STEPS[wish.step].label}，现为“{STATES[str(held.values['state'])]}”"
     )
-    if stations_of(actor).filter(pk=str(held.values.get("station") or "")).exists():
+    if stands_at(actor, str(held.values.get("station") or "")):
         return redirect(reverse("admin:desk_case", args=[case]))
     return redirect(reverse("admin:desk"))
 
@@ -212,11 +214,12 @@ def _offered(sheet: Sheet) -> list[dict[str, Any]]:
 
 
 def _history(sheet: Sheet) -> list[dict[str, str]]:
+    people = takers_of_steps(sheet)
     return [
         {
             "at": local(step.at.isoformat()),
             "side": step.get_side_display(),
-            "by": step.by,
+            "by": people[step.version],
             "after": STATES.get(step.after, step.after),
             "note": step.note,
         }

@@ -14,12 +14,12 @@ from django.utils import timezone
 from governance.access.actor import Actor
 from governance.access.errors import Refused
 from governance.console.desk import clerk_of
+from governance.console.desk_area import desk_area, desk_choice
 from governance.contract.asks import MATERIALS
 from governance.contract.kinds.task_states import STATE_LABELS
 from governance.contract.masking import masked, masked_name
 from governance.events.models import Event
 from governance.records.codes import book
-from governance.records.registry.areas import grid_names
 from governance.records.registry.labels import place
 from governance.tasks.centres.event_state import KIND
 from governance.tasks.centres.giving import STATION
@@ -35,8 +35,8 @@ from governance.tasks.centres.queues import (
     queue_tasks,
     task_at_desk,
 )
-from governance.tasks.centres.selectors import stations_of
 from governance.tasks.models import Station
+from gridmap.naming import grid_names
 
 _PURPOSE = "窗口任务办理"
 _PAGE = 50
@@ -45,11 +45,12 @@ _PAGE = 50
 def queue_page(request: HttpRequest) -> HttpResponse:
     """Show the tasks at the user's desks."""
     actor = clerk_of(request, _PURPOSE)
-    page = Paginator(queue_tasks(actor), _PAGE).get_page(request.GET.get("page"))
+    area = desk_area(request, actor)
+    page = Paginator(queue_tasks(actor, area), _PAGE).get_page(request.GET.get("page"))
     context = {
         **admin.site.each_context(request),
         "title": "窗口任务",
-        "stations": list(stations_of(actor)[:_PAGE]),
+        **desk_choice(actor, area),
         "lines": _lines(list(page.object_list)),
         "page": page,
     }

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
 
 from governance.access.requests import actor_of
@@ -30,6 +31,7 @@ class ConsoleSite(UnfoldAdminSite):
             ("purpose/", purpose_page, "purpose"),
             ("bundles/", bundles_page, "bundles"),
             ("supervision/", supervision.page, "supervision"),
+            ("supervision/work/<str:username>/", supervision.worker_page, "supervision_worker"),
             ("visit-plans/", visit_plans.page, "visit_plans"),
             ("areas/", areas.page, "areas"),
             ("map/", mapping.page, "map"),
@@ -55,6 +57,10 @@ class ConsoleSite(UnfoldAdminSite):
         context["purpose_asked"] = actor_of(request).sees_people
         context["purpose_url"] = reverse("admin:purpose")
         return context
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """Give the models by app when a template asks: our own menu stands in place of them on most pages."""
+        return SimpleLazyObject(lambda: super(ConsoleSite, self).get_app_list(request, app_label))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the dashboard."""

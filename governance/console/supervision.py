@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,12 +17,15 @@ from governance.access.actor import Actor
 from governance.access.requests import actor_of
 from governance.console.dashboard import area_levels, area_names
 from governance.records.codes import book
-from governance.records.registry.areas import LEVELS, area_clean, grid_names, root_of
+from governance.records.registry.areas import LEVELS, area_clean, root_of
+from governance.tasks.cycle.pages import act_page
 from governance.tasks.models import Question
 from governance.tasks.oversight.progress import Progress, progress_by_area, progress_by_item
 from governance.tasks.oversight.selectors import questions_seen
-from governance.tasks.oversight.workload import workload
+from governance.tasks.oversight.workload import tasks_of, workload
+from gridmap.naming import grid_names
 
+_PURPOSE = "督导检查"
 _DAYS = 30
 _MOST_DAYS = 366
 _MOST_WORKERS = 200
@@ -30,7 +34,7 @@ TABS = {"area": "分区域", "item": "分事项", "work": "工作量", "ask": "�
 
 def page(request: HttpRequest) -> HttpResponse:
     """Show one of the tabs for an area and the days tasks were due in."""
-    actor = actor_of(request, "督导检查")
+    actor = actor_of(request, _PURPOSE)
     if not actor.can("plan_tasks"):
         raise PermissionDenied
     area = area_clean(request.GET.get("area", ""), actor.scope)
@@ -110,6 +114,7 @@ def _numbers(each: Progress) -> dict[str, Any]:
         "done": f"{each.done:,}",
         "rate": _share(each.done, each.due),
         "in_time": _share(each.in_time, each.done),
+        "early": each.early,
         "overdue": each.overdue,
         "returned": each.returned,
         "attempts": f"{each.attempts:,}",
@@ -125,7 +130,7 @@ def _total(found: list[Progress]) -> dict[str, Any]:
     return _numbers(summed)
 
 
-_SUMMED = ("due", "done", "in_time", "overdue", "returned", "attempts")
+_SUMMED = ("due", "done", "in_time", "overdue", "returned", "early", "attempts")
 
 
 def _share(part: int, whole: int) -> str:
@@ -141,16 +146,25 @@ def _work(actor: Actor, area: str, today: date) -> dict[str, Any]:
     loads = workload(actor, area, today)
     shown = loads[:_MOST_WORKERS]
     names = grid_names({grid for load in shown for grid in load.grids})
-    tasks = reverse("admin:tasks_task_changelist")
     rows = [
         {
             **asdict(load),
             "where": "、".join(names.get(grid, grid) for grid in load.grids),
-            "url": f"{tasks}?{urlencode({'area': load.grids[0], 'state': 'open'})}" if load.grids else "",
+            "url": reverse("admin:supervision_worker", args=[load.username]),
         }
         for load in shown
     ]
     return {"loads": rows, "left_off": len(loads) - len(shown)}
+
+
+def worker_page(request: HttpRequest, username: str) -> HttpResponse:
+    """Show the open tasks of a worker to be ticked and given to somebody else; then the workload again."""
+    actor = actor_of(request, _PURPOSE)
+    if not actor.can("plan_tasks"):
+        raise PermissionDenied
+    rows = tasks_of(actor, username, timezone.localdate())
+    back = reverse("admin:supervision") + "?tab=work"
+    return act_page(request, actor, rows, "give", pick=True) or redirect(back)
 
 
 def _asked(actor: Actor, area: str) -> dict[str, Any]:

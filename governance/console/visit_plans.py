@@ -14,7 +14,7 @@ from django.utils import timezone
 from governance.console.dashboard import area_levels
 from governance.contract import KINDS
 from governance.records.codes import book
-from governance.records.registry.areas import area_clean, grid_names
+from governance.records.registry.areas import area_clean
 from governance.records.registry.labels import place, short
 from governance.records.registry.purpose import purpose_missing, staff_actor
 from governance.records.registry.traces import list_trace
@@ -22,6 +22,7 @@ from governance.tasks.models.plans import REGISTERS
 from governance.tasks.plans.schedule import Visited
 from governance.tasks.plans.selectors import last_visits
 from governance.tasks.plans.standing import Due, people_due
+from gridmap.naming import grid_names
 
 _PER_PAGE = 50
 _DUE = {Due.LATE: "已逾期", Due.WEEK: "七天内", Due.ALL: "全部"}

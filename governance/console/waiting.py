@@ -13,10 +13,12 @@ from governance.access.selectors import posts_active
 from governance.events.models import Event
 from governance.records.codes import book
 from governance.records.models import Inbox
-from governance.records.registry.areas import grid_names, in_area
+from governance.records.registry.areas import in_area
 from governance.records.registry.columns import tag
 from governance.records.registry.inbox import inbox_of
 from governance.records.registry.values import code_label, local
+from governance.rules.models import RuleVersion, VersionState
+from governance.rules.services import may_change_rules
 from governance.sync.alarms import Alarm, of_alarm, rule, silent
 from governance.tasks import models
 from governance.tasks.alarms.selectors import alarms_in, unanswered
@@ -28,6 +30,7 @@ from governance.tasks.oversight.selectors import questions_seen
 from governance.tasks.plans.reports import escalations_seen
 from governance.verify.models import Difference
 from governance.verify.selectors import differences_open
+from gridmap.naming import grid_names
 
 _NEWEST = 6
 
@@ -53,6 +56,12 @@ def waiting(site: AdminSite, request: HttpRequest, actor: Actor, area: str) -> l
     if opens(site, request, Difference):
         number = differences_open(actor).filter(in_area(area)).count()
         found.append(_wait("待核定差异", number, "rule", reverse("admin:verify_difference_changelist")))
+    if may_change_rules(actor):
+        number = (
+            RuleVersion.objects.filter(state=VersionState.PROPOSED).exclude(made_by=actor.user_id).count()
+        )
+        address = reverse("admin:rules_rule_changelist") + f"?waiting={VersionState.PROPOSED.value}"
+        found.append(_wait("待同意的规则", number, "how_to_vote", address))
     found += _from_outside(site, request, actor, area)
     if opens(site, request, Inbox):
         number = inbox_of(request).filter(status="rejected", settled_at=None).count()

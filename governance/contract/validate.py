@@ -1,6 +1,6 @@
 """Check an offered change against the contract; the same code runs on hub and tablet."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from governance.contract.codes import CodeBook
@@ -9,6 +9,9 @@ from governance.contract.kind import Kind, Values
 from governance.contract.parse import BadValue, shown
 
 _EMPTY: Values = {}
+
+Sound = set[tuple[str, str]]
+"""Fields with texts that were taken as they are: the people of a batch share most of their codes and days."""
 
 
 @dataclass(slots=True)
@@ -30,6 +33,7 @@ def check(
     current: Values | None = None,
     switched_on: Container[str] = (),
     by_hub: bool = False,
+    sound: Sound | None = None,
 ) -> Checked:
     """Validate and normalise the offered fields of one change.
 
@@ -45,29 +49,47 @@ def check(
         ``kind.field`` names of the switched fields that this city turned on.
     by_hub : bool
         Whether the hub itself writes; only then may fields owned by the hub be set.
+    sound : set, optional
+        What was found sound of this kind with the same ``book``; filled, and not looked at again.
     """
-    result = Checked()
+    result = Checked(dict(offered))
     values, problems, steps = result.values, result.problems, kind.steps
-    for name, value in offered.items():
+    for name, value in _untried(offered, sound):
         step = steps.get(name)
         if step is None:
             problems.append(Problem(shown(name), "unknown_field", f"“{kind.label}”没有这一项"))
+            del values[name]
             continue
         item, parse, guarded = step
         problem = _barred(kind, item, switched_on, by_hub) if guarded else None
         if problem is not None:
             problems.append(problem)
+            del values[name]
         elif value is None or value == "":
             values[name] = None
         else:
             try:
-                values[name] = parse(value, book)
+                stored = values[name] = parse(value, book)
             except BadValue as error:
                 problems.append(Problem(name, error.args[0], f"{item.label}：{error.args[1]}"))
+                del values[name]
+                continue
+            if sound is not None and not guarded and type(value) is str and stored == value:
+                sound.add((name, value))
     _require(result, kind, current)
     if not problems:
         _complete(result, kind, current)
     return result
+
+
+def _untried(offered: Mapping[str, object], sound: Sound | None) -> Iterable[tuple[str, object]]:
+    """Give what is not known to be sound: never what is no text, as ``1`` and ``True`` are one key."""
+    if not sound:
+        return offered.items()
+    try:
+        return [item for item in offered.items() if item not in sound]
+    except TypeError:  # an array among the values
+        return offered.items()
 
 
 def _barred(kind: Kind, item: Field, switched_on: Container[str], by_hub: bool) -> Problem | None:

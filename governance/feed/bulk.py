@@ -4,6 +4,7 @@ PostgreSQL unpacks one JSON parameter (``json_populate_recordset``, or that of `
 rows through ``executemany``, which costs it no round trip.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +21,7 @@ Part = tuple[str, str]
 
 _FEW = 2
 _encode = msgspec.json.Encoder().encode
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _waiting: ContextVar[list[Part] | None] = ContextVar("waiting", default=None)
 
 
@@ -35,14 +37,27 @@ def among(column: str, values: Collection[str], type_: str = "text") -> tuple[st
         Of the column on PostgreSQL.
     """
     if connection.vendor == "postgresql":
-        return f"{column} = ANY(%s::{type_}[])", [array(values)]
-    return f"{column} IN (SELECT value FROM json_each(%s))", [_encode(list(values)).decode()]
+        return f"{column} = ANY(%s::{type_}[])", [listed(values)]
+    return f"{column} IN (SELECT value FROM json_each(%s))", [listed(values)]
 
 
-def array(values: Collection[str]) -> str:
+def listed(values: Collection[str]) -> str:
+    """Write texts as the one parameter that PostgreSQL reads as an array, SQLite with ``json_each``."""
+    return array(values) if connection.vendor == "postgresql" else _encode(list(values)).decode()
+
+
+def array(values: Collection[str | None]) -> str:
     """Write texts as PostgreSQL reads an array; the driver, which looks at each type, takes far longer."""
-    items = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
-    return '{"' + '","'.join(items) + '"}' if items else "{}"
+    if values and None not in values:
+        text = '","'.join(values)  # type: ignore[arg-type]
+        if "\\" not in text and text.count('"') == 2 * (len(values) - 1):
+            return '{"' + text + '"}'  # most need no quoting, one by one
+    items = ("NULL" if value is None else _quoted(value) for value in values)
+    return "{" + ",".join(items) + "}"
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def rows_upsert(
@@ -57,7 +72,7 @@ def rows_upsert(
     rows : sequence of mapping
         Column name to value in JSON form (UUID, date and time as text).
     conflict : tuple of str
-        Columns of the key.
+        Columns of the key; none where no such row can be there: one that is raises ``IntegrityError``.
     keep : bool
         Keep the existing row instead.
     """
@@ -68,12 +83,17 @@ def rows_upsert(
         with connection.cursor() as cursor:
             cursor.executemany(plan.sql, [plan.bind(row) for row in rows])
         return
-    part = (plan.sql, _encode(rows).decode())
+    part = (plan.sql, _storable(_encode(rows).decode()))
     waiting = _waiting.get()
     if waiting is None:
         _send([part])
     else:
         waiting.append(part)
+
+
+def _storable(text: str) -> str:
+    """Write U+FFFD for NUL, which no text of PostgreSQL holds; only what was refused may still have it."""
+    return _NUL.sub(r"\1\\ufffd", text) if "\\u0000" in text else text
 
 
 @contextmanager
@@ -148,10 +168,6 @@ def _plan(model: type[models.Model], conflict: tuple[str, ...], keep: bool, vend
     fields = [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
     names = [str(f.column) for f in fields]
     columns = ", ".join(f'"{name}"' for name in names)
-    action = "NOTHING"
-    if not keep:
-        sets = (f'"{n}" = EXCLUDED."{n}"' for n in names if n not in conflict)
-        action = "UPDATE SET " + ", ".join(sets)
     table = model._meta.db_table
     if vendor == "postgresql":
         # What has a column or two of JSON is unpacked faster from text, what is mostly JSON from jsonb.
@@ -159,9 +175,16 @@ def _plan(model: type[models.Model], conflict: tuple[str, ...], keep: bool, vend
         source = f'SELECT {columns} FROM {form}_populate_recordset(NULL::"{table}", %s::{form})'
     else:
         source = f"VALUES ({', '.join(['%s'] * len(names))})"
-    key = ", ".join(f'"{name}"' for name in conflict)
-    sql = f'INSERT INTO "{table}" ({columns}) {source} ON CONFLICT ({key}) DO {action}'
+    sql = f'INSERT INTO "{table}" ({columns}) {source}{_on_conflict(names, conflict, keep)}'
     return _Plan(sql, {str(f.column): _binder(f) for f in fields})
+
+
+def _on_conflict(names: Sequence[str], conflict: tuple[str, ...], keep: bool) -> str:
+    if not conflict:
+        return ""
+    sets = ", ".join(f'"{n}" = EXCLUDED."{n}"' for n in names if n not in conflict)
+    key = ", ".join(f'"{name}"' for name in conflict)
+    return f" ON CONFLICT ({key}) DO " + ("NOTHING" if keep else f"UPDATE SET {sets}")
 
 
 def _binder(field: Any) -> Callable[[Any], Any] | None:

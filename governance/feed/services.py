@@ -31,11 +31,11 @@ class Item:
 
 
 class Told(NamedTuple):
-    """What a follower reads: which record changed, or is ``gone``."""
+    """What a follower reads: which record changed (its id as text), or is ``gone``."""
 
     seq: int
     kind: str
-    record: UUID
+    record: str
     gone: str
 
 
@@ -152,7 +152,12 @@ _NUMBER = """
 
 
 def follower_catch_up(
-    *, follower: str, grid: str, handle: Callable[[Sequence[Told]], None], limit: int = 2000
+    *,
+    follower: str,
+    grid: str,
+    handle: Callable[[Sequence[Told]], None],
+    idle: Callable[[Sequence[Told]], bool] | None = None,
+    limit: int = 2000,
 ) -> int:
     """Let an upper room read what a stream holds beyond its bookmark.
 
@@ -166,73 +171,87 @@ def follower_catch_up(
     grid : str
     handle : callable
         Takes the entries of a page, oldest first, within the transaction.
+    idle : callable, optional
+        Tells, outside of any transaction, whether a page asks for nothing as things stand. Then its bookmark
+        is moved and nothing locked: whatever changes meanwhile is told by an entry of its own.
     limit : int
         Entries a page.
     """
     done = 0
-    mark, top = _marks(follower, grid)
-    last = mark or 0
-    while last < top:
-        with transaction.atomic():
-            if mark is None:
-                mine = Bookmark(follower=follower, grid=grid)
-                Bookmark.objects.bulk_create([mine], ignore_conflicts=True)
-                mark = 0
-            page, last = _page_lock(follower, grid, limit)
-            if page:
-                handle(page)
-            top = _mark_move(follower, grid, last)
-        done += len(page)
-    return done
+    while True:
+        page = _page_read(follower, grid, limit)
+        if page.last <= (page.begun or 0):
+            return done
+        asks = bool(page.entries) and (idle is None or not idle(page.entries))
+        if page.begun is not None and not asks:
+            top = _mark_move(follower, grid, page)
+        else:
+            page, top = _page_handle(follower, grid, limit, handle, first=page.begun is None)
+        if top is not None:  # otherwise another reader was faster, whose bookmark counts
+            done += len(page.entries)
+            if page.last >= top:
+                return done
 
 
-def _marks(follower: str, grid: str) -> tuple[int | None, int]:
-    """Give how far a follower has read a stream, None where it never has, and the stream's head."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MARKS, [follower, grid])
-        row = cursor.fetchone()
-    return row or (None, 0)
+class _Page(NamedTuple):
+    """Entries beyond a bookmark, where that is (None where there is none yet), where it goes with them."""
+
+    entries: list[Told]
+    begun: int | None
+    last: int
 
 
-def _page_lock(follower: str, grid: str, limit: int) -> tuple[list[Told], int]:
-    """Lock a follower's bookmark; give the entries beyond it, and how far it has read with those.
+def _page_handle(
+    follower: str, grid: str, limit: int, handle: Callable[[Sequence[Told]], None], *, first: bool
+) -> tuple[_Page, int | None]:
+    """Handle a page with its bookmark locked; give it, and where the stream's head is by now."""
+    with transaction.atomic():
+        if first:
+            mine = Bookmark(follower=follower, grid=grid)
+            Bookmark.objects.bulk_create([mine], ignore_conflicts=True)
+        page = _page_read(follower, grid, limit, lock=True)
+        if page.entries:
+            handle(page.entries)
+        return page, _mark_move(follower, grid, page)
+
+
+def _page_read(follower: str, grid: str, limit: int, *, lock: bool = False) -> _Page:
+    """Read the entries beyond a bookmark, which may be locked.
 
     Head and page are of one snapshot, so what commits in between lies above both. Who waited for the lock
     gets the bookmark as it was left, which may lie beyond that head already: then there is nothing to read.
     """
-    lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
+    held = "FOR UPDATE" if lock and connection.features.has_select_for_update else ""
     with connection.cursor() as cursor:
-        cursor.execute(_PAGE.format(lock=lock), [follower, grid, grid, grid, limit])
-        *rows, (begun, *_), (top, *_) = cursor.fetchall()
-    if connection.vendor != "postgresql":
-        rows = [(seq, kind, UUID(record), gone) for seq, kind, record, gone in rows]
+        cursor.execute(_PAGE.format(lock=held), [follower, grid, grid, grid, limit])
+        rows = cursor.fetchall()
+    top = rows.pop()[0]
+    begun = rows.pop()[0]
     page = [Told._make(row) for row in rows]
-    return page, page[-1].seq if len(page) == limit else max(begun, top)
+    return _Page(page, begun, page[-1].seq if len(page) == limit else max(begun or 0, top))
 
 
-def _mark_move(follower: str, grid: str, seq: int) -> int:
-    """Move a bookmark; give where the stream's head is by now."""
+def _mark_move(follower: str, grid: str, page: _Page) -> int | None:
+    """Move a bookmark behind a page; give where the stream's head is by now, None where it lay elsewhere."""
     with connection.cursor() as cursor:
-        cursor.execute(_MARK_MOVE, [seq, follower, grid, grid])
-        return int(cursor.fetchone()[0])
+        cursor.execute(_MARK_MOVE, [page.last, follower, grid, page.begun, grid])
+        row = cursor.fetchone()
+    return int(row[0]) if row else None
 
 
-_MARKS = """
-    SELECT b.seq, h.seq FROM feed_head h
-    LEFT JOIN feed_bookmark b ON b.grid = h.grid AND b.follower = %s WHERE h.grid = %s
-"""
 _PAGE = """
     WITH mine AS (SELECT seq FROM feed_bookmark WHERE follower = %s AND grid = %s {lock}),
         head AS (SELECT seq FROM feed_head WHERE grid = %s)
-    SELECT seq, kind, record, gone FROM (
+    SELECT seq, kind, CAST(record AS text), gone FROM (
         SELECT seq, kind, record, gone FROM feed_entry
         WHERE grid = %s AND seq > (SELECT seq FROM mine) AND seq <= (SELECT seq FROM head)
         ORDER BY seq LIMIT %s
     ) AS page
-    UNION ALL SELECT seq, '', NULL, '' FROM mine UNION ALL SELECT seq, '', NULL, '' FROM head
+    UNION ALL SELECT (SELECT seq FROM mine), '', NULL, ''
+    UNION ALL SELECT COALESCE((SELECT seq FROM head), 0), '', NULL, ''
 """
 _MARK_MOVE = """
-    UPDATE feed_bookmark SET seq = %s WHERE follower = %s AND grid = %s
+    UPDATE feed_bookmark SET seq = %s WHERE follower = %s AND grid = %s AND seq = %s
     RETURNING (SELECT seq FROM feed_head WHERE grid = %s)
 """
 

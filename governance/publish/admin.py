@@ -1,6 +1,6 @@
 """Agreements and keys in the console (共享约定、部门密钥)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -10,13 +10,14 @@ from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSelectWidget
 
 from governance.access.admin import ServiceAdmin
+from governance.access.area_search import AreaSearch
 from governance.access.forms import ServiceForm
 from governance.access.requests import actor_of
 from governance.contract import KINDS
 from governance.publish.catalogue import BASE, items_of
 from governance.publish.items.admin import WorkItemAdmin
 from governance.publish.models import Agreement, DepartmentKey
-from governance.publish.services import agreement_save, key_digest, key_issue, key_revoke
+from governance.publish.services import agreement_save, key_issue, key_revoke
 
 __all__ = ["AgreementAdmin", "DepartmentKeyAdmin", "WorkItemAdmin"]
 
@@ -58,6 +59,8 @@ class AgreementForm(ServiceForm):
             "valid_to",
             "enabled",
         )
+        labels: ClassVar = {"area": "区划或网格"}
+        widgets: ClassVar = {"area": AreaSearch}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -92,8 +95,8 @@ class KeyForm(ServiceForm):
 
     def run(self) -> DepartmentKey:
         """Issue the key and remember it until the page was shown."""
-        self.text = key_issue(actor=self.actor, **self.cleaned_data)
-        return DepartmentKey.objects.get(key_hash=key_digest(self.text))
+        key, self.text = key_issue(actor=self.actor, **self.cleaned_data)
+        return key
 
 
 class DepartmentRowsAdmin(ServiceAdmin):

@@ -1,9 +1,8 @@
 """What departments may pull (共享约定), and the keys they pull with."""
 
-from django.conf import settings
 from django.db import models
 
-from governance.access.models import Department
+from governance.access.models import Department, OutsideKey
 
 
 class Agreement(models.Model):
@@ -45,22 +44,10 @@ class Agreement(models.Model):
         return f"{self.department} {self.kind}"
 
 
-class DepartmentKey(models.Model):
-    """A key of a department's system (部门密钥). It is shown once; only its SHA-256 (hex) is kept."""
+class DepartmentKey(OutsideKey):
+    """A key of a department's system (部门密钥)."""
 
     department = models.ForeignKey(Department, models.PROTECT, related_name="keys", verbose_name="部门")
-    name = models.CharField("名称", max_length=100, blank=True, help_text="用在哪个系统")
-    key_hash = models.CharField("密钥摘要", max_length=64, unique=True, editable=False)
-    created_at = models.DateTimeField("发放时间")
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name="发放人"
-    )
-    revoked_at = models.DateTimeField("停用时间", null=True, blank=True)
-    last_used_at = models.DateTimeField("最近使用", null=True, blank=True)
 
-    class Meta:
+    class Meta(OutsideKey.Meta):
         verbose_name = verbose_name_plural = "部门密钥"
-        ordering = ("-created_at",)
-
-    def __str__(self) -> str:
-        return self.name or f"密钥{self.pk}"

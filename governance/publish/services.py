@@ -1,26 +1,22 @@
 """Agreements and keys: made, changed, put out of use; each leaves its trace."""
 
-import hashlib
-import secrets
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from governance.access.actor import Actor
 from governance.access.models import Department
 from governance.access.policy import check_can
+from governance.access.services.keys import outside_key_find, outside_key_make, outside_key_void
 from governance.audit.services import audit_append
 from governance.contract import CITY
 from governance.publish.catalogue import terms_problems
 from governance.publish.models import Agreement, DepartmentKey
 from governance.records.codes import switches_on
 from governance.records.outside import KeyUnknown
-
-_USED_EVERY = timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -84,25 +80,17 @@ def agreement_save(
 
 
 @transaction.atomic
-def key_issue(*, actor: Actor, department: Department, name: str = "") -> str:
-    """Give a department a new key; it cannot be shown again.
+def key_issue(*, actor: Actor, department: Department, name: str = "") -> tuple[DepartmentKey, str]:
+    """Give a department a new key, and its text, which cannot be shown again.
 
     Raises
     ------
     Forbidden
         Unless the actor manages the platform.
     """
-    check_can(actor, "manage_system")
-    text = secrets.token_urlsafe(32)
-    key = DepartmentKey.objects.create(
-        department=department,
-        name=name.strip()[:100],
-        key_hash=key_digest(text),
-        created_at=timezone.now(),
-        created_by_id=actor.user_id,
-    )
+    key, text = outside_key_make(actor=actor, model=DepartmentKey, name=name, department=department)
     _trace(actor, "publish.key_issue", {"key": key.pk, "department": department.pk, "name": key.name})
-    return text
+    return key, text
 
 
 @transaction.atomic
@@ -114,10 +102,7 @@ def key_revoke(*, actor: Actor, key: DepartmentKey) -> DepartmentKey:
     Forbidden
         Unless the actor manages the platform.
     """
-    check_can(actor, "manage_system")
-    changed = DepartmentKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
-    key.refresh_from_db()
-    if changed:
+    if outside_key_void(actor=actor, key=key):
         _trace(actor, "publish.key_revoke", {"key": key.pk, "department": key.department_id})
     return key
 
@@ -130,21 +115,10 @@ def key_authenticate(text: str) -> DepartmentKey:
     KeyUnknown
         No such key, or revoked.
     """
-    rows = DepartmentKey.objects.select_related("department")
-    key = rows.filter(key_hash=key_digest(text), revoked_at=None).first()
+    key = outside_key_find(DepartmentKey.objects.select_related("department"), text)
     if key is None:
         raise KeyUnknown("密钥无效或已停用")
-    now = timezone.now()
-    stale = now - _USED_EVERY
-    if key.last_used_at is None or key.last_used_at < stale:
-        mine = DepartmentKey.objects.filter(Q(last_used_at=None) | Q(last_used_at__lt=stale), pk=key.pk)
-        mine.update(last_used_at=now)
     return key
-
-
-def key_digest(text: str) -> str:
-    """Give what is kept of a key: SHA-256, hex. Keys are random, so no salt is needed."""
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _trace(actor: Actor, action: str, detail: dict[str, object], kind: str = "") -> None:

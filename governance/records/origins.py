@@ -6,7 +6,6 @@ all fields that no later group names: most records are written once, by one pers
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import TypedDict
 
 from governance.access.actor import Actor
@@ -26,14 +25,10 @@ class Origin(TypedDict, total=False):
 
 def origin_make(actor: Actor, version: int, time: str, *, verified: bool) -> Origin:
     """Make the group of one change, still without fields."""
-    device = _text(actor.device_id) if actor.device_id else None
-    origin = Origin(v=version, s=actor.source, u=actor.user_id, d=device, t=time)
+    origin = Origin(v=version, s=actor.source, u=actor.user_id, d=actor.device_key, t=time)
     if verified:
         origin["ok"] = True
     return origin
-
-
-_text = lru_cache(maxsize=256)(str)  # of each record of a batch the same
 
 
 def origin_of(origins: Sequence[Origin], field: str) -> Origin:

@@ -171,7 +171,9 @@ def _moment(value: datetime | str) -> str:
 
 
 def rows_write(records: Iterable[Held], now: str) -> None:
-    """Write records back, one statement a kind, parents first.
+    """Write records back, parents first, of each kind the new ones and those that were read before.
+
+    A new one whose id someone else has just taken in another grid raises ``IntegrityError``.
 
     Parameters
     ----------
@@ -179,7 +181,7 @@ def rows_write(records: Iterable[Held], now: str) -> None:
     now : str
         UTC time of the change.
     """
-    by_kind: dict[str, list[dict[str, object]]] = {}
+    by_kind: dict[tuple[str, bool], list[dict[str, object]]] = {}
     for held in records:
         row: dict[str, object] = {
             **held.values,
@@ -191,10 +193,11 @@ def rows_write(records: Iterable[Held], now: str) -> None:
             "created_at": held.created_at or now,
             "updated_at": now,
         }
-        by_kind.setdefault(held.kind.name, []).append(row)
+        by_kind.setdefault((held.kind.name, held.was is None), []).append(row)
     for name in KINDS:
-        if name in by_kind:
-            rows_upsert(model_of(name), by_kind[name], conflict=("id",))
+        for new, conflict in ((True, ()), (False, ("id",))):
+            if (name, new) in by_kind:
+                rows_upsert(model_of(name), by_kind[name, new], conflict=conflict)
 
 
 def utc_now() -> str:

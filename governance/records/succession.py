@@ -16,7 +16,7 @@ from governance.records.services.place import TOLERANCE
 from governance.records.services.relocate import Moving
 from governance.records.services.state import carrier
 from gridmap.drafts import polygon_from_wkb
-from gridmap.locate import distance_to_grid, grids_at
+from gridmap.locate import MapNow, map_now
 from gridmap.models import Grid, GridPast
 from gridmap.selectors import grid_heirs, map_number
 
@@ -156,27 +156,28 @@ def _targets(change: Change, kind: str, rows: Sequence[dict[str, Any]]) -> list[
 def _by_point(change: Change, rows: Sequence[dict[str, Any]]) -> list[str]:
     """Give the grid that each row's point says, empty where it says none or the row stays."""
     points = [(row["lon"], row["lat"]) for row in rows if row["lon"] is not None]
-    at = iter(grids_at(points))
+    there = map_now()
+    at = iter(there.grids_at(points))
     found = [next(at) or "" if row["lon"] is not None else "" for row in rows]
     if change.closed:
-        return [_heir_near(change, to, row) for to, row in zip(found, rows, strict=True)]
+        return [_heir_near(there, change, to, row) for to, row in zip(found, rows, strict=True)]
     former = GridPast.objects.filter(code=change.grid).order_by("-version").values_list("polygon", flat=True)
     before = polygon_from_wkb(bytes(former[0])) if former.exists() else None
     return [
-        to if to and to != change.grid and _crossed(change.grid, before, row) else ""
+        to if to and to != change.grid and _crossed(there, change.grid, before, row) else ""
         for to, row in zip(found, rows, strict=True)
     ]
 
 
-def _heir_near(change: Change, to: str, row: dict[str, Any]) -> str:
+def _heir_near(there: MapNow, change: Change, to: str, row: dict[str, Any]) -> str:
     """Give the successor that a fix beside the grid belongs to; else the grid at the point."""
     if row["lon"] is None or to in change.heirs or not change.heirs:
         return to
-    away, heir = min((distance_to_grid(heir, row["lon"], row["lat"]), heir) for heir in change.heirs)
+    away, heir = min((there.distance_to_grid(heir, row["lon"], row["lat"]), heir) for heir in change.heirs)
     return heir if away <= TOLERANCE else to
 
 
-def _crossed(grid: str, before: Any, row: dict[str, Any]) -> bool:
+def _crossed(there: MapNow, grid: str, before: Any, row: dict[str, Any]) -> bool:
     """Whether the border moved over a point, and not only the fix lay beside the grid all along."""
     was_inside = before is not None and bool(shapely.intersects_xy(before, row["lon"], row["lat"]))
-    return was_inside or distance_to_grid(grid, row["lon"], row["lat"]) > TOLERANCE
+    return was_inside or there.distance_to_grid(grid, row["lon"], row["lat"]) > TOLERANCE

@@ -1,13 +1,13 @@
 """Records that changed, looked at at once (到达即评估): a statement a kind of subject, for all rules.
 
 What does not depend on the records is prepared once a day and process: the conditions as SQL, and the dates
-on which occasions are open. The database tells only of those for whom something may be due or who have tasks.
+on which occasions are open. The database tells only of those for whom something may be due or who have tasks,
+and in the same statement whether the rules and the calendar are still those that were prepared.
 Who is concerned by a changed household, room, visit or register follows from what the rules look at
 (:mod:`governance.rules.reads`). Relations without a reference (the same grid) and those to tasks and
 differences are left to the day's run.
 """
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,8 +16,9 @@ from itertools import count
 from django.db import connection
 
 from governance.contract import KINDS
+from governance.feed.bulk import listed
 from governance.records.models import model_of
-from governance.rules.calendar import WorkingDays, working_days
+from governance.rules.calendar import STAMP, WorkingDays, working_days
 from governance.rules.conditions import ALWAYS, Asked, as_day, dates_within
 from governance.rules.found import bracketed, counts_at_all, last_sql, whom
 from governance.rules.frames import Frame, Sql, as_text, household_of, joined, linked, live, source_table
@@ -25,10 +26,14 @@ from governance.rules.grammar import Every, Milestone, Since
 from governance.rules.occasions import Opening, openings
 from governance.rules.reads import Chain, Step, readings
 from governance.rules.relations import NEAR, SUBJECTS, source_of
-from governance.rules.selectors import Finding, Ruling, day_of, finding_made, rows_of, rules_stamped
+from governance.rules.selectors import Finding, Ruling, day_of, finding_made, rows_of, rules_on, rules_stamp
 
 _ID, _HAS_TASKS = 1, 3
 """Places in a row of the statement: the record's id, and whether there are tasks about it."""
+
+_COLUMNS = ("place", "id", "counts", "tasks", "grid", "household")
+_STAMPED = -1
+"""Stands for the place in the row that has, for an id, the stamp of rules and calendar."""
 
 _Opened = Mapping[date | None, Sequence[Opening]]
 _Kinds = tuple[str, ...]
@@ -45,10 +50,14 @@ class _Question:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Those concerned by changed records about whom there may be tasks (ids as text), and what is found."""
+    """Those concerned by changed records about whom there may be tasks (ids as text), and what is found.
+
+    ``rules`` are the codes of those that were asked.
+    """
 
     concerned: set[str]
     findings: list[Finding]
+    rules: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,35 +111,32 @@ class _Statement:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The rules of a day, ready to be asked about records that changed."""
+    """The rules of a day, ready to be asked about records that changed; ``stamp`` tells as of when."""
 
-    rules: tuple[Ruling, ...]
+    day: date
+    stamp: str
+    rules: frozenset[str]
     plans: Mapping[str, _Plan]
     chains: Mapping[str, Mapping[str, frozenset[Chain]]]
     held: dict[tuple[_Kinds, _Kinds], _Statement] = field(default_factory=dict)
 
-    def look(self, changed: Mapping[str, Collection[str]], told: Mapping[str, Collection[str]]) -> Looked:
-        """Ask the rules about those whom changed records concern, themselves first of all.
-
-        Parameters
-        ----------
-        changed : mapping
-            Kind to ids of the records that changed.
-        told : mapping
-            Kind to ids of subjects that are concerned for another reason.
-        """
-        found = Looked({id_ for ids in told.values() for id_ in ids}, [])
+    def look(
+        self, changed: Mapping[str, Collection[str]], told: Mapping[str, Collection[str]]
+    ) -> Looked | None:
+        """Do as :func:`look`; None where the rules are others by now."""
+        found = Looked({id_ for ids in told.values() for id_ in ids}, [], self.rules)
         unasked = [kind for kind in SUBJECTS if kind not in self.plans]
         found.concerned.update(id_ for kind in unasked for id_ in changed.get(kind, ()))
         kinds = tuple(kind for kind in sorted(changed) if kind in self.plans or kind in self.chains)
         others = tuple(kind for kind in sorted(told) if kind in self.plans)
-        if not kinds and not others:
-            return found
         statement = self.held.get((kinds, others))
         if statement is None:
             statement = self.held[kinds, others] = self._statement(kinds, others)
-        ids = [_bound(changed[kind]) for kind in kinds] + [_bound(told[kind]) for kind in others]
-        for row in rows_of(Sql(statement.text, (*ids, *statement.values))):
+        ids = [listed(changed[kind]) for kind in kinds] + [listed(told[kind]) for kind in others]
+        *rows, (_, stamp, *_) = rows_of(Sql(statement.text, (*ids, *statement.values)))
+        if stamp != self.stamp:
+            return None
+        for row in rows:
             if row[_HAS_TASKS]:
                 found.concerned.add(str(row[_ID]))
             found.findings.extend(statement.plans[int(str(row[0]))].findings(row))
@@ -142,18 +148,22 @@ class Prepared:
         named |= {f"o_{kind}": _LISTED[connection.vendor] for kind in told}
         asked = self._subjects(changed, told, named)
         plans = [self.plans[subject] for subject in asked]
-        width = max(len(plan.questions) for plan in plans)
+        width = max((len(plan.questions) for plan in plans), default=0)
         answers = [f"a{number}" for number in range(width)]
+        stamp = _stamp(self.day)
+        last = joined([Sql(f"SELECT {_STAMPED}"), Sql(f"({stamp.text})", stamp.values)], ", ")
+        last = Sql(f"{last.text}{', NULL' * (len(_COLUMNS) - 2 + width)}", last.values)
+        if not plans:
+            return _Statement(last.text, last.values, ())
         queries = [plan.query(place, asked[plan.kind], width) for place, plan in enumerate(plans)]
         parts = _written_out(joined(queries, " UNION ALL "))
         before = ", ".join(f"{name} AS ({text})" for name, text in named.items())
-        columns = ", ".join(["place", "id", "counts", "tasks", "grid", "household", *answers])
         due = " OR ".join(["1 = 0", *(f"{answer} IS NOT NULL" for answer in answers)])
         text = (
-            f"WITH {before}, asked({columns}) AS MATERIALIZED ({parts.text})"
-            f" SELECT * FROM asked WHERE tasks OR (counts AND ({due}))"
+            f"WITH {before}, asked({', '.join([*_COLUMNS, *answers])}) AS MATERIALIZED ({parts.text})"
+            f" SELECT * FROM asked WHERE tasks OR (counts AND ({due})) UNION ALL {last.text}"
         )
-        return _Statement(text, parts.values, tuple(plans))
+        return _Statement(text, (*parts.values, *last.values), tuple(plans))
 
     def _subjects(self, changed: _Kinds, told: _Kinds, named: dict[str, str]) -> dict[str, str]:
         """Give the queries for the ids of those concerned, by subject; ``named`` takes their parts."""
@@ -169,20 +179,44 @@ class Prepared:
         return {subject: " UNION ".join(queries) for subject, queries in parts.items() if queries}
 
 
-_held: tuple[object, Prepared] | None = None
+_held: Prepared | None = None
 
 
-def prepared(day: date) -> Prepared:
-    """Give a day's rules ready to be asked; kept while rules, day and calendar stay the same."""
+def look(day: date, changed: Mapping[str, Collection[str]], told: Mapping[str, Collection[str]]) -> Looked:
+    """Ask a day's rules about those whom changed records concern, themselves first of all: one statement.
+
+    Parameters
+    ----------
+    day : date
+        Asia/Shanghai.
+    changed : mapping
+        Kind to ids of the records that changed.
+    told : mapping
+        Kind to ids of subjects that are concerned for another reason.
+    """
     global _held  # noqa: PLW0603 - one a process, replaced as a whole
-    found, stamp = rules_stamped(day)
-    rules, working = tuple(found), working_days(stamp)
-    # Bodies are kept by those who read them, so the same content is the same object.
-    key = (tuple((rule.code, id(rule.body)) for rule in rules), day, working.stamp, connection.vendor)
-    held = _held
-    if held is None or held[0] != key:
-        held = _held = (key, Prepared(rules, _plans(rules, day, working), _chains(rules)))
-    return held[1]
+    rules = _held
+    while True:
+        if rules is None or rules.day != day:
+            rules = _held = _prepared(day)
+        found = rules.look(changed, told)
+        if found is not None:
+            return found
+        rules = None
+
+
+def _prepared(day: date) -> Prepared:
+    # The stamp is read first: what changes behind it is seen by the next look.
+    ((stamp,),) = rows_of(_stamp(day))
+    rules = rules_on(day)
+    plans = _plans(rules, day, working_days())
+    return Prepared(day, str(stamp), frozenset(rule.code for rule in rules), plans, _chains(rules))
+
+
+def _stamp(day: date) -> Sql:
+    """Give the query for what changes with a day's rules, and with the calendar."""
+    rules = rules_stamp(day)
+    return Sql(f"SELECT ({rules.text}) || ' / ' || {STAMP}", rules.values)
 
 
 def _plans(rules: Sequence[Ruling], day: date, working: WorkingDays) -> dict[str, _Plan]:
@@ -257,12 +291,7 @@ _LISTED = {
     "postgresql": "SELECT unnest(%s::uuid[]) AS id",
     "sqlite": "SELECT value AS id FROM json_each(%s)",
 }
-"""Ids as a query, in one parameter, which :func:`_bound` writes."""
-
-
-def _bound(ids: Collection[str]) -> str:
-    postgres = connection.vendor == "postgresql"
-    return "{" + ",".join(ids) + "}" if postgres else json.dumps(list(ids))
+"""Ids as a query, in one parameter, which :func:`~governance.feed.bulk.listed` writes."""
 
 
 def _within(column: str, ids: str) -> str:

@@ -6,7 +6,7 @@ Day is in the table. Beyond those years the week alone decides, and :meth:`Worki
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.db import connection
 
@@ -14,9 +14,8 @@ from governance.rules.models import SpecialDay
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
-Stamp = tuple[int, datetime | str | None]
-STAMP = "(SELECT count(*) FROM rules_specialday), (SELECT max(changed_at) FROM rules_specialday)"
-"""The SQL of the columns by which a calendar that is held is told from the table's."""
+STAMP = "(SELECT count(*) || ' ' || coalesce(CAST(max(changed_at) AS text), '') FROM rules_specialday)"
+"""The SQL of the text by which a calendar that is held is told from the table's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +26,12 @@ class WorkingDays:
     ----------
     special : mapping
         Day that does not follow the week → whether people work.
-    stamp : tuple
+    stamp : str
         Changes when the calendar does.
     """
 
     special: Mapping[date, bool]
-    stamp: Stamp
+    stamp: str
     arranged: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,19 +65,12 @@ class WorkingDays:
 _held: WorkingDays | None = None
 
 
-def working_days(stamp: Stamp | None = None) -> WorkingDays:
-    """Give the calendar; each process keeps it until the table changes.
-
-    Parameters
-    ----------
-    stamp : tuple, optional
-        What :data:`STAMP` tells, where another statement asked for it already; otherwise this is one.
-    """
+def working_days() -> WorkingDays:
+    """Give the calendar; each process keeps it until the table changes, which one statement tells."""
     global _held  # noqa: PLW0603 - one calendar a process, replaced as a whole
-    if stamp is None:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {STAMP}")
-            stamp = cursor.fetchone()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {STAMP}")
+        (stamp,) = cursor.fetchone()
     held = _held
     if held is None or held.stamp != stamp:
         held = _held = WorkingDays(dict(SpecialDay.objects.values_list("day", "working")), stamp)

@@ -1,18 +1,20 @@
 """The working-day calendar in the console (工作日历)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from governance.access.admin import ServiceAdmin
 from governance.access.forms import ServiceForm
 from governance.access.policy import may
 from governance.access.requests import actor_of
 from governance.rules.calendar import working_days
-from governance.rules.calendar_services import day_remove, day_save
+from governance.rules.calendar_services import MOST_DAYS, day_remove, day_save, days_save
 from governance.rules.models import SpecialDay
 from governance.rules.services import may_change_rules
 
@@ -26,18 +28,38 @@ class DayForm(ServiceForm):
 
     class Meta:
         model = SpecialDay
-        fields = ("day", "working", "name")
+        fields: tuple[str, ...] = ("day", "working", "name")
+        error_messages: ClassVar = {"day": {"unique": "这一天已在日历中"}}
 
     def run(self) -> SpecialDay:
         """Store the day."""
         return day_save(actor=self.actor, day=self.instance)
 
 
+class DaysForm(DayForm):
+    """Days in a row that are told as one, such as the week of the National Day."""
+
+    until = forms.DateField(
+        label="至（可空）",
+        required=False,
+        widget=UnfoldAdminSingleDateWidget,
+        help_text=f"连续几天同一名称时填最后一天，至多{MOST_DAYS}天；已在日历中的日子不变",
+    )
+
+    class Meta(DayForm.Meta):
+        fields = ("day", "until", "working", "name")
+
+    def run(self) -> SpecialDay:
+        """Store the days."""
+        until = self.cleaned_data["until"]
+        return days_save(actor=self.actor, day=self.instance, until=until or self.instance.day)
+
+
 @admin.register(SpecialDay)
 class SpecialDayAdmin(ServiceAdmin):
     """Days off and 调休, the newest first; seen by those who plan tasks."""
 
-    add_form = change_form = DayForm
+    add_form, change_form = DaysForm, DayForm
     list_display = ("day", "weekday", "working", "name", "source")
     list_filter = ("working", "source", "name")
     date_hierarchy = "day"

@@ -1,8 +1,9 @@
 """Writing the working-day calendar (工作日历): seeded with the State Council's days, changed by staff."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from chinese_calendar.constants import Holiday, holidays, workdays
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from governance.access.actor import Actor
@@ -12,6 +13,9 @@ from governance.contract import CITY
 from governance.rules.calendar import working_days
 from governance.rules.models import SpecialDay
 from governance.rules.services import may_change_rules
+
+MOST_DAYS = 15
+"""Days that are entered at once."""
 
 _NAMES = {each.value: each.chinese for each in Holiday}
 
@@ -63,6 +67,29 @@ def day_save(*, actor: Actor, day: SpecialDay) -> SpecialDay:
     day.save()
     _trace(actor, "rules.day_save", 1, {"day": day.day, "before": before, "after": [day.working, day.name]})
     return day
+
+
+@transaction.atomic
+def days_save(*, actor: Actor, day: SpecialDay, until: date) -> SpecialDay:
+    """Store a new day and those that follow it up to another; days that are there already stay as they are.
+
+    Raises
+    ------
+    Forbidden
+        Unless the actor may change rules.
+    ValidationError
+        In Chinese, by field.
+    """
+    days = (until - day.day).days
+    if not 0 <= days < MOST_DAYS:
+        raise ValidationError({"until": f"应在起始日期之后，连同起始日至多{MOST_DAYS}天"})
+    first = day_save(actor=actor, day=day)
+    following = [day.day + timedelta(days=n) for n in range(1, days + 1)]
+    held = set(SpecialDay.objects.filter(day__in=following).values_list("day", flat=True))
+    for each in following:
+        if each not in held:
+            day_save(actor=actor, day=SpecialDay(day=each, working=day.working, name=day.name))
+    return first
 
 
 @transaction.atomic

@@ -1,14 +1,16 @@
 """What is wrong with a rule before anybody is asked for (规则检查): named in Chinese, by place."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from governance.contract import KINDS, CodeBook, Kind, Problem
 from governance.contract.asks import asks_problems
 from governance.rules import grammar as g
 from governance.rules.condition_checks import DATES, condition_problems, field_problems, relation_problems
 from governance.rules.contradictions import contradictions
+from governance.rules.notation import GrammarError, as_json, body_read
 from governance.rules.reads import kinds_read
 from governance.rules.relations import SUBJECTS, is_hidden
 from governance.rules.terms import days_of, term_day
@@ -17,8 +19,12 @@ MOST_NUMBERS = 150
 LONGEST_WINDOW = 800
 """Days that a milestone's window may span."""
 
+LONGEST_TERM = 3_700
+"""Days that a window may lie from its moment: ten years."""
+
 _LENGTHS = {"title": 100, "item": 50, "text": 300}
 _ASSIGNEE = re.compile(r"(station|peace|grid|team|(user|station|team):[^\s:]{1,53})?")
+_DAYS = {g.Unit.WEEKS: 7, g.Unit.MONTHS: 31, g.Unit.YEARS: 366}
 _SAMPLES = (date(2026, 1, 1), date(2026, 1, 31), date(2024, 2, 29), date(2026, 9, 30))
 
 
@@ -39,7 +45,41 @@ def body_problems(body: g.Body, book: CodeBook) -> list[Problem]:
     problems += condition_problems(body.who, kind, book, place="who", moment=every)
     if body.settled is not None:
         problems += condition_problems(body.settled, kind, book, place="settled", moment=every)
-    return problems or list(contradictions(body))
+    told = any(problem.code == "never" for problem in problems)
+    return problems if told else [*problems, *contradictions(body)]
+
+
+def content_problems(content: Mapping[str, Any], book: CodeBook) -> list[Problem]:
+    """Give every reason why the JSON of a rule cannot come into force: what cannot be read, and what else.
+
+    What is wrong with a part that can be read is told whatever the parts beside it are like.
+    """
+    try:
+        return body_problems(body_read(content), book)
+    except GrammarError as error:
+        unread = [Problem(fault.place, "format", fault.reason) for fault in error.faults]
+    broken = {problem.field.partition(".")[0] for problem in unread}
+    try:
+        body = body_read({**content, **{name: _SOUND.get(name) for name in broken}})
+    except GrammarError:
+        return unread
+    others = body_problems(body, book)
+    return [*unread, *(each for each in others if each.field.partition(".")[0] not in broken)]
+
+
+_SOUND: Mapping[str, Any] = {
+    "subject": "person",
+    "title": "任务",
+    "item": "事项",
+    "text": "说明",
+    "moment": as_json(g.Every(1, date(2026, 1, 1))),
+    "who": as_json(g.Present("grid")),
+    "window": {},
+    "priority": "1",
+    "asks": [],
+    "assignee": "",
+}
+"""What stands for a part that cannot be read while the others are looked at."""
 
 
 def rights_of(body: g.Body) -> frozenset[str]:
@@ -116,16 +156,16 @@ def _moment(body: g.Body, kind: Kind, book: CodeBook) -> Iterator[Problem]:
 
 def _milestone(moment: g.Milestone, body: g.Body, kind: Kind) -> Iterator[Problem]:
     yield from field_problems(moment.field, DATES, "日期", kind, "moment.field")
+    if body.window.expires is None:
+        yield Problem("window.expires", "required", "失效期限：必填，否则早已过去的也会找出")
     if not moment.at:
-        yield Problem("moment.at", "required", "至少填一个数")
+        yield Problem("moment.at", "required", "时点：至少填一个数")
         return
     numbers = moment.numbers
     if len(numbers) > MOST_NUMBERS or len(set(numbers)) < len(numbers):
         yield Problem("moment.at", "range", f"各数不能重复，至多{MOST_NUMBERS}个")
     if moment.step is not None and (moment.step < 1 or moment.times < 1):
         yield Problem("moment.step", "range", "重复的间隔和次数应为正数")
-    if body.window.expires is None:
-        yield Problem("window.expires", "required", "失效期限：必填，否则早已过去的也会找出")
     if moment.field.rpartition(".")[2] == "birth_date" and not _of_life(numbers, moment.unit):
         yield Problem("moment.at", "never", "年龄应在0到150周岁之间")
 
@@ -150,7 +190,9 @@ def _since(moment: g.Since, kind: Kind, book: CodeBook) -> Iterator[Problem]:
 
 def _window(body: g.Body) -> Iterator[Problem]:
     window = body.window
-    for day in _SAMPLES:
+    far = [name for name in ("opens", "due", "expires") if _is_far(getattr(window, name))]
+    yield from (Problem(f"window.{name}", "range", f"期限：不能超过{LONGEST_TERM}天") for name in far)
+    for day in () if far else _SAMPLES:
         opens, due = term_day(window.opens, day, _weekday), term_day(window.due, day, _weekday)
         if opens > due:
             yield Problem("window.due", "contradiction", "办理期限不能早于开始日期")
@@ -164,6 +206,10 @@ def _window(body: g.Body) -> Iterator[Problem]:
             return
     if isinstance(body.moment, g.Standing) and window.opens.n < 0:
         yield Problem("window.opens", "contradiction", "“条件成立时”不能提前开始")
+
+
+def _is_far(term: g.Term | None) -> bool:
+    return term is not None and abs(term.n) * _DAYS.get(term.unit, 1) > LONGEST_TERM
 
 
 def _weekday(day: date, n: int) -> date:

@@ -136,7 +136,9 @@ def _code(node: AnyNode, kind: Kind, book: CodeBook, place: str) -> Iterator[Pro
 
 
 def _area(node: AnyNode, kind: Kind, book: CodeBook, place: str) -> Iterator[Problem]:
-    if not node.prefixes or not all(re.fullmatch(r"[0-9]{2,15}", prefix) for prefix in node.prefixes):
+    if not node.prefixes:
+        yield Problem(f"{place}.prefixes", "never", f"{label_of(kind, node.field)}：至少选一个区划")
+    elif not all(re.fullmatch(r"[0-9]{2,15}", prefix) for prefix in node.prefixes):
         yield Problem(f"{place}.prefixes", "format", "区划应为2到15位数字")
 
 

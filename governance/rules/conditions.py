@@ -12,7 +12,7 @@ from typing import Any as AnyNode
 
 from django.db import connection
 
-from governance.contract import Type
+from governance.contract import Field, Type
 from governance.rules import grammar as g
 from governance.rules.frames import Frame, Sql, counted_by, is_indexed_with, joined, linked, live
 from governance.rules.pools import Pools
@@ -51,7 +51,10 @@ def condition_sql(node: g.Condition, frame: Frame, asked: Asked) -> Sql:
 
 def dates_within(frame: Frame, path: str, first: date | None, last: date | None) -> Sql:
     """Give the condition that a date or moment lies between two days, both included."""
-    column, item = frame.column(path)
+    return _dates(*frame.column(path), first, last)
+
+
+def _dates(column: str, item: Field, first: date | None, last: date | None) -> Sql:
     low = date_bound(first, item.type)
     high = date_bound(last + _DAY if item.type is Type.MOMENT and last else last, item.type)
     parts = []
@@ -121,9 +124,13 @@ def _not(node: AnyNode, frame: Frame, asked: Asked) -> Sql:
 
 
 def _age(node: AnyNode, frame: Frame, asked: Asked) -> Sql:
+    return _aged(node, *frame.column(node.field), asked)
+
+
+def _aged(node: g.Age, column: str, item: Field, asked: Asked) -> Sql:
     last = None if node.least is None else latest(asked.day, node.least, node.unit)
     first = None if node.below is None else latest(asked.day, node.below, node.unit) + _DAY
-    return dates_within(frame, node.field, first, last)
+    return _dates(column, item, first, last)
 
 
 def _day(node: AnyNode, frame: Frame, asked: Asked) -> Sql:
@@ -221,9 +228,17 @@ def _counted(counts: Sequence[g.Count], beside: Sequence[g.Condition], frame: Fr
         own = [
             each for each in beside if isinstance(each, g.Age) and is_indexed_with(other, back, each.field)
         ]
-        ages = [condition_sql(each, pool.frame, alone) for each in own]
-        parts += [_within(_number_of(such), 1, None) for such in ages]
+        single = any(node.where is None and node.least == node.most == 1 for node in counts)
+        parts += [_one_aged(each, pool.frame, alone, single=single) for each in own]
     return pool.holds(key, _bracketed(parts, " AND "))
+
+
+def _one_aged(node: g.Age, frame: Frame, asked: Asked, *, single: bool) -> Sql:
+    """Give the condition that one of a group has an age; the first date of a ``single`` one is its only."""
+    column, item = frame.column(node.field)
+    if single:
+        return _aged(node, f"min({column})", item, asked)
+    return _within(_number_of(_aged(node, column, item, asked)), 1, None)
 
 
 def _number_of(such: Sql | None) -> Sql:

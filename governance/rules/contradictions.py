@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 
-from governance.contract import KINDS, Kind, Problem
+from governance.contract import KINDS, Kind, Problem, Type
 from governance.rules import grammar as g
+from governance.rules.relations import resolve
 from governance.rules.wording import label_of
 
 _DAYS = {g.Unit.DAYS: 1.0, g.Unit.WEEKS: 7.0, g.Unit.MONTHS: 30.44, g.Unit.YEARS: 365.25}
@@ -37,7 +38,9 @@ def contradictions(body: g.Body) -> Iterator[Problem]:
 def _moment_said(body: g.Body) -> Iterator[_Said]:
     """Give what the moment says of the age on the days on which the occasion is open."""
     moment, window = body.moment, body.window
-    if isinstance(moment, g.Milestone) and window.expires is not None and moment.unit in _DAYS:
+    if not isinstance(moment, g.Milestone) or not moment.numbers:
+        return
+    if window.expires is not None and moment.unit in _DAYS:
         unit = _DAYS[moment.unit]
         slack = _SLACK + 15
         low = min(moment.numbers) * unit + _span(window.opens) - slack
@@ -56,7 +59,7 @@ def _never(node: g.Condition, kind: Kind, beside: list[_Said]) -> str:
         return reasons[0] if reasons and all(reasons) else ""
     if isinstance(node, g.All):
         parts = list(_flat(node))
-        said = [*beside, *(each for part in parts for each in _said(part))]
+        said = [*beside, *(each for part in parts for each in _said(part, kind))]
         opposed = next((part for part in parts if isinstance(part, g.Not) and part.of in parts), None)
         if opposed is not None:
             return "同一条件既要求成立又要求不成立"
@@ -64,7 +67,7 @@ def _never(node: g.Condition, kind: Kind, beside: list[_Said]) -> str:
         return _clash(said, kind) or next((reason for reason in wider if reason), "")
     if isinstance(node, g.Not) and node.of == g.All():
         return "“不限”的反面不会成立"
-    return _clash([*beside, *_said(node)], kind)
+    return _clash([*beside, *_said(node, kind)], kind)
 
 
 def _flat(node: g.All) -> Iterator[g.Condition]:
@@ -92,17 +95,23 @@ def _named(about: tuple[object, ...], kind: Kind) -> str:
     return label_of(kind, str(about[1])) if about[0] != "count" else "数量"
 
 
-def _said(node: g.Condition) -> Iterator[_Said]:
+def _said(node: g.Condition, kind: Kind) -> Iterator[_Said]:
     if isinstance(node, g.Not):
         yield from _denied(node.of)
         return
     yield from _bounds(node)
-    if isinstance(node, g.Code):
+    if isinstance(node, g.Code) and not _of_many(node, kind):
         yield _Said(("value", node.field), values=frozenset(node.codes))
     elif isinstance(node, g.Flag):
         yield _Said(("value", node.field), values=frozenset({node.value}))
     if isinstance(node, g.Age | g.Day | g.Between | g.Code | g.Number | g.Flag | g.Present | g.Area):
         yield _Said(("present", node.field), values=frozenset({True}))
+
+
+def _of_many(node: g.Code, kind: Kind) -> bool:
+    """Whether a field holds several codes at once, so that one of these and one of those may both be held."""
+    end = resolve(kind, node.field)
+    return end is not None and end.field.type is Type.CODES
 
 
 def _denied(node: g.Condition) -> Iterator[_Said]:
@@ -112,10 +121,11 @@ def _denied(node: g.Condition) -> Iterator[_Said]:
 
 def _bounds(node: g.Condition) -> Iterator[_Said]:
     if isinstance(node, g.Age) and node.unit in _DAYS:
-        unit = _DAYS[node.unit]
-        low = -inf if node.least is None else node.least * unit
-        high = inf if node.below is None else node.below * unit - 1
-        yield _Said(("age", node.field), low, high)
+        unit, slack = _DAYS[node.unit], _SLACK if node.unit in (g.Unit.MONTHS, g.Unit.YEARS) else 0.0
+        low = -inf if node.least is None else float(node.least)
+        high = inf if node.below is None else float(node.below) - 1
+        yield _Said(("full", node.field, node.unit), low, high)
+        yield _Said(("age", node.field), low * unit - slack, (high + 1) * unit - 1 + slack)
     elif isinstance(node, g.Day) and node.base is g.Base.TODAY and node.unit in _DAYS:
         unit = _DAYS[node.unit]
         low = -inf if node.last is None else -node.last * unit - _SLACK

@@ -12,7 +12,7 @@ from datetime import date
 from django.db import connection
 
 from governance.contract import KINDS, Type
-from governance.feed.bulk import among
+from governance.feed.bulk import among, array
 from governance.records.services.duplicates import number_field
 from governance.rules.conditions import (
     ALWAYS,
@@ -23,7 +23,16 @@ from governance.rules.conditions import (
     dates_within,
     related_sql,
 )
-from governance.rules.frames import Frame, Sql, household_of, is_indexed, joined, live, source_table
+from governance.rules.frames import (
+    Frame,
+    Sql,
+    household_of,
+    is_indexed,
+    joined,
+    live,
+    source_table,
+    unclosed,
+)
 from governance.rules.grammar import Body, Every, Milestone, Not, Since
 from governance.rules.occasions import Opening, openings, since_from
 from governance.rules.pools import Pools
@@ -36,10 +45,11 @@ COLUMNS = ("id", "grid", "household", "tail", "begun", "opens", "due", "expires"
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """Which records are looked at: those in grids that begin with ``prefix``, or those with the ``ids``."""
+    """Which records are looked at: in grids with the ``prefix`` or ``after`` one; those with the ``ids``."""
 
     prefix: str = ""
     ids: Collection[str] | None = None
+    after: str = ""
 
 
 EVERYBODY = Among()
@@ -75,7 +85,7 @@ def found_sql(
 
 def _query(body: Body, day: date, opened: Sequence[Opening], where: Among, pools: Pools) -> Sql:
     # A date leads to few, who are better asked about one by one.
-    of_all = where == EVERYBODY and not isinstance(body.moment, Milestone)
+    of_all = not where.prefix and where.ids is None and not isinstance(body.moment, Milestone)
     moment = opened[0].days.moment if isinstance(body.moment, Every) else None
     asked = Asked(day, moment, pools=pools if of_all else None)
     frame = Frame(KINDS[body.subject], "t")
@@ -107,7 +117,7 @@ def whom(body: Body, frame: Frame, asked: Asked) -> Sql:
 
 def counts_at_all(frame: Frame) -> Sql:
     """Give the condition that rules look at a record: open, and the first of those with one number."""
-    return bracketed([Sql(live(frame.kind, frame.alias)), *_first_of_twins(frame)])
+    return bracketed([Sql(unclosed(frame.alias)), *_first_of_twins(frame)])
 
 
 def bracketed(parts: list[Sql]) -> Sql:
@@ -152,6 +162,8 @@ def _among(frame: Frame, where: Among) -> list[Sql]:
     parts = []
     if where.prefix:
         parts.append(Sql(f"{frame.alias}.grid BETWEEN %s AND %s", code_range(where.prefix)))
+    if where.after:
+        parts.append(Sql(f"{frame.alias}.grid > %s", (where.after,)))
     if where.ids is not None:
         text, values = among(f"{frame.alias}.id", where.ids, "uuid")
         parts.append(Sql(text, tuple(values)))
@@ -203,14 +215,10 @@ def _days(opened: Sequence[Opening]) -> Sql:
     ]
     names = ("tail", "begun", "opens", "due", "expires")
     if connection.vendor == "postgresql":
-        # Written as PostgreSQL reads an array: the driver would look at each day's type.
-        columns = [
-            "{" + ",".join(day or "NULL" for day in column) + "}" for column in zip(*rows, strict=True)
-        ]
         return Sql(
             "SELECT * FROM unnest(%s::text[], %s::date[], %s::date[], %s::date[], %s::date[])"
             f" AS u({', '.join(names)})",
-            tuple(columns),
+            tuple(array(column) for column in zip(*rows, strict=True)),
         )
     picked = ", ".join(
         f"CAST(json_extract(value, '$[{place}]') AS text) AS {name}" for place, name in enumerate(names)

@@ -96,6 +96,11 @@ def live(kind: Kind, alias: str) -> str:
         return beside.live.format(alias=alias)
     if kind.name in _PAST:
         return f"NOT {alias}.deleted"
+    return unclosed(alias)
+
+
+def unclosed(alias: str) -> str:
+    """Give the condition that somebody may still be asked about a record: neither withdrawn nor closed."""
     return f"NOT {alias}.deleted AND {alias}.closed_on IS NULL"
 
 
@@ -140,4 +145,4 @@ def household_of(frame: Frame) -> str:
         end = resolve(frame.kind, path)
         if end is not None and end.field.type is Type.REF:
             return frame.column(path)[0]
-    return "NULL"
+    return "NULL::uuid" if connection.vendor == "postgresql" else "NULL"

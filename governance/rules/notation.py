@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date
 from enum import Enum
 from functools import cache
@@ -15,18 +15,26 @@ from governance.rules.grammar import CONDITIONS, MOMENTS, Body, Condition, Momen
 MOST_DEPTH = 8
 MOST_NODES = 200
 MOST_LISTED = 200
+_MOST_FAULTS = 50
 
 _TREES: dict[object, Mapping[str, type]] = {Condition: CONDITIONS, Moment: MOMENTS}
 _ABSENT = object()
 
 
-class GrammarError(ValueError):
-    """JSON that is no rule; ``place`` is where, such as ``who.of.1.codes``, ``reason`` Chinese."""
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is no rule: ``place`` is where, such as ``who.of.1.codes``, ``reason`` Chinese."""
 
-    def __init__(self, place: str, reason: str) -> None:
-        super().__init__(f"{place}：{reason}" if place else reason)
-        self.place = place
-        self.reason = reason
+    place: str
+    reason: str
+
+
+class GrammarError(ValueError):
+    """JSON that is no rule, with everything in it that cannot be read."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("；".join(f"{each.place}：{each.reason}".lstrip("：") for each in faults))
+        self.faults = faults
 
 
 def as_json(node: object) -> AnyValue:
@@ -54,21 +62,35 @@ def body_read(value: object) -> Body:
     Raises
     ------
     GrammarError
-        Where it is none, naming the place.
+        Where it is none, naming every place.
     """
-    body: Body = _Reader().read(Body, value, "", 0)
+    body: Body = _Reader().whole(Body, value, "")
     return body
 
 
 def condition_read(value: object, place: str = "") -> Condition:
     """Read one condition, as :func:`body_read`."""
-    node: Condition = _Reader().read(Condition, value, place, 0)
+    node: Condition = _Reader().whole(Condition, value, place)
     return node
 
 
 class _Reader:
+    """Reads on behind what it cannot read and gives nothing in its stead, so that all faults are told."""
+
     def __init__(self) -> None:
         self.nodes = 0
+        self.faults: list[Fault] = []
+
+    def whole(self, wanted: AnyValue, value: object, place: str) -> AnyValue:
+        made = self.read(wanted, value, place, 0)
+        if self.faults:
+            raise GrammarError(*self.faults)
+        return made
+
+    def fault(self, place: str, reason: str) -> None:
+        self.faults.append(Fault(place, reason))
+        if len(self.faults) >= _MOST_FAULTS:
+            raise GrammarError(*self.faults)
 
     def read(self, wanted: AnyValue, value: object, place: str, depth: int) -> AnyValue:
         if wanted in _TREES:
@@ -81,30 +103,31 @@ class _Reader:
             return None if optional and value is None else self.read(inner, value, place, depth)
         if origin is tuple:
             if not isinstance(value, list) or len(value) > MOST_LISTED:
-                raise GrammarError(place, f"应为列表，至多{MOST_LISTED}项")
+                return self.fault(place, f"应为列表，至多{MOST_LISTED}项")
             part = get_args(wanted)[0]
             return tuple(
                 self.read(part, each, f"{place}.{number}", depth) for number, each in enumerate(value)
             )
-        return _plain(wanted, value, place)
+        return self._plain(wanted, value, place)
 
     def _node(self, table: Mapping[str, type], value: object, place: str, depth: int) -> AnyValue:
         self.nodes += 1
         if depth >= MOST_DEPTH or self.nodes > MOST_NODES:
-            raise GrammarError(place, f"条件过多或嵌套过深（至多{MOST_DEPTH}层、{MOST_NODES}项）")
+            reason = f"条件过多或嵌套过深（至多{MOST_DEPTH}层、{MOST_NODES}项）"
+            raise GrammarError(*self.faults, Fault(place, reason))
         op = value.get("op") if isinstance(value, dict) else None
         made = table.get(op) if isinstance(op, str) else None
         if made is None:
-            raise GrammarError(place, "没有这种条件")
+            return self.fault(place, "没有这种条件")
         return self._fields(made, value, place, depth + 1, frozenset({"op"}))
 
     def _fields(self, made: type, value: object, place: str, depth: int, beside: frozenset[str]) -> AnyValue:
         if not isinstance(value, dict):
-            raise GrammarError(place, "格式不对")
+            return self.fault(place, "格式不对")
         hints = _hints(made)
         unknown = value.keys() - hints.keys() - beside
         if unknown:
-            raise GrammarError(place, f"没有“{min(map(str, unknown))}”这一项")
+            return self.fault(place, f"没有“{min(map(str, unknown))}”这一项")
         read: dict[str, object] = {}
         for item in fields(made):
             given = value.get(item.name, _ABSENT)
@@ -112,8 +135,23 @@ class _Reader:
             if given is not _ABSENT:
                 read[item.name] = self.read(hints[item.name], given, inner, depth)
             elif item.default is MISSING and item.default_factory is MISSING:
-                raise GrammarError(inner, "必填")
-        return made(**read)
+                self.fault(inner, "必填")
+        return None if self.faults else made(**read)
+
+    def _plain(self, wanted: AnyValue, value: object, place: str) -> AnyValue:
+        if isinstance(wanted, type) and issubclass(wanted, Enum):
+            try:
+                return wanted(value)
+            except ValueError:
+                return self.fault(place, f"没有“{value}”这种取值")
+        if wanted is date:
+            try:
+                return date.fromisoformat(value if isinstance(value, str) else "")
+            except ValueError:
+                return self.fault(place, "应为日期，如 2026-01-01")
+        if wanted is float and type(value) in (int, float):
+            return value
+        return value if type(value) is wanted else self.fault(place, _WANTED.get(wanted, "格式不对"))
 
 
 @cache
@@ -129,24 +167,6 @@ def _optional(wanted: AnyValue) -> tuple[AnyValue, bool]:
     if len(parts) == 1:
         return parts[0], optional
     return next(tree for tree in _TREES if set(get_args(tree)) == set(parts)), optional
-
-
-def _plain(wanted: AnyValue, value: object, place: str) -> AnyValue:
-    if isinstance(wanted, type) and issubclass(wanted, Enum):
-        try:
-            return wanted(value)
-        except ValueError:
-            raise GrammarError(place, f"没有“{value}”这种取值") from None
-    if wanted is date:
-        try:
-            return date.fromisoformat(value if isinstance(value, str) else "")
-        except ValueError:
-            raise GrammarError(place, "应为日期，如 2026-01-01") from None
-    if wanted is float and type(value) in (int, float):
-        return value
-    if type(value) is wanted:
-        return value
-    raise GrammarError(place, _WANTED.get(wanted, "格式不对"))
 
 
 _WANTED = {int: "应为整数", float: "应为数字", str: "应为文字", bool: "应为是或否"}

@@ -6,8 +6,8 @@ approximated in SQL, and both databases agree.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from governance.rules.grammar import Body, Each, Every, Milestone, Since, Standing, Unit, Window
 from governance.rules.terms import Days, WorkingDay, add, days_of, latest, reach
@@ -22,9 +22,8 @@ _NEAR = (100, 9_900)
 _PLAIN = {Unit.DAYS: 1, Unit.WEEKS: 7}
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """An occasion that is open on the day asked for.
+class Opening(NamedTuple):
+    """An occasion that is open on the day asked for; hundreds are made for a rule and day.
 
     ``tail`` ends its key behind rule and subject; ``begun`` is the date it follows from, None where it is
     the same for every subject.
@@ -124,10 +123,11 @@ def _begun(
     number: int, unit: Unit, window: Window, day: date, working: WorkingDay, first: date = OLDEST
 ) -> Iterator[tuple[date, Days]]:
     """Give every date from which a term is full on such a day that its window is open."""
-    last = latest(day + timedelta(days=reach(window.opens)), number, unit)
+    earliest, last_full = _full_between(window, day)
+    last = latest(last_full, number, unit)
     begun = first
-    if window.expires is not None:
-        over = latest(day - timedelta(days=reach(window.expires) + reach(window.due)), number, unit)
+    if earliest is not None:
+        over = latest(earliest - _DAY, number, unit)
         begun = max(over, first) if first > OLDEST else over
     plain = _plain(window)
     while begun <= last:
@@ -139,14 +139,34 @@ def _begun(
         begun += _DAY
 
 
-def _plain(window: Window) -> Callable[[date], Days] | None:
-    """Give a quick way to a window's days where it counts days and weeks alone; it is asked for each date."""
+def _full_between(window: Window, day: date) -> tuple[date | None, date]:
+    """Give between which days a term must be full for its window to be open on a day; None: however early."""
+    lengths = _lengths(window)
+    if lengths is None:
+        opens, over = timedelta(days=-reach(window.opens)), None
+        if window.expires is not None:
+            over = timedelta(days=reach(window.expires) + reach(window.due))
+    else:
+        opens, _, over = lengths
+    return None if over is None else day - over, day - opens
+
+
+def _lengths(window: Window) -> tuple[timedelta, timedelta, timedelta | None] | None:
+    """Give how far a window's days are from the moment, where it counts days and weeks alone."""
     terms = [window.opens, window.due, *([window.expires] if window.expires else [])]
     if any(term.unit not in _PLAIN for term in terms):
         return None
     opens, due, *expires = (timedelta(days=term.n * _PLAIN[term.unit]) for term in terms)
     due = max(opens, due)
-    over = max(due, *expires) if expires else None
+    return opens, due, max(due, *expires) if expires else None
+
+
+def _plain(window: Window) -> Callable[[date], Days] | None:
+    """Give a quick way to a window's days where it counts days and weeks alone; it is asked for each date."""
+    lengths = _lengths(window)
+    if lengths is None:
+        return None
+    opens, due, over = lengths
 
     def days(full: date) -> Days:
         return Days(full, full + opens, full + due, None if over is None else full + over)

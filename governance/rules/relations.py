@@ -6,6 +6,7 @@ the field by which other records point back: ``person.household`` are the people
 ``visit.person`` a person's visits. :data:`NEAR` adds what has no reference but a common grid.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
@@ -130,11 +131,15 @@ def bases_of(kind: Kind, *, depth: int = _MOST_STEPS) -> dict[str, str]:
 
 def relations_of(kind: Kind) -> dict[str, str]:
     """Give every relation that leads on from a kind, with the Chinese label of what is counted."""
+    leading = [
+        (other, item) for other in KINDS.values() for item in other.references if item.target == kind.name
+    ]
+    several = Counter([other.label for other, _ in leading] + [KINDS["task"].label])
     found = {
-        f"{other.name}.{item.name}": other.label
-        for other in KINDS.values()
-        for item in other.references
-        if item.target == kind.name
+        f"{other.name}.{item.name}": f"{other.label}（{item.label}）"
+        if several[other.label] > 1
+        else other.label
+        for other, item in leading
     }
     near = {name: f"同网格{KINDS[name.partition('.')[0]].label}" for name in NEAR if name.endswith(".grid")}
     recorded = {name: source.kind.label for name, source in _SOURCES.items()}

@@ -11,7 +11,7 @@ from django.db import connection
 
 from governance.contract import KINDS
 from governance.records.models import model_of
-from governance.rules.calendar import STAMP, Stamp, working_days
+from governance.rules.calendar import working_days
 from governance.rules.found import EVERYBODY, Among, found_sql
 from governance.rules.frames import Sql
 from governance.rules.grammar import Body, Every, Milestone, Since
@@ -62,26 +62,30 @@ class Finding:
     register: str = ""
 
 
-_IN_FORCE = f"""
-    SELECT r.code, v.number, CAST(v.content AS text), {STAMP} FROM rules_ruleversion v
-    JOIN rules_rule r ON r.code = v.rule_id
+_IN_FORCE = """
+    FROM rules_ruleversion v JOIN rules_rule r ON r.code = v.rule_id
     WHERE r.enabled AND v.state = 'active' AND v.valid_from <= %s AND (v.valid_to IS NULL OR v.valid_to >= %s)
-    ORDER BY r.code, v.number
 """
+_CONTENTS = f"SELECT r.code, v.number, CAST(v.content AS text) {_IN_FORCE} ORDER BY r.code, v.number"
 
 
 def rules_on(day: date) -> list[Ruling]:
     """Give the rules in force on a day, by code: one statement."""
-    return rules_stamped(day)[0]
-
-
-def rules_stamped(day: date) -> tuple[list[Ruling], Stamp | None]:
-    """Do as :func:`rules_on`, and tell in the same statement the calendar's stamp, if there are rules."""
     with connection.cursor() as cursor:
-        cursor.execute(_IN_FORCE, [day, day])
+        cursor.execute(_CONTENTS, [day, day])
         rows = cursor.fetchall()
-    newest = {code: Ruling(code, number, _body(content)) for code, number, content, *_ in rows}
-    return list(newest.values()), rows[0][3:] if rows else None
+    newest = {code: Ruling(code, number, _body(content)) for code, number, content in rows}
+    return list(newest.values())
+
+
+def rules_stamp(day: date) -> Sql:
+    """Give the query for a text that changes with what is in force on a day, for less than reading that."""
+    content = "jsonb_hash_extended(v.content, 0)" if connection.vendor == "postgresql" else "v.content"
+    listed = "string_agg" if connection.vendor == "postgresql" else "group_concat"
+    each = (
+        f"SELECT r.code || ' ' || v.number || ' ' || {content} AS said {_IN_FORCE} ORDER BY r.code, v.number"
+    )
+    return Sql(f"SELECT coalesce({listed}(said, ' '), '') FROM ({each}) s", (day, day))
 
 
 @lru_cache(maxsize=512)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from governance.access.actor import Actor
 from governance.access.errors import Forbidden
 from governance.access.models import User
-from governance.access.scope import division_prefix
+from governance.access.scope import CITY_PREFIX
 from governance.audit.services import audit_append
 from governance.contract import CITY
 from governance.records.codes import book
@@ -25,7 +25,6 @@ from governance.rules.checks import body_problems
 from governance.rules.models import Rule, RuleVersion, VersionState
 from governance.rules.notation import GrammarError, body_read
 
-_WHOLE_CITY = division_prefix(CITY, 2)
 _OPEN = (VersionState.DRAFT, VersionState.PROPOSED)
 
 
@@ -41,7 +40,7 @@ class Draft:
 
 def may_change_rules(actor: Actor) -> bool:
     """Whether the actor may change rules: they hold for the whole city, so he must serve all of it."""
-    everywhere = actor.scope.covers_prefix(_WHOLE_CITY)
+    everywhere = actor.scope.covers_prefix(CITY_PREFIX)
     return actor.can("manage_system") or (actor.can("plan_tasks") and everywhere)
 
 

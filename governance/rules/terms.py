@@ -7,8 +7,8 @@ who was born on 29 February is sixty on 1 March. Terms before a day are counted 
 
 from calendar import monthrange
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from governance.rules.grammar import Term, Unit, Window
 
@@ -18,8 +18,7 @@ WorkingDay = Callable[[date, int], date]
 """Gives the n-th working day after a day, before it for negative n."""
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
+class Days(NamedTuple):
     """The days of one occasion; ``expires`` is None where it does not lapse by itself."""
 
     moment: date

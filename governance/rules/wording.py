@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any as AnyNode
 
 from governance.contract import KINDS, CodeBook, CodeItem, Kind
+from governance.contract.asks import MATERIALS, Ask, What, asks_read
 from governance.rules import grammar as g
 from governance.rules.relations import paths_of, related, relations_of, resolve, walk
 
@@ -35,6 +36,12 @@ OPS = {
 }
 """Chinese name of each node, as a form offers it."""
 
+AREAS = "area"
+"""Where a code book holds what people call the areas that a rule names; without it their digits are said."""
+
+TAKERS = "taker"
+"""Where a code book holds what people call those whom a rule names; without it their codes are said."""
+
 ASSIGNEES = {
     "": "网格员（含顶岗）",
     "station": "便民服务中心（站）",
@@ -42,6 +49,9 @@ ASSIGNEES = {
     "grid": "网格管理中心（站）",
     "team": "志愿者队伍",
 }
+
+
+_NAMED = {"user": "人员", "station": "中心（站）", "team": "队伍"}
 
 
 def label_of(kind: Kind, path: str) -> str:
@@ -72,8 +82,8 @@ def describe_moment(moment: g.Moment, kind: Kind, book: CodeBook) -> str:
     if isinstance(moment, g.Since):
         what = _related(moment.relation, moment.base, kind, book)
         such = f"（{describe(moment.where, what[1], book)}）" if moment.where and what[1] else ""
-        else_ = f"；从未有过或在此之前的自{_day(moment.start)}起算" if moment.start else ""
-        return f"距最近一次{what[0]}{such}满{moment.after}{UNITS[moment.unit]}{else_}"
+        never = f"或在此之前的自{_day(moment.start)}起算" if moment.start else "的不在此列"
+        return f"距最近一次{what[0]}{such}满{moment.after}{UNITS[moment.unit]}；从未有过{never}"
     return _milestone(moment, kind)
 
 
@@ -97,8 +107,44 @@ def describe_body(body: g.Body, book: CodeBook) -> list[str]:
         lines.append(f"无需办理：{describe(body.settled, kind, book)}")
     lapse = f"，时点{describe_term(window.expires)}失效" if window.expires else ""
     lines.append(f"期限：时点{describe_term(window.opens)}开始，时点{describe_term(window.due)}到期{lapse}")
-    lines.append(f"承办：{ASSIGNEES.get(body.assignee, body.assignee)}")
+    priority = book.get("priority", _NOTHING).get(body.priority)
+    lines.append(f"优先级：{priority.label if priority else body.priority}")
+    if body.asks:
+        lines.append(f"要求：{describe_asks(' '.join(body.asks), book)}")
+    lines.append(f"承办：{_assignee(body.assignee, book)}")
     return lines
+
+
+def describe_asks(text: str, book: CodeBook) -> str:
+    """Say in Chinese what a task asks for.
+
+    Parameters
+    ----------
+    text : str
+        Tokens separated by spaces, as :mod:`governance.contract.asks` reads them.
+    book : CodeBook
+        For the names of materials.
+    """
+    return "、".join(_ask(ask, book) for ask in asks_read(text))
+
+
+def _ask(ask: Ask, book: CodeBook) -> str:
+    if ask.what is What.FIELD:
+        kind = KINDS.get(ask.kind)
+        item = kind.by_name.get(ask.name) if kind else None
+        return f"{kind.label}：{item.label}" if kind and item else f"“{ask}”"
+    if ask.what is What.DOCUMENT:
+        known = book.get(MATERIALS, _NOTHING).get(ask.name)
+        return f"材料：{known.label if known else ask.name}"
+    return "拍照" if ask.what is What.PHOTO else "居民签名"
+
+
+def _assignee(assignee: str, book: CodeBook) -> str:
+    what, _, name = assignee.partition(":")
+    if not name:
+        return ASSIGNEES.get(assignee, assignee)
+    known = book.get(TAKERS, _NOTHING).get(assignee)
+    return f"指定{_NAMED.get(what, what)}{known.label if known else f'“{name}”'}"
 
 
 def reached_words(moment: g.Milestone, number: int, kind: Kind) -> str:
@@ -193,7 +239,9 @@ def _present(node: AnyNode, kind: Kind, book: CodeBook) -> str:
 
 
 def _area(node: AnyNode, kind: Kind, book: CodeBook) -> str:
-    return f"{label_of(kind, node.field)}属于{'、'.join(node.prefixes)}"
+    names = book.get(AREAS, _NOTHING)
+    said = [names[code].label if code in names else code for code in node.prefixes]
+    return f"{label_of(kind, node.field)}属于{'、'.join(said)}"
 
 
 def _count(node: AnyNode, kind: Kind, book: CodeBook) -> str:

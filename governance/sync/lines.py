@@ -33,9 +33,9 @@ def gone_line(kind: str, id_: UUID | str, version: int, grid: str, gone: str) ->
 
 
 def grid_line(code: str) -> bytes | None:
-    """Give a grid with its polygon; None where no such grid is in force."""
+    """Give a grid with its polygon, a closed one too while a post is left there; None where there is none."""
     grid = grid_get(code)
-    if grid is None or grid.valid_to is not None:
+    if grid is None:
         return None
     return change_line("grid", grid.uid, grid.version, code, grid_record(grid))
 

@@ -1,6 +1,7 @@
 """What a tablet pushes: decoded change by change, so that a bad one spoils no other."""
 
-from typing import Any
+import json
+from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 import msgspec
@@ -15,12 +16,14 @@ from governance.records.services.trail import malformed_keep
 from governance.sync.follow import map_follow
 from governance.sync.http import Malformed, TooLarge
 
+_LAST_VERSION = 2**63 - 1  # what a database's column of versions holds
+
 
 class _Offer(msgspec.Struct, forbid_unknown_fields=True):
     change: UUID
     kind: str
     id: UUID
-    base: int | None = None
+    base: Annotated[int, msgspec.Meta(ge=0, le=_LAST_VERSION)] | None = None
     set: dict[str, Any] = {}
     delete: bool = False
     captured_at: str | None = None
@@ -40,7 +43,6 @@ _NOT_OF_FORM = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _sound = msgspec.json.Decoder(_Sound)
 _envelope = msgspec.json.Decoder(_Envelope)
 _offer = msgspec.json.Decoder(_Offer)
-_loose = msgspec.json.Decoder(dict[str, Any])
 
 
 def push_apply(actor: Actor, data: bytes) -> Applied:
@@ -88,7 +90,18 @@ def _each(data: bytes) -> list[msgspec.Raw]:
     try:
         return _envelope.decode(data).changes
     except _NOT_OF_FORM:
-        raise Malformed("请求体不是完整的 JSON，或缺少 changes 数组") from None
+        return _parted(data)
+
+
+def _parted(data: bytes) -> list[msgspec.Raw]:
+    """Take a push apart that is refused whole for what one change holds: NaN, half a surrogate pair."""
+    try:
+        changes = json.loads(data.decode())["changes"]
+        if isinstance(changes, list):
+            return [msgspec.Raw(json.dumps(change).encode()) for change in changes]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        pass
+    raise Malformed("请求体不是完整的 JSON，或缺少 changes 数组")
 
 
 def _decode(actor: Actor, data: bytes) -> Change | Result:
@@ -123,10 +136,9 @@ def _where(message: str) -> str:
 
 def _malformed(actor: Actor, data: bytes, problem: Problem) -> Result:
     """Answer a change that has not the protocol's form; it is kept whole under its id, if it has one."""
+    text = data.decode(errors="replace")
     try:
-        change = UUID(str(_loose.decode(data).get("change")))
-    except (ValueError, msgspec.DecodeError, RecursionError):
+        change = UUID(str(json.loads(text)["change"]))
+    except (ValueError, TypeError, KeyError, RecursionError):
         change = uuid5(UUID(int=0), data.hex())
-    result = Result(change, Status.REJECTED, None, [problem])
-    malformed_keep(actor, result, data.decode(errors="replace"))
-    return result
+    return malformed_keep(actor, Result(change, Status.REJECTED, None, [problem]), text)

@@ -36,7 +36,7 @@ def enrol(request: HttpRequest) -> HttpResponseBase:
     """``POST devices/enrol``: an account's name and password for a device token."""
     try:
         given = msgspec.json.decode(body(request), type=_Credentials)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Malformed("应为含 username、password、device 的 JSON") from None
     if given.keys is not None:
         given.keys.raw()  # refused before the device is made, not after
@@ -109,6 +109,7 @@ def poke(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def _limit(text: Any) -> int:
     if text is None:
         return _PAGE
-    if not str(text).isdigit() or not 1 <= int(text) <= MAX_PAGE:
+    said = str(text)
+    if not (said.isascii() and said.isdecimal() and len(said) < len("10000") and 1 <= int(said) <= MAX_PAGE):
         raise Malformed(f"limit 应为1到{MAX_PAGE}的整数")
-    return int(text)
+    return int(said)

@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
@@ -14,7 +16,7 @@ from governance.tasks.alarms import admin as _alarms
 from governance.tasks.cases import admin as _cases
 from governance.tasks.centres import admin as _centres
 from governance.tasks.centres import event_admin as _events
-from governance.tasks.cycle.pages import act_page, make_page
+from governance.tasks.cycle.pages import act_page, make_page, takers_page
 from governance.tasks.items import admin as _items
 from governance.tasks.models import DayScan, Task, Visit
 from governance.tasks.oversight import admin as _oversight
@@ -56,6 +58,16 @@ class TaskAdmin(RecordAdmin):
     def take_back(self, request: HttpRequest, queryset: "QuerySet[Task]") -> HttpResponse | None:
         """Take back what staff had made."""
         return act_page(request, staff_actor(request), queryset, "take_back")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the search for who may take a task."""
+        view = self.admin_site.admin_view(require_POST(self.takers_view))
+        urls: list[URLPattern] = super().get_urls()
+        return [path("takers/", view, name="tasks_task_takers"), *urls]
+
+    def takers_view(self, request: HttpRequest) -> HttpResponse:
+        """See :func:`takers_page`."""
+        return takers_page(request, staff_actor(request))
 
     @action(description="派发任务", url_path="make", permissions=["plan"])
     def make(self, request: HttpRequest) -> HttpResponse:

@@ -23,20 +23,25 @@ from governance.tasks.settle import RUN_OUT, TAKEN_BACK
 
 _OPEN = ", ".join(f"'{state}'" for state in sorted(OPEN_STATES))
 _COLUMNS = "f.id, f.grid, f.household, f.tail, f.begun, f.opens, f.due, f.expires"
+_GRID = 3
+"""Place of the grid in a row: behind the rule's number, the task and the finding's record."""
+
 _HELD = "k.id, k.grid, k.household, k.state, k.opens_on, k.due_on, k.expires_on, k.closed_reason"
 
 
 @dataclass(frozen=True, slots=True)
 class Differing:
-    """Where tasks are not what a rule asks for: findings without a right task, tasks without a finding."""
+    """Where tasks are not what a rule asks for: findings without a right task, tasks without a finding.
+
+    It ends behind the grid ``until``, where there was more than is held at once; None where it is all.
+    """
 
     findings: list[Finding]
     undue: list[UUID]
-    whole: bool
-    """Whether that is all there is; otherwise it was cut."""
+    until: str | None = None
 
 
-def differing(rule: Ruling, day: date, *, prefix: str = "", most: int | None = None) -> Differing:
+def differing(rule: Ruling, day: date, *, most: int, after: str = "") -> Differing:
     """Compare a rule's findings with its tasks on a day: one statement.
 
     Parameters
@@ -44,25 +49,23 @@ def differing(rule: Ruling, day: date, *, prefix: str = "", most: int | None = N
     rule : Ruling
     day : date
         Asia/Shanghai.
-    prefix : str
-        First digits of the grids looked at.
-    most : int, optional
-        Give up behind so many differences.
+    most : int
+        Differences held at once; what is behind them is asked for with the next call.
+    after : str
+        Grid behind which differences are looked for.
     """
-    (found,) = differing_together([rule], day, prefix=prefix, most=most)
+    (found,) = differing_together([rule], day, most=most, after=after)
     return found
 
 
-def differing_together(
-    rules: Sequence[Ruling], day: date, *, prefix: str = "", most: int | None = None
-) -> list[Differing]:
+def differing_together(rules: Sequence[Ruling], day: date, *, most: int, after: str = "") -> list[Differing]:
     """Compare several rules, one for one, in one statement; what they count for everybody is counted once."""
     pools = Pools()
-    parts = [_part(place, rule, day, Among(prefix), pools, most) for place, rule in enumerate(rules)]
+    parts = [_part(place, rule, day, Among(after=after), pools, most) for place, rule in enumerate(rules)]
     rows: list[list[Sequence[object]]] = [[] for _ in rules]
     for row in rows_of(pools.within(joined(parts, " UNION ALL "))):
         rows[int(str(row[0]))].append(row)
-    return [_differing(rule, held, most) for rule, held in zip(rules, rows, strict=True)]
+    return [_differing(rule, day, held, most) for rule, held in zip(rules, rows, strict=True)]
 
 
 def shares(rule: Ruling) -> bool:
@@ -71,17 +74,23 @@ def shares(rule: Ruling) -> bool:
     return not isinstance(body.moment, Milestone) and body.who is not None and counts_related(body.who)
 
 
-def _differing(rule: Ruling, rows: Sequence[Sequence[object]], most: int | None) -> Differing:
+def _differing(rule: Ruling, day: date, rows: list[Sequence[object]], most: int) -> Differing:
+    until = None
+    if len(rows) > most:
+        # The last grid may be cut, so it is left for the next, unless it is the only one.
+        until = str(rows[-1][_GRID])
+        whole = [row for row in rows if row[_GRID] != until]
+        until = str(whole[-1][_GRID]) if whole else until
+        rows = whole or list(rows_of(_part(0, rule, day, Among(until), Pools(), None)))
     findings = [finding_of(rule, row[2:]) for row in rows if row[1] is None]
-    undue = [UUID(str(row[1])) for row in rows if row[1] is not None]
-    return Differing(findings, undue, whole=most is None or len(rows) <= most)
+    return Differing(findings, [UUID(str(row[1])) for row in rows if row[1] is not None], until)
 
 
 def _part(place: int, rule: Ruling, day: date, where: Among, pools: Pools, most: int | None) -> Sql:
     found = found_sql(rule.body, day, working_days().after, where, pools)
-    sql = _undue_all(rule, where.prefix) if found is None else _compare(rule, found, where.prefix)
-    limit = "" if most is None else f" LIMIT {most + 1}"
-    return Sql(f"SELECT {place} AS rule, p.* FROM ({sql.text}{limit}) p", sql.values)
+    sql = _undue_all(rule, where) if found is None else _compare(rule, found, where)
+    first = "" if most is None else f" ORDER BY p.grid LIMIT {most + 1}"
+    return Sql(f"SELECT * FROM (SELECT {place} AS rule, p.* FROM ({sql.text}) p{first}) r", sql.values)
 
 
 def adrift(kind: str, rules: Collection[str], most: int) -> list[UUID]:
@@ -103,6 +112,16 @@ def adrift(kind: str, rules: Collection[str], most: int) -> list[UUID]:
     return [UUID(str(id_)) for (id_,) in rows_of(Sql(text, (kind, *values)))]
 
 
+def of_rules(rules: Collection[str], most: int) -> list[UUID]:
+    """Give the open tasks of some rules."""
+    chosen, values = among("k.origin_ref", rules)
+    text = (
+        f"SELECT k.id FROM tasks_task k WHERE k.origin = 'rule' AND {chosen}"
+        f" AND k.state IN ({_OPEN}) AND NOT k.deleted ORDER BY k.grid LIMIT {most}"
+    )
+    return [UUID(str(id_)) for (id_,) in rows_of(Sql(text, tuple(values)))]
+
+
 def run_out(day: date, most: int) -> list[UUID]:
     """Give open tasks whose last day is past."""
     text = (
@@ -119,11 +138,11 @@ def subject_kinds() -> Sequence[str]:
     return [kind for kind in SUBJECTS if kind in held]
 
 
-def _compare(rule: Ruling, found: Sql, prefix: str) -> Sql:
+def _compare(rule: Ruling, found: Sql, where: Among) -> Sql:
     """Hold findings against the rule's tasks; only where those differ is a task looked up by its occasion."""
     id_ = "CAST(g.id AS text)" if connection.vendor == "postgresql" else "g.id"
     wrong, stale = _wrong(rule), _stale(rule)
-    undue = _undue(rule, prefix)
+    undue = _undue(rule, where)
     found = Sql(
         f"SELECT g.*, %s || {id_} || ':' || g.tail AS occasion FROM ({found.text}) g",
         (f"{rule.code}:", *found.values),
@@ -131,9 +150,10 @@ def _compare(rule: Ruling, found: Sql, prefix: str) -> Sql:
     if connection.vendor != "postgresql":
         return _looked_up(found, wrong, stale, undue)
     # Both sides are read once and hashed: those open. Of what is done or ended the index on occasions tells.
+    either = _COLUMNS.replace("f.grid", "coalesce(f.grid, k.grid) AS grid")
     held = f"SELECT k.occasion, {_HELD}, {stale.text} AS stale FROM tasks_task k"
     text = (
-        f"WITH f AS MATERIALIZED (SELECT k.id AS task, {_COLUMNS}, f.occasion FROM ({found.text}) f"
+        f"WITH f AS MATERIALIZED (SELECT k.id AS task, {either}, f.occasion FROM ({found.text}) f"
         f" FULL JOIN ({held} WHERE {undue.text}) k"
         f" ON k.occasion = f.occasion WHERE f.id IS NULL OR {wrong})"
         f" SELECT NULL::uuid AS task, {_COLUMNS} FROM f LEFT JOIN LATERAL"
@@ -161,15 +181,16 @@ def _looked_up(found: Sql, wrong: str, stale: Sql, undue: Sql) -> Sql:
     return Sql(text, (*stale.values, *undue.values, *found.values, *undue.values, *undue.values))
 
 
-def _undue_all(rule: Ruling, prefix: str) -> Sql:
-    undue = _undue(rule, prefix)
-    return Sql(f"SELECT k.id, {_nothing()} FROM tasks_task k WHERE {undue.text}", undue.values)
+def _undue_all(rule: Ruling, where: Among) -> Sql:
+    undue = _undue(rule, where)
+    return Sql(f"SELECT k.id AS task, {_nothing()} FROM tasks_task k WHERE {undue.text}", undue.values)
 
 
-def _undue(rule: Ruling, prefix: str) -> Sql:
-    within = Sql(" AND substr(k.grid, 1, %s) = %s", (len(prefix), prefix)) if prefix else Sql("")
-    text = f"k.origin = 'rule' AND k.origin_ref = %s AND k.state IN ({_OPEN}) AND NOT k.deleted{within.text}"
-    return Sql(text, (rule.code, *within.values))
+def _undue(rule: Ruling, where: Among) -> Sql:
+    behind = Sql(" AND k.grid > %s", (where.after,)) if where.after else Sql("")
+    within = Sql(" AND k.grid = %s", (where.prefix,)) if where.prefix else Sql("")
+    text = f"k.origin = 'rule' AND k.origin_ref = %s AND k.state IN ({_OPEN}) AND NOT k.deleted"
+    return joined([Sql(text, (rule.code,)), behind, within], "")
 
 
 def _wrong(rule: Ruling) -> str:
@@ -213,9 +234,17 @@ def _subject() -> str:
 
 
 def _nothing() -> str:
-    """Give empty columns of the types that findings have."""
-    types = ("uuid", "text", "uuid", "text", "date", "date", "date", "date")
-    return ", ".join(f"NULL{_as(type_)}" for type_ in types)
+    """Give the columns of a task without a finding: its grid, and nothing of the types that findings have."""
+    rest = {
+        "household": "uuid",
+        "tail": "text",
+        "begun": "date",
+        "opens": "date",
+        "due": "date",
+        "expires": "date",
+    }
+    empty = ", ".join(f"NULL{_as(type_)} AS {name}" for name, type_ in rest.items())
+    return f"NULL{_as('uuid')} AS id, k.grid AS grid, {empty}"
 
 
 def _as(type_: str) -> str:

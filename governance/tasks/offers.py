@@ -15,6 +15,7 @@ from governance.contract import Problem, Result, Status
 from governance.records.services.apply import changes_apply
 from governance.tasks.selectors import held_by_id
 from governance.tasks.settle import Held, Planned, task_id, tasks_due, tasks_taken_back
+from governance.tasks.turns import others_let_in
 from governance.tasks.wanted import Wanted
 
 AT_ONCE = 500
@@ -87,10 +88,12 @@ def held_for(occasions: Collection[str]) -> dict[str, Held]:
 def planned_write(planned: Sequence[Planned], at_once: int = AT_ONCE, *, by: Actor = HUB) -> list[Result]:
     """Apply what was planned, at most ``at_once`` changes a transaction, holding only their grids.
 
-    The hub writes its own fields, in the name of ``by``.
+    The hub writes its own fields, in the name of ``by``. Between two transactions others may write.
     """
     written: list[Result] = []
     for start in range(0, len(planned), max(at_once, 1)):
+        if start:
+            others_let_in()
         part = planned[start : start + at_once]
         grids = frozenset(grid for each in part for grid in each.grids)
         actor = replace(by, by_hub=True, source=HUB.source, scope=Scope(grids), purpose=_PURPOSE)

@@ -1,8 +1,8 @@
 """The rules of a day over the whole city (每日运行): rule by rule, each held against its tasks.
 
 Only what differs is read and written, so a day costs its queries and its news, not the city. A rule with
-many differences, as on its first day, is run town by town, so memory stays bounded. Whatever was cut is
-simply compared again: what is written already differs no more.
+many differences, as on its first day, is gone through in the order of the grids, so memory stays bounded.
+Whatever was cut is simply compared again: what is written already differs no more.
 """
 
 import hashlib
@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import attrgetter
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from governance.rules.models import Rule
 from governance.rules.notation import as_json
 from governance.rules.reads import kinds_read
 from governance.rules.selectors import Finding, Ruling, findings_on, occasion_rule, rules_on
@@ -25,13 +27,14 @@ from governance.tasks.compare import (
     adrift,
     differing,
     differing_together,
+    of_rules,
     run_out,
     shares,
     subject_kinds,
 )
 from governance.tasks.models import DayScan
 from governance.tasks.offers import AT_ONCE, held_for, planned_write, written_count
-from governance.tasks.selectors import held_by_id, places_of, towns
+from governance.tasks.selectors import held_by_id, places_of
 from governance.tasks.settle import Held, Planned, tasks_due, tasks_run_out, tasks_undue
 from governance.tasks.twins import without_done_twins
 from governance.tasks.wanted import Wanted, wanted_of
@@ -94,10 +97,16 @@ def day_finished(day: date) -> bool:
 def findings_planned(findings: Sequence[Finding], day: date) -> list[Planned]:
     """Plan what findings ask for beside the tasks there are."""
     held = held_for({finding.occasion for finding in findings})
-    wanted = [_wanted(finding, held.get(finding.occasion)) for finding in without_done_twins(findings, held)]
+    asking = without_done_twins(findings, held)
+    wanted = [_wanted(finding, held.get(finding.occasion)) for finding in asking]
     asked = [each for each in wanted if each is not None]
     new = {each.occasion: each for each in all_placed([each for each in asked if each.occasion not in held])}
-    return tasks_due([new.get(each.occasion, each) for each in asked], held, day)
+    due = tasks_due([new.get(each.occasion, each) for each in asked], held, day)
+    if len(asking) == len(findings):
+        return due
+    heard = {finding.occasion for finding in asking}
+    left = [task for occasion, task in held.items() if occasion not in heard]
+    return due + tasks_undue(left, (), places_of(left), (), day)
 
 
 def _wanted(finding: Finding, held: Held | None) -> Wanted | None:
@@ -118,10 +127,10 @@ def _done(scan: DayScan, code: str, changed: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A rule and where its tasks differ; None where that is more than is held at once."""
+    """A rule and where its tasks differ, as far as that is held at once."""
 
     rule: Ruling
-    found: Differing | None
+    found: Differing
 
 
 def _together(rules: Sequence[Ruling], day: date) -> Iterator[list[Compared]]:
@@ -138,7 +147,7 @@ def _together(rules: Sequence[Ruling], day: date) -> Iterator[list[Compared]]:
             part, size = [], 0
         found = next(compared)
         part.append(found)
-        size += len(found.found.findings) + len(found.found.undue) if found.found else AT_ONCE
+        size += len(found.found.findings) + len(found.found.undue)
         if size >= AT_ONCE:
             yield part
             part, size = [], 0
@@ -156,7 +165,7 @@ def day_compared(rules: Sequence[Ruling], day: date) -> Iterator[Compared]:
                 after = rules[place + 1 :]
                 beside += [each for each in after if each.code not in held and _shares(each)][: _SHARED - 1]
             for each, found in zip(beside, differing_together(beside, day, most=MOST), strict=True):
-                held[each.code] = Compared(each, found if found.whole else None)
+                held[each.code] = Compared(each, found)
         yield held.pop(rule.code)
 
 
@@ -169,17 +178,25 @@ def _reads_tasks(rule: Ruling) -> bool:
 
 
 def _settle(part: Sequence[Compared], day: date) -> Counter[str]:
-    """Write what rules differ in; gives the number of tasks written by rule."""
+    """Write what rules differ in, to its end; gives the number of tasks written by rule."""
+    written = _settle_held(part, day)
+    for each in part:
+        until = each.found.until
+        while until is not None:
+            further = Compared(each.rule, differing(each.rule, day, most=MOST, after=until))
+            written += _settle_held([further], day)
+            until = further.found.until
+    return written
+
+
+def _settle_held(part: Sequence[Compared], day: date) -> Counter[str]:
     written: Counter[str] = Counter()
-    findings = [finding for each in part if each.found for finding in each.found.findings]
+    findings = [finding for each in part for finding in each.found.findings]
+    findings.sort(key=attrgetter("grid"))
     for start in range(0, len(findings), _AT_ONCE):
         written += _write(findings_planned(findings[start : start + _AT_ONCE], day))
     for each in part:
-        if each.found is not None:
-            written += _undue_settle(each.rule, each.found.undue, day)
-        else:
-            for prefix in towns():
-                written += _settle([Compared(each.rule, differing(each.rule, day, prefix=prefix))], day)
+        written += _undue_settle(each.rule, each.found.undue, day)
     return written
 
 
@@ -200,10 +217,19 @@ def _undue_planned(rule: Ruling, tasks: Sequence[Held], day: date) -> list[Plann
 
 
 def _sweep(day: date, rules: Collection[str]) -> int:
-    """End what ran out, and what is about records that left; send along what is about those that moved."""
+    """End what ran out, what no rule of the day asks for, and what is about records that left.
+
+    What is about those that moved is sent along.
+    """
     written = 0
     while planned := tasks_run_out(held_by_id(run_out(day, _AT_ONCE)), day):
         changed = _write(planned).total()
+        written += changed
+        if not changed:
+            break
+    off = list(Rule.objects.exclude(code__in=rules).values_list("code", flat=True))
+    while off and (tasks := held_by_id(of_rules(off, _AT_ONCE))):
+        changed = _write(tasks_undue(tasks, (), places_of(tasks), off, day)).total()
         written += changed
         if not changed:
             break

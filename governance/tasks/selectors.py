@@ -1,27 +1,19 @@
-"""Reading tasks: for the rules in sets, for staff by area."""
+"""Reading tasks in sets, for the rules."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Substr
+from django.db.models import QuerySet
 
-from governance.access.actor import Actor
-from governance.access.policy import check_read_kind
 from governance.access.scope import LEVEL_DIGITS
 from governance.contract import CITY, KINDS
-from governance.contract.kinds.task_states import OPEN_STATES
 from governance.feed.bulk import among
 from governance.feed.models import Head
-from governance.records.veil import unveiled
-from governance.rules.frames import Frame, Sql, household_of, live
+from governance.rules.frames import Frame, Sql, household_of, unclosed
 from governance.rules.relations import SUBJECTS
 from governance.rules.selectors import rows_of
 from governance.tasks.models import Task
 from governance.tasks.settle import Held, Place
-from gridmap.models import Division
 
 _TOWN = LEVEL_DIGITS[4]
 _COLUMNS = (
@@ -47,59 +39,6 @@ _COLUMNS = (
     "accepted_at",
     "closed_reason",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class TaskCount:
-    """How many tasks a division has: ``overdue`` ones are among the ``open`` ones."""
-
-    code: str
-    name: str
-    open: int
-    done: int
-    overdue: int
-
-
-def tasks_in(actor: Actor) -> QuerySet[Task]:
-    """Give the tasks that an actor may see, the most pressing first.
-
-    Raises
-    ------
-    Forbidden
-        When he may see no tasks at all.
-    """
-    check_read_kind(actor, "task")
-    rows = Task.objects.filter(actor.scope.q(), unveiled(actor, KINDS["task"]), deleted=False)
-    return rows.order_by("due_on", "id")
-
-
-def task_counts(actor: Actor, day: date, level: int) -> list[TaskCount]:
-    """Count the tasks an actor may see by division of a level (3 county … 5 community).
-
-    Parameters
-    ----------
-    actor : Actor
-    day : date
-        Asia/Shanghai day by which a task due earlier is overdue.
-    level : int
-    """
-    rows = (
-        tasks_in(actor)
-        .order_by()
-        .annotate(code=Substr("grid", 1, LEVEL_DIGITS[level]))
-        .values("code")
-        .annotate(
-            open=Count("id", filter=Q(state__in=OPEN_STATES)),
-            done=Count("id", filter=Q(state="done")),
-            overdue=Count("id", filter=Q(state__in=OPEN_STATES, due_on__lt=day)),
-        )
-        .order_by("code")
-    )
-    counted = list(rows)
-    names = dict(
-        Division.objects.filter(code__in=[row["code"] for row in counted]).values_list("code", "name")
-    )
-    return [TaskCount(name=names.get(row["code"], row["code"]), **row) for row in counted]
 
 
 def held_by_id(ids: Collection[UUID]) -> list[Held]:
@@ -147,7 +86,7 @@ def places_of(tasks: Iterable[Held]) -> dict[str, Place]:
         frame = Frame(KINDS[kind], "t")
         household = household_of(frame)
         chosen, values = among("t.id", sorted(ids), "uuid")
-        such = f"{chosen} AND {live(frame.kind, 't')}"
+        such = f"{chosen} AND {unclosed('t')}"
         text = f"SELECT t.id, t.grid, {household} FROM {frame.source} WHERE {such}"
         for id_, grid, home in rows_of(Sql(text, tuple(values))):
             found[str(id_)] = Place(str(grid), str(home) if home else None)

@@ -9,15 +9,17 @@ from datetime import date
 
 from django.utils import timezone
 
+from governance.contract.kinds.task_states import DONE
 from governance.feed.services import Told, follower_catch_up
-from governance.rules.arrival import prepared
+from governance.rules.arrival import Looked, look
 from governance.rules.selectors import Finding
 from governance.tasks.centres.handing import handed_on_follow
 from governance.tasks.cycle.reports import visits_follow
 from governance.tasks.offers import planned_write, tasks_offer, tasks_withdraw, written_count
 from governance.tasks.running import Step, day_finished, day_run, day_steps, findings_planned
 from governance.tasks.selectors import places_of, subjects_of, tasks_about
-from governance.tasks.settle import tasks_undue
+from governance.tasks.settle import tasks_taken_back, tasks_undue
+from governance.tasks.twins import asked_twice
 
 __all__ = [
     "FOLLOWER",
@@ -32,6 +34,11 @@ __all__ = [
 ]
 
 FOLLOWER = "tasks"
+
+_ASKED_TWICE = "同一对象的另一条登记已办结此事"
+
+_REPORTED = ("visit", "task")
+"""Kinds by which tablets report of tasks; each is looked at."""
 
 
 def tasks_from_findings(*, findings: Sequence[Finding], day: date) -> int:
@@ -63,22 +70,34 @@ def grid_follow(grid: str) -> int:
         visits_follow(entries, day)
         handed_on_follow(entries, day)
 
-    return follower_catch_up(follower=FOLLOWER, grid=grid, handle=handle)
+    def idle(entries: Sequence[Told]) -> bool:
+        if any(entry.kind in _REPORTED for entry in entries):
+            return False
+        looked = _look(entries, day)
+        return not looked.concerned and not looked.findings
+
+    return follower_catch_up(follower=FOLLOWER, grid=grid, handle=handle, idle=idle)
+
+
+def _look(entries: Sequence[Told], day: date) -> Looked:
+    changed: dict[str, set[str]] = {}
+    for entry in entries:
+        changed.setdefault(entry.kind, set()).add(entry.record)
+    return look(day, changed, subjects_of(changed.get("task", ())))
 
 
 def _records_settle(entries: Sequence[Told], day: date) -> None:
     """Settle the tasks that changed records concern, with one write, as the caller keeps the heads locked."""
-    changed: dict[str, set[str]] = {}
-    for entry in entries:
-        changed.setdefault(entry.kind, set()).add(str(entry.record))
-    rules = prepared(day)
-    looked = rules.look(changed, subjects_of(changed.get("task", ())))
+    looked = _look(entries, day)
     findings = looked.findings
     if not looked.concerned and not findings:
         return
     due = {finding.occasion for finding in findings}
     about = tasks_about(looked.concerned) if looked.concerned else []
     left = [task for task in about if task.occasion not in due]
-    undue = tasks_undue(left, due, places_of(left), {rule.code for rule in rules.rules}, day)
-    planned = [*findings_planned(findings, day), *undue]
+    places = places_of(left)
+    undue = tasks_undue(left, due, places, looked.rules, day)
+    done = [task for task in left if task.state == DONE and task.subject not in places]
+    again = tasks_taken_back(asked_twice(done), day, _ASKED_TWICE) if done else []
+    planned = [*findings_planned(findings, day), *undue, *again]
     planned_write(planned, len(planned))

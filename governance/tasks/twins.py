@@ -3,17 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from governance.contract import KINDS
-from governance.contract.kinds.task_states import DONE
+from governance.contract.kinds.task_states import DONE, EXPIRED, OPEN_STATES, WITHDRAWN
 from governance.feed.bulk import among
 from governance.records.services.duplicates import number_field
-from governance.rules.frames import Sql, source_table
+from governance.rules.frames import Sql, source_table, unclosed
 from governance.rules.selectors import Finding, rows_of
 from governance.tasks.offers import held_for
 from governance.tasks.settle import Held
 
 
 def without_done_twins(findings: Sequence[Finding], held: Mapping[str, Held]) -> list[Finding]:
-    """Leave out findings without a task whose occasion was done for a closed record with the same number.
+    """Leave out findings without an open task that was done for a closed record with the same number.
 
     Parameters
     ----------
@@ -21,7 +21,8 @@ def without_done_twins(findings: Sequence[Finding], held: Mapping[str, Held]) ->
     held : mapping
         The tasks that are there, by occasion.
     """
-    new = [finding for finding in findings if finding.occasion not in held]
+    ended = {occasion for occasion, task in held.items() if task.state in (WITHDRAWN, EXPIRED)}
+    new = [each for each in findings if each.occasion not in held or each.occasion in ended]
     twins = _closed_twins(new)
     if not twins:
         return list(findings)
@@ -35,6 +36,32 @@ def without_done_twins(findings: Sequence[Finding], held: Mapping[str, Held]) ->
     there = held_for({occasion for occasions in theirs.values() for occasion in occasions})
     done = {occasion for occasion, task in there.items() if task.state == DONE}
     return [finding for finding in findings if not theirs.get(finding.occasion, set()) & done]
+
+
+def asked_twice(done: Sequence[Held]) -> list[Held]:
+    """Give the open tasks that ask again for what was done for records since closed with the same number."""
+    theirs = {
+        task.occasion.replace(task.subject, twin)
+        for kind in {task.subject_kind for task in done}
+        for subject, twin in _open_twins(kind, {task.subject for task in done if task.subject_kind == kind})
+        for task in done
+        if task.subject == subject
+    }
+    return [task for task in held_for(theirs).values() if task.state in OPEN_STATES]
+
+
+def _open_twins(kind: str | None, ids: Collection[str]) -> list[tuple[str, str]]:
+    """Give the closed records among some, each with an open one that holds the same number."""
+    number = number_field(kind) if kind else None
+    if kind is None or number is None:
+        return []
+    chosen, values = among("o.id", sorted(ids), "uuid")
+    table = source_table(KINDS[kind])
+    text = (
+        f'SELECT o.id, t.id FROM "{table}" o JOIN "{table}" t ON o."{number}" = t."{number}"'
+        f" WHERE {chosen} AND NOT o.deleted AND o.closed_on IS NOT NULL AND {unclosed('t')}"
+    )
+    return [(str(gone), str(twin)) for gone, twin in rows_of(Sql(text, tuple(values)))]
 
 
 def _closed_twins(findings: Sequence[Finding]) -> dict[str, list[str]]:

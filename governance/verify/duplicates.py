@@ -11,7 +11,7 @@ from governance.records.services.duplicates import FLAG, number_field
 _NAMESPACE = UUID("8f0d3a52-6a7b-5d4e-9b1c-420500000070")
 
 
-def flags_to_change(kind: str, records: Collection[UUID]) -> tuple[list[Change], set[str]]:
+def flags_to_change(kind: str, records: Collection[str]) -> tuple[list[Change], set[str]]:
     """Give the changes of flags that some changed records make necessary, and the grids they touch.
 
     All open records with a number that one of these has or had are looked at, wherever they lie.
@@ -19,8 +19,8 @@ def flags_to_change(kind: str, records: Collection[UUID]) -> tuple[list[Change],
     Parameters
     ----------
     kind : str
-    records : collection of UUID
-        Records that changed, in whatever state they are now.
+    records : collection of str
+        Ids of records that changed, in whatever state they are now.
     """
     field = number_field(kind)
     if field is None:
@@ -42,7 +42,7 @@ def flags_to_change(kind: str, records: Collection[UUID]) -> tuple[list[Change],
     return changes, grids
 
 
-def _numbers(kind: str, field: str, records: Collection[UUID]) -> set[str]:
+def _numbers(kind: str, field: str, records: Collection[str]) -> set[str]:
     """Give the numbers that records have, or had before one of their changes."""
     now = model_of(kind)._default_manager.filter(pk__in=records, **{f"{field}__isnull": False})
     numbers = set(now.values_list(field, flat=True))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -124,7 +123,7 @@ def _refresh(waiting: Iterable[Contested], settled: Sequence[Contested], held: H
     Contested.objects.bulk_update(left, ["held"])
 
 
-def _differences_follow(grid: str, records: Sequence[UUID]) -> None:
+def _differences_follow(grid: str, records: Sequence[str]) -> None:
     """Send open differences along with records that lie in this grid now."""
     moved = Contested.objects.filter(record__in=records, settled_at=None).exclude(grid=grid)
     ids = list(moved.values_list("pk", flat=True))

@@ -86,7 +86,7 @@ def grids_replace(
         for code in writing
     ]
     rows_write(rows)
-    vertices_add(touched)
+    vertices_add(touched, number)
     _close(leaving, stored, {code: fitted[code] for code in writing}, day, number)
     return done
 
@@ -182,10 +182,12 @@ def past_keep(grids: Iterable[Grid], day: date) -> None:
     )
 
 
-def vertices_add(polygons: Mapping[str, Polygon]) -> None:
-    """Store polygons that only got vertices of a new neighbour: neither version nor history moves."""
-    rows = [Grid(code=code, polygon=polygon_to_wkb(polygon)) for code, polygon in polygons.items()]
-    Grid.objects.bulk_update(rows, ["polygon"], batch_size=BATCH)
+def vertices_add(polygons: Mapping[str, Polygon], number: int) -> None:
+    """Store polygons that only got vertices of a new neighbour: told anew, but no new version or history."""
+    rows = [
+        Grid(code=code, polygon=polygon_to_wkb(polygon), stamp=number) for code, polygon in polygons.items()
+    ]
+    Grid.objects.bulk_update(rows, ["polygon", "stamp"], batch_size=BATCH)
 
 
 def _close(

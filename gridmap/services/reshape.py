@@ -142,6 +142,6 @@ def _take_over(
         row.polygon = polygon_to_wkb(fitted[row.code])
     grids_close(leaving, day, number)
     rows_write(rows)
-    vertices_add(touched)
+    vertices_add(touched, number)
     succession_keep([(code, row.code) for code in leaving for row in rows], day, cause)
     return rows

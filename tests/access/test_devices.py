@@ -211,6 +211,7 @@ def test_success_forgets_the_failures(city, enrol):
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("one_minute")
 def test_too_many_tries_from_one_address_wait(city, enrol, settings):
     settings.ENROL_PER_MINUTE = 2
     for name in ("a", "b"):

@@ -12,7 +12,7 @@ from tests.bench.people import COLUMNS
 from tests.bench.push import CLIENTS, filled_hub
 
 PEOPLE = 5000
-ROUNDS = 3
+ROUNDS = 7
 
 
 def first_load_vs_sql() -> list[Figure]:

@@ -36,14 +36,14 @@ import django
 django.setup()
 from django.utils import timezone
 from governance.access.models import Device, Post, User
-from governance.access.services.devices import token_digest
+from governance.access.services.keys import secret_digest
 numbers = range(int(sys.argv[1]))
 users = User.objects.bulk_create(User(username=f"listener{n}", password="!") for n in numbers)
 Post.objects.bulk_create(
     Post(worker=user, grid=sys.argv[2], kind="stand_in", starts_on=timezone.localdate()) for user in users
 )
 Device.objects.bulk_create(
-    Device(worker=user, name="x", token_hash=token_digest(f"listener{n}"), enrolled_at=timezone.now())
+    Device(worker=user, name="x", token_hash=secret_digest(f"listener{n}"), enrolled_at=timezone.now())
     for n, user in enumerate(users)
 )
 """

@@ -15,7 +15,7 @@ from tests.bench.hub import SYNC, hub, tablet_headers
 from tests.bench.kinto import kinto
 from tests.bench.people import person
 from tests.bench.pouchdb import pouchdb
-from tests.postgres import running
+from tests.postgres import DURABLE, running
 
 CLIENTS = 50
 BATCH = 25
@@ -51,7 +51,7 @@ def push_vs_kinto() -> list[Figure]:
 def push_vs_pouchdb() -> list[Figure]:
     """Measure records a second on both in batches of 100, in turn; ours are on the disk when answered."""
     with (
-        running() as url,
+        running(**DURABLE) as url,
         hub(database_make(url, "ours"), CLIENTS, HELD) as (port, homes),
         pouchdb() as their_port,
     ):

@@ -78,7 +78,7 @@ def test_asked_let_in_and_placed(browser: Chrome, hub: Hub, number: str) -> None
     fill(
         browser, ref="一号", title="核对联系电话", text="请核对", purpose="津贴发放",
         legal_basis="老年人权益法",
-        area="420502001009", opens_on=today.isoformat(), due_on=due, rows_text=f"甲,{number}\n乙,1",
+        opens_on=today.isoformat(), due_on=due, rows_text=f"甲,{number}\n乙,1",
     )  # fmt: skip
     choose(browser, "asks", "person.phone", "photo")
     browser.execute_script("document.getElementsByName('hand_in')[0].checked = true")

@@ -3,10 +3,11 @@
 import json
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.expected_conditions import visibility_of_element_located
+from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from tests.browser.test_admin import PASSWORD, PATIENCE, faults, log_in
@@ -41,6 +42,26 @@ def the_task(hub: Hub) -> dict:
     return json.loads(hub.manage("shell", "-v0", "-c", TASK % COMMUNITY).strip().splitlines()[-1])
 
 
+def offered(browser: Chrome, name: str, words: str) -> list[WebElement]:
+    """Look for something by words, give what is offered."""
+    box = browser.find_element(By.CSS_SELECTOR, f"[data-reference={name}]")
+    search = box.find_element(By.CSS_SELECTOR, "[type=search]")
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", search)
+    search.click()
+    search.send_keys(words)
+
+    def lines(_: Chrome) -> list[WebElement]:
+        found = box.find_elements(By.TAG_NAME, "li")
+        return found if found and all(words in line.text for line in found if words) else []
+
+    return WebDriverWait(browser, PATIENCE, ignored_exceptions=[StaleElementReferenceException]).until(lines)
+
+
+def choose(browser: Chrome, name: str, words: str, line: str) -> None:
+    """Click one of what is offered."""
+    next(each for each in offered(browser, name, words) if line in each.text).click()
+
+
 @pytest.fixture(scope="module")
 def scene(hub: Hub) -> dict:
     return json.loads(hub.manage("shell", "-v0", "-c", SCENE).strip().splitlines()[-1])
@@ -60,15 +81,17 @@ def test_a_task_is_made_by_hand_given_on_and_seen_in_the_list(
 ) -> None:
     browser.get(f"{hub.base}/admin/tasks/task/")
     follow(browser, browser.find_element(By.PARTIAL_LINK_TEXT, "派发任务"))
-    for name, words in (("title", "燃气安全检查"), ("reason", "入冬前检查"), ("door", "没有这里")):
+    for name, words in (("title", "燃气安全检查"), ("reason", "入冬前检查")):
         browser.find_element(By.NAME, name).send_keys(words)
     press(browser, "[name=photo]")
     press(browser, "[name=fields_asked][value=head_phone]")
     follow(browser, browser.find_element(By.CSS_SELECTOR, ".record-foot .button.primary"))
-    assert "没有找到这一户" in text(browser)
-    door = browser.find_element(By.NAME, "door")
-    door.clear()
-    door.send_keys("1号楼")
+    assert "请选择住户或网格" in text(browser)
+    assert "请先选住户或网格" in offered(browser, "assignee", "")[0].text
+    choose(browser, "household", "1号楼", "1号楼 101")
+    people = [line.text.split("（")[0] for line in offered(browser, "assignee", "task_")]
+    assert sorted(people) == [LEADER, STAND_IN]
+    browser.find_element(By.CSS_SELECTOR, "[data-reference=assignee] [type=search]").clear()
     follow(browser, browser.find_element(By.CSS_SELECTOR, ".record-foot .button.primary"))
     assert "已派发" in text(browser)
     made = the_task(hub)
@@ -83,7 +106,7 @@ def test_a_task_is_made_by_hand_given_on_and_seen_in_the_list(
     Select(browser.find_element(By.CSS_SELECTOR, "select[name=action]")).select_by_visible_text("改派…")
     follow(browser, browser.find_element(By.CSS_SELECTOR, "button[name=index]"))
     assert "所选任务 1 项" in text(browser)
-    Select(browser.find_element(By.NAME, "assignee")).select_by_value(f"user:{STAND_IN}")
+    choose(browser, "assignee", STAND_IN, "待办0项")
     follow(browser, browser.find_element(By.CSS_SELECTOR, ".record-foot .button.primary"))
     assert "已改派1项任务" in text(browser)
     assert the_task(hub)["assignee"] == f"user:{STAND_IN}"
@@ -97,11 +120,8 @@ def test_a_grid_is_looked_for_by_name_where_no_door_is_meant(
     follow(browser, browser.find_element(By.PARTIAL_LINK_TEXT, "派发任务"))
     browser.find_element(By.NAME, "title").send_keys("巡查河堤")
     browser.find_element(By.NAME, "reason").send_keys("汛期")
-    search = browser.find_element(By.CSS_SELECTOR, "[data-reference=grid] [type=search]")
-    search.send_keys("第001网格")
-    offered = (By.CSS_SELECTOR, "[data-reference=grid] li:not(.none)")
-    WebDriverWait(browser, PATIENCE).until(visibility_of_element_located(offered))
-    search.send_keys(Keys.ENTER)
+    offered(browser, "grid", "第001网格")
+    browser.find_element(By.CSS_SELECTOR, "[data-reference=grid] [type=search]").send_keys(Keys.ENTER)
     assert browser.find_element(By.NAME, "grid").get_attribute("value") == f"{COMMUNITY}001"
     follow(browser, browser.find_element(By.CSS_SELECTOR, ".record-foot .button.primary"))
     assert "已派发" in text(browser)

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from governance.access.models import Post
+from governance.access.models import Department, Post
 from tests import factories
 from tests.console.test_desk import browser
 from tests.factories import COMMUNITY, GRID, NEXT
+from tests.publish.conftest import agree
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 pytestmark = pytest.mark.database
 
@@ -42,5 +45,23 @@ def test_who_serves_the_whole_city_finds_divisions_too(town: Any) -> None:
     assert COMMUNITY not in found(system, COMMUNITY, "?only=grid")
 
 
-def test_who_plans_nothing_is_refused(town: Any) -> None:
-    assert browser("intake", "intake_clerk").post("/admin/areas/", {"q": "4"}).status_code == 403
+def test_a_department_finds_what_is_agreed_on(town: Any) -> None:
+    department = Department.objects.get(pk="civil")
+    factories.user("civil_desk", "department", department=department)
+    client = Client()
+    client.force_login(factories.User.objects.get(username="civil_desk"), BACKEND)
+    assert found(client, COMMUNITY) == []
+    agree(department=department, fields=("name",), area=COMMUNITY)
+    assert found(client, COMMUNITY) == [COMMUNITY, GRID, NEXT]
+    assert found(client, COMMUNITY[:9]) == [COMMUNITY, GRID, NEXT]
+    shown = client.get("/admin/tasks/workitem/add/").content.decode()
+    assert f'name="area" value="{COMMUNITY}"' in shown
+    assert f'value="区划{COMMUNITY[:9]}区划{COMMUNITY}"' in shown
+
+
+def test_whoever_gives_posts_finds_grids(town: Any) -> None:
+    assert found(browser("security", "security_admin"), GRID, "?only=grid") == [GRID]
+
+
+def test_who_gives_nothing_out_is_refused(town: Any) -> None:
+    assert browser("auditor", "audit_admin").post("/admin/areas/", {"q": "4"}).status_code == 403

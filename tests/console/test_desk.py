@@ -64,6 +64,10 @@ def test_a_case_is_taken_in_filed_and_leaves_its_history(door: Door, clerk: Clie
     page = reply.content.decode()
     assert "待部门受理" in page
     assert 'name="step"' not in page
+    names = dict(User.objects.values_list("username", "name"))
+    for username in ("clerk", "worker"):
+        assert f"<td>{names[username]}（{username}）</td>" in page
+    assert "<td>hub</td>" not in page
 
 
 def test_returning_needs_a_reason_and_tells_what_is_missing(door: Door, clerk: Client) -> None:

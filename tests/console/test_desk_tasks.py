@@ -163,15 +163,19 @@ def test_another_desk_and_other_accounts_do_not_reach_the_task(door: Door) -> No
 def test_a_worker_hands_on_and_the_grid_station_passes_it_to_whom_it_concerns(door: Door) -> None:
     task_of(door)
     task = Task.objects.get()
+    taken = factories.change("task", task.pk, base=1, accepted_at="2026-11-22T01:00:00Z")
     handed = factories.change(
-        "task", task.pk, base=1, outcome="handed_on", outcome_note="邻里纠纷，请综治站处理"
+        "task", task.pk, base=2, outcome="handed_on", outcome_note="邻里纠纷，请综治站处理"
     )
+    factories.apply(door.tablet, taken)
     factories.apply(door.tablet, handed)
     grid_follow(GRID)
     assert Task.objects.get().assignee == f"{STATION}{GRIDS}"
     middle = browser("middle", "station_staff", GRIDS)
     peace = browser("peace", "station_staff", STREET_PEACE)
-    assert "邻里纠纷" in middle.get(f"/admin/desk/tasks/{task.pk}/").content.decode()
+    shown = middle.get(f"/admin/desk/tasks/{task.pk}/").content.decode()
+    assert "邻里纠纷" in shown
+    assert 'value="take"' in shown  # though the worker had accepted it
     assert "须写明原因" in step(middle, task, "pass", to=STREET_PEACE)
     assert "请选择" in step(middle, task, "pass", to="420599001-peace", note="请调解")
     step(middle, task, "pass", to=STREET_PEACE, note="请调解")
@@ -250,8 +254,8 @@ def test_staff_give_tasks_to_stations_and_teams_of_their_grids_alone(door: Door)
     Post.objects.create(worker=User.objects.get(username="leader"), grid=GRID, kind="stand_in", starts_on=DAY)
     task = Task.objects.get()
     chosen = {"action": "give", "index": "0", "_selected_action": [str(task.pk)]}
-    page = leader.post("/admin/tasks/task/", chosen, follow=True).content.decode()
-    assert f'value="{DESK}"' in page
+    offered = leader.post("/admin/tasks/task/takers/", {"_selected_action": [str(task.pk)]}).json()["choices"]
+    assert DESK in {each["id"] for each in offered}
     elsewhere = {**chosen, "sure": "1", "assignee": "station:420599001001-service"}
     assert "没有这个中心" in leader.post("/admin/tasks/task/", elsewhere, follow=True).content.decode()
     told = leader.post("/admin/tasks/task/", {**chosen, "sure": "1", "assignee": DESK}, follow=True)

@@ -111,6 +111,14 @@ def test_a_volunteer_takes_a_task_and_reports_on_it(door: Door, team: Team) -> N
     assert "没有需要帮忙的任务" in phone.get("/help/").content.decode()
 
 
+def test_a_task_at_no_door_says_in_which_grid_it_is(door: Door, team: Team) -> None:
+    task = task_of(door, subject_kind=None, subject=None, household=None)
+    give(team, task)
+    phone = helper("anna", team)
+    for page in ("", f"{task}/"):
+        assert f"区划{GRID[:12]}第001网格" in phone.get(f"/help/{page}").content.decode()
+
+
 def test_the_first_who_takes_it_has_it(door: Door, team: Team) -> None:
     task = task_of(door)
     give(team, task)

@@ -1,9 +1,12 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from stdnum.iso7064 import mod_11_2
 
 from governance.contract import KINDS, CodeBook, Owner, Problem, check, uuid7
+from governance.contract.validate import Sound
 
 PERSON = KINDS["person"]
 TASK = KINDS["task"]
@@ -140,3 +143,27 @@ def test_nothing_offered_changes_nothing(book: CodeBook) -> None:
     current = check(PERSON, person(citizen_number=NUMBER), book).values
     checked = check(PERSON, {}, book, current=current)
     assert (checked.values, checked.problems) == ({}, [])
+
+
+_OFFERS = st.dictionaries(
+    st.sampled_from(
+        ["name", "phone", "sex", "veteran", "birth_date", "note", "religion", "duplicate", "shoe"]
+    ),
+    st.sampled_from(["1", 1, 1.0, True, False, "", None, " 1 ", "测试甲", "\x00", "1980-05-06", ["1"], {}]),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(_OFFERS, max_size=8), st.booleans())
+def test_what_was_found_sound_changes_no_verdict(
+    book: CodeBook, offers: list[dict[str, object]], by_hub: bool
+) -> None:
+    sound: Sound = set()
+    for offered in [person(**offer) for offer in offers]:
+        alone = check(PERSON, offered, book, by_hub=by_hub)
+        among = check(PERSON, offered, book, by_hub=by_hub, sound=sound)
+        assert (repr(list(among.values.items())), among.problems) == (
+            repr(list(alone.values.items())),
+            alone.problems,
+        )
+    assert all(check(PERSON, person(**dict([item])), book).values[item[0]] == item[1] for item in sound)

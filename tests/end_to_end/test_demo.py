@@ -1,11 +1,15 @@
 """``manage.py demo``: the day on the real street succeeds from an empty folder."""
 
 import json
+import os
 import subprocess
 import sys
 
 from tests.hub_process import ROOT, Hub, fresh_database
 from tests.postgres import free_port
+
+SMALL = ("--small",) if "TEST_DATABASE_URL" in os.environ else ()
+"""The whole street on SQLite; on PostgreSQL one community, where the day is the same."""
 
 ACCOUNTS = {"admin", "worker", "staff", "clerk", "department"}
 
@@ -15,7 +19,7 @@ def test_the_day_succeeds_from_nothing_and_leaves_the_logins(tmp_path):
         hub = Hub(tmp_path, database)
         port = free_port()
         played = subprocess.run(
-            [sys.executable, "manage.py", "demo", "--exit", "--port", str(port)],
+            [sys.executable, "manage.py", "demo", "--exit", *SMALL, "--port", str(port)],
             cwd=ROOT,
             env=hub.environment,
             stdin=subprocess.DEVNULL,

@@ -14,6 +14,7 @@ from field_app.wiring import session_open
 from field_app.work.session import Session
 from tests import factories
 from tests.hub_process import Hub, HubError, running_hub
+from tests.soak.wire.standing import database
 
 pytestmark = pytest.mark.long
 PIN = "246810"
@@ -24,19 +25,6 @@ factories.grid()
 for name in ("first", "second", "third"):
     factories.worker(name)
 print(factories.home(factories.hub_in())["household"])
-"""
-FIGURES = """
-import json
-from governance.audit.models import AuditEntry
-from governance.feed.selectors import epoch
-from governance.records.models import History, Inbox, Person
-changes = [str(c) for m in (History, Inbox) for c in m.objects.values_list("change", flat=True)]
-print(json.dumps({
-    "people": list(Person.objects.order_by("name").values_list("name", "phone", "note")),
-    "changes": changes,
-    "epoch": epoch(),
-    "restores": list(AuditEntry.objects.filter(action="hub.restore").values_list("detail", flat=True)),
-}))
 """
 
 
@@ -92,7 +80,16 @@ def edit(session: Session, id: str, field: str, value: str) -> None:
 
 
 def figures(hub: Hub) -> dict[str, object]:
-    return json.loads(hub.manage("shell", "-v0", "-c", FIGURES).strip().splitlines()[-1])
+    """Look at the hub's rows past the hub."""
+    with database(hub.database) as rows:
+        restores = rows.all("SELECT detail FROM audit_auditentry WHERE action = 'hub.restore' ORDER BY id")
+        changes = "SELECT change FROM records_history UNION ALL SELECT change FROM records_inbox"
+        return {
+            "people": rows.all("SELECT name, phone, note FROM records_person ORDER BY name"),
+            "changes": [change for (change,) in rows.all(changes)],
+            "epoch": rows.all("SELECT value FROM feed_epoch")[0][0],
+            "restores": [json.loads(each) if isinstance(each, str) else each for (each,) in restores],
+        }
 
 
 def epoch_told(hub: Hub) -> str:
@@ -170,10 +167,10 @@ def test_everything_comes_back_once(
 def whole(hub: Hub) -> None:
     after = figures(hub)
     assert after["people"] == [
-        ["王丁", None, None],
-        ["王丙", None, None],
-        ["王乙", None, "第二台平板改的"],
-        ["王甲", "10003001111", None],
+        ("王丁", None, None),
+        ("王丙", None, None),
+        ("王乙", None, "第二台平板改的"),
+        ("王甲", "10003001111", None),
     ]
     assert max(Counter(after["changes"]).values()) == 1
 

@@ -3,7 +3,8 @@
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -180,6 +181,42 @@ def test_a_page_costs_three_statements(django_assert_num_queries: object) -> Non
         feed_append(heads_lock(GRIDS[:1]), [Item(GRIDS[0], "person", uuid7(), 1) for _ in range(20)])
     with django_assert_num_queries(3 + 2):  # type: ignore[operator]  # with the savepoint's
         assert follower_catch_up(follower="reader", grid=GRIDS[0], handle=lambda page: None) == 20
+
+
+@pytest.mark.django_db
+def test_a_page_that_asks_for_nothing_is_passed_without_a_lock(django_assert_num_queries: object) -> None:
+    Bookmark.objects.create(follower="reader", grid=GRIDS[0])
+    with transaction.atomic():
+        feed_append(heads_lock(GRIDS[:1]), [Item(GRIDS[0], "person", uuid7(), 1) for _ in range(20)])
+    got: list[int] = []
+    reader = partial(
+        follower_catch_up, follower="reader", grid=GRIDS[0], handle=lambda page: got.append(len(page))
+    )
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        assert reader(idle=lambda page: len(page) == 20) == 20
+    assert grids_behind("reader") == []
+    with transaction.atomic():
+        feed_append(heads_lock(GRIDS[:1]), [Item(GRIDS[0], "person", uuid7(), 1) for _ in range(3)])
+    assert reader(idle=lambda page: False) == 3
+    assert got == [3]
+
+
+@pytest.mark.django_db
+def test_who_passes_a_page_that_another_has_passed_meanwhile_leaves_its_bookmark() -> None:
+    Bookmark.objects.create(follower="reader", grid=GRIDS[0])
+    with transaction.atomic():
+        feed_append(heads_lock(GRIDS[:1]), [Item(GRIDS[0], "person", uuid7(), 1) for _ in range(5)])
+
+    asked: list[int] = []
+
+    def overtaken(page: Sequence[object]) -> bool:
+        Bookmark.objects.update(seq=4)
+        asked.append(len(page))
+        return True
+
+    assert follower_catch_up(follower="reader", grid=GRIDS[0], handle=print, idle=overtaken) == 1
+    assert asked == [5, 1]
+    assert grids_behind("reader") == []
 
 
 @pytest.mark.django_db

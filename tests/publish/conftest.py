@@ -59,7 +59,7 @@ def civil(town: None) -> Department:
 def key(civil: Department) -> str:
     """Its key, with an agreement on people."""
     agree()
-    return key_issue(actor=HUB, department=civil, name="津贴系统")
+    return key_issue(actor=HUB, department=civil, name="津贴系统")[1]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ class Office:
     """A department's system."""
 
     def __init__(self, code: str) -> None:
-        self.key = key_issue(actor=HUB, department=Department.objects.get(pk=code))
+        self.key = key_issue(actor=HUB, department=Department.objects.get(pk=code))[1]
         self.client = Client(headers={"Authorization": f"Key {self.key}", "X-Purpose": quote("办理代办件")})
 
     def get(self, path: str = "", **query: object) -> HttpResponse:

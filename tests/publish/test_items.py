@@ -61,7 +61,7 @@ def today(monkeypatch: pytest.MonkeyPatch) -> date:
 def key(civil: Department) -> str:
     """A key, with an agreement on people's telephones and workplaces."""
     agree(fields=("name", "phone", "workplace"))
-    return key_issue(actor=HUB, department=civil)
+    return key_issue(actor=HUB, department=civil)[1]
 
 
 @pytest.fixture
@@ -287,7 +287,7 @@ def test_who_lives_outside_the_area_is_not_told_from_a_stranger(
 
 def test_another_department_sees_nothing_of_it(key: str, people: list[str]) -> None:
     item = submitted(key)
-    other = key_issue(actor=HUB, department=Department.objects.get(pk="health"))
+    other = key_issue(actor=HUB, department=Department.objects.get(pk="health"))[1]
     for path in ("", "/results"):
         said(ask(other, "get", item["id"] + path), 404)
     said(ask(other, "post", f"{item['id']}/withdraw", {"reason": "x"}), 404)

@@ -85,14 +85,15 @@ def test_written_down_handed_in_let_in(department: Client, people: list[str], wo
     assert set(Task.objects.values_list("state", flat=True)) == {"withdrawn"}
 
 
-def test_a_list_comes_as_a_file_too(department: Client, people: list[str]) -> None:
-    rows = f"部门行标识,公民身份号码,姓名\n1,{FIRST},王甲\n".encode("utf-8-sig")
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "gb18030"])
+def test_a_list_comes_as_a_file_too(department: Client, people: list[str], encoding: str) -> None:
+    rows = f"部门行标识,公民身份号码,姓名\n1,{FIRST},王甲\n".encode(encoding)
     sent = {**FORM, "rows_text": "", "rows_file": SimpleUploadedFile("名单.csv", rows), "hand_in": ""}
     assert department.post(ITEMS + "add/", sent).status_code == 302
     assert list(Target.objects.values_list("key", "state")) == [("1", "waiting")]
-    odd = {**sent, "rows_file": SimpleUploadedFile("名单.xlsx", b"PK\x03\x04\xff")}
+    odd = {**sent, "rows_file": SimpleUploadedFile("名单.xlsx", b"PK\x03\x04\x00\xff\x01")}
     item = WorkItem.objects.get()
-    assert "UTF-8" in text(department.post(f"{ITEMS}{item.pk}/change/", odd))
+    assert "另存为 CSV" in text(department.post(f"{ITEMS}{item.pk}/change/", odd))
 
 
 @pytest.mark.parametrize(
@@ -102,6 +103,7 @@ def test_a_list_comes_as_a_file_too(department: Client, people: list[str]) -> No
         ({"area": "420503"}, "超出约定的范围"),
         ({"asks": ["person.birth_date"]}, "选项"),
         ({"rows_text": "甲,1"}, "没有可办理的对象"),
+        ({"rows_text": f"甲,{FIRST}\n甲,{SECOND}"}, "“甲”各有几行，内容不同"),
     ],
 )
 def test_what_is_wrong_is_told_in_the_form(

@@ -26,7 +26,7 @@ ALONE = {"op": "count", "relation": "person.household", "base": "household", "le
 def key(civil: Department) -> str:
     """A key, with an agreement on people's telephones and birth dates."""
     agree(fields=("name", "phone", "birth_date"))
-    return key_issue(actor=HUB, department=civil)
+    return key_issue(actor=HUB, department=civil)[1]
 
 
 def chosen(key: str, condition: Any, status: int = 200, **terms: Any) -> dict[str, Any]:

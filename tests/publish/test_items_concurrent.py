@@ -42,7 +42,7 @@ def admission(transactional_db: None) -> Admission:
     door = factories.home(hub)["household"]
     people = [factories.person(hub, door) for _ in range(PEOPLE)]
     agree(fields=("name", "phone"))
-    key = key_issue(actor=HUB, department=Department.objects.get(pk="civil"))
+    key = key_issue(actor=HUB, department=Department.objects.get(pk="civil"))[1]
     item = said(ask(key, "post", body=TERMS | {"asks": "person.phone"}))
     rows = [{"key": person, "id": person} for person in people]
     said(ask(key, "post", f"{item['id']}/targets", {"rows": rows}))

@@ -152,7 +152,7 @@ def test_a_switched_item_stops_with_its_switch(
 ) -> None:
     switch_set(actor=HUB, field="person.religion", on=True, legal_basis="示例条例")
     agree(fields=("name", "religion"), legal_basis="示例条例")
-    key = key_issue(actor=HUB, department=civil)
+    key = key_issue(actor=HUB, department=civil)[1]
     factories.person(worker, home["household"], religion="00", **VERIFIED)
     assert fetch(key).json()["changes"][0]["record"] == {"name": "王示例", "religion": "00"}
     switch_set(actor=HUB, field="person.religion", on=False, legal_basis="示例条例")

@@ -14,9 +14,10 @@ from governance.access.actor import HUB, Actor
 from governance.access.errors import Forbidden
 from governance.access.models import Department
 from governance.access.selectors import actor_for_user
+from governance.access.services.keys import secret_digest
 from governance.audit.models import AuditEntry
 from governance.publish.models import Agreement, DepartmentKey
-from governance.publish.services import key_digest, key_issue, key_revoke
+from governance.publish.services import key_issue, key_revoke
 from tests import factories
 from tests.publish.conftest import agree, fetch
 
@@ -73,7 +74,7 @@ def test_only_who_manages_the_platform_agrees_and_issues(civil: Department) -> N
 
 def test_each_department_gets_its_own(key: str, worker: Actor, home: dict[str, str]) -> None:
     police = Department.objects.get(pk="police")
-    theirs = key_issue(actor=HUB, department=police)
+    theirs = key_issue(actor=HUB, department=police)[1]
     factories.person(worker, home["household"], verification="3")
     refused = fetch(theirs)
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
@@ -116,7 +117,7 @@ def test_the_catalogue_explains_the_items(key: str) -> None:
 
 def test_keys_are_kept_as_digests_and_note_their_use(key: str) -> None:
     held = DepartmentKey.objects.get()
-    assert held.key_hash == key_digest(key)
+    assert held.key_hash == secret_digest(key)
     assert held.last_used_at is None
     fetch(key, "catalogue")
     held.refresh_from_db()
@@ -174,7 +175,7 @@ def test_another_method_is_refused(key: str) -> None:
 
 def test_requests_are_counted_per_key(key: str, civil: Department, settings: Any) -> None:
     settings.PUBLISH_PER_MINUTE = 2
-    other = key_issue(actor=HUB, department=civil)
+    other = key_issue(actor=HUB, department=civil)[1]
     replies = [fetch(key) for _ in range(5)]  # two minutes may have had their share
     refused = [reply for reply in replies if reply.status_code == 429]
     assert refused

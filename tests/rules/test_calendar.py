@@ -106,3 +106,21 @@ def test_the_page_says_what_is_not_arranged(seeded: None, client: Client) -> Non
     said = client.post("/admin/rules/specialday/add/", {"day": "2027-01-01", "name": "元旦"})
     assert said.status_code == 302
     assert not is_working(date(2027, 1, 1))
+    assert "这一天已在日历中" in add(client, day="2027-01-01", name="元旦")
+
+
+def test_a_holiday_of_several_days_is_entered_at_once(seeded: None, client: Client) -> None:
+    client.force_login(factories.user("system", "system_admin"))
+    assert "至多15天" in add(client, day="2027-10-01", until="2027-10-16", name="国庆节")
+    assert "至多15天" in add(client, day="2027-10-01", until="2027-09-30", name="国庆节")
+    assert not SpecialDay.objects.filter(day__year=2027).exists()
+    add(client, day="2027-10-05", working="on", name="调休")
+    add(client, day="2027-10-01", until="2027-10-07", name="国庆节")
+    held = SpecialDay.objects.filter(day__year=2027).order_by("day").values_list("day__day", "working")
+    assert list(held) == [(day, day == 5) for day in range(1, 8)]
+    assert is_working(date(2027, 10, 5))
+    assert not is_working(date(2027, 10, 7))
+
+
+def add(client: Client, **values: str) -> str:
+    return client.post("/admin/rules/specialday/add/", values).content.decode()

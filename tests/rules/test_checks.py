@@ -9,7 +9,8 @@ from django.conf import settings
 
 from governance.contract import CodeBook, CodeItem, code_book, read_code_lists
 from governance.rules import grammar as g
-from governance.rules.checks import body_problems, is_mass, reach_problem, rights_of
+from governance.rules.checks import body_problems, content_problems, is_mass, reach_problem, rights_of
+from governance.rules.notation import as_json
 from governance.rules.selectors import register_of
 
 BOOK: CodeBook = code_book(read_code_lists(settings.FIXTURES / "codes"))
@@ -81,10 +82,22 @@ def test_conditions_that_exclude_each_other_are_told(who: g.Condition) -> None:
         g.Any((g.Age(below=18), g.Age(least=60))),
         g.All((g.Code("sex", ("1", "2")), g.Not(g.Code("sex", ("2",))))),
         g.All((g.Count("visit.person", least=1), g.Count("visit.household", base="household", most=0))),
+        # From 1 February a month is full after 28 days.
+        g.All(
+            (
+                g.Age("arrived_on", least=1, unit=g.Unit.MONTHS),
+                g.Age("arrived_on", below=30, unit=g.Unit.DAYS),
+            )
+        ),
     ],
 )
 def test_what_can_hold_is_not_called_a_contradiction(who: g.Condition) -> None:
     assert told(replace(GOOD, who=who)) == []
+
+
+def test_a_field_of_several_codes_may_hold_one_of_these_and_one_of_those() -> None:
+    both = g.All((g.Code("help_sources", ("01",)), g.Code("help_sources", ("02",))))
+    assert told(g.Body("care_hardship", "任务", "事项", "说明", g.Standing(), who=both)) == []
 
 
 @pytest.mark.parametrize(
@@ -100,6 +113,8 @@ def test_what_can_hold_is_not_called_a_contradiction(who: g.Condition) -> None:
         ({"window": replace(WINDOW, due=g.Term(-40))}, "window.due", "contradiction"),
         ({"window": replace(WINDOW, expires=g.Term(59))}, "window.expires", "contradiction"),
         ({"window": replace(WINDOW, expires=g.Term(4, g.Unit.YEARS))}, "window.expires", "range"),
+        ({"window": replace(WINDOW, due=g.Term(999_999_999))}, "window.due", "range"),
+        ({"window": replace(WINDOW, opens=g.Term(-11, g.Unit.YEARS))}, "window.opens", "range"),
         ({"moment": g.Milestone("name", (60,))}, "moment.field", "format"),
         ({"moment": g.Milestone("birth_date", ())}, "moment.at", "required"),
         ({"moment": g.Milestone("birth_date", (60, 60))}, "moment.at", "range"),
@@ -115,6 +130,30 @@ def test_what_can_hold_is_not_called_a_contradiction(who: g.Condition) -> None:
 )
 def test_a_wrong_rule_is_named(changed: dict[str, Any], place: str, code: str) -> None:
     assert (place, code) in told(replace(GOOD, **changed))
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    wrong = {
+        **as_json(GOOD),
+        "title": "",
+        "who": as_json(
+            g.All((g.Present("shoe_size"), g.Code("sex", ("x",)), g.Age(least=70), g.Age(below=60)))
+        ),
+        "moment": {"op": "since", "relation": "visit.person", "field": "visited_at", "start": "soon"},
+        "window": {"due": {"n": 1.5}},
+    }
+    assert {(problem.field, problem.code) for problem in content_problems(wrong, BOOK)} == {
+        ("title", "required"),
+        ("who.of.0.field", "missing_field"),
+        ("who.of.1.codes", "code"),
+        ("who", "never"),
+        ("moment.after", "format"),
+        ("moment.start", "format"),
+        ("window.due.n", "format"),
+    }
+    assert content_problems({}, BOOK)
+    assert content_problems({**as_json(GOOD), "extra": 1}, BOOK)
+    assert content_problems(as_json(GOOD), BOOK) == []
 
 
 def test_a_retired_code_is_told_by_its_label() -> None:

@@ -9,12 +9,12 @@ import pytest
 
 from governance.contract import KINDS, uuid7
 from governance.rules import grammar as g
-from governance.rules.arrival import prepared
+from governance.rules.arrival import look
 from governance.rules.models import Rule, RuleVersion
 from governance.rules.notation import as_json
 from governance.rules.occasions import openings
 from governance.rules.relations import is_hidden
-from governance.rules.selectors import Ruling, findings_on
+from governance.rules.selectors import Ruling, findings_on, rules_on
 from governance.rules.terms import Days
 from tests import factories
 from tests.factories import GRID, NEXT, apply, change
@@ -265,12 +265,13 @@ def test_on_arrival_the_same_is_found_as_over_the_city(town_of_people: Held) -> 
             valid_from=date(2026, 1, 1),
             made_at="2026-01-01T00:00:00Z",
         )
-    rules = prepared(DAY)
-    mine = [rule for rule in rules.rules if rule.code.startswith("rule_")]
+    rules = rules_on(DAY)
+    mine = [rule for rule in rules if rule.code.startswith("rule_")]
     assert len(mine) == len(MOMENTS) + len(CONDITIONS) - 1
-    whole = {each for rule in rules.rules for each in findings_on(DAY, rule)}
-    subjects = {"person": list(town_of_people["person"])}
-    assert {each for each in rules.look(subjects, {}).findings if each.subject_kind == "person"} == {
+    whole = {each for rule in rules for each in findings_on(DAY, rule)}
+    looked = look(DAY, {"person": list(town_of_people["person"])}, {})
+    assert looked.rules == {rule.code for rule in rules}
+    assert {each for each in looked.findings if each.subject_kind == "person"} == {
         each for each in whole if each.subject_kind == "person"
     }
     assert not any(is_hidden(KINDS[each.subject_kind]) for each in whole)

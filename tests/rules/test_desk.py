@@ -15,6 +15,7 @@ from governance.access.errors import Forbidden, NotPossible
 from governance.access.selectors import actor_for_user
 from governance.access.services.areas import area_grant
 from governance.audit.models import AuditEntry
+from governance.rules.desk.figures import spread, touched
 from governance.rules.desk.preview import preview, version_on
 from governance.rules.desk.services import (
     Sheet,
@@ -178,6 +179,36 @@ def test_the_preview_counts_places_samples_and_compares(home: dict[str, str]) ->
     assert earlier["total"] == 1
 
 
+def test_the_sample_is_spread_over_the_grids_and_stays_the_same(home: dict[str, str]) -> None:
+    for _ in range(12):
+        born(home, "1956-11-20")
+    hub = factories.hub_in(factories.GRID, factories.NEXT)
+    there = factories.home(hub, lon=factories.EAST + 0.005)
+    one = factories.person(hub, there["household"], birth_date="1956-11-20")
+    shown = touched(SEVENTY, DAY, most=8).sample
+    assert str(shown[1][0]) == one
+    assert len({id_ for id_, _, _ in shown}) == 8
+    assert {(opens, due) for _, opens, due in shown} == {(date(2026, 11, 20), date(2026, 12, 20))}
+    assert touched(SEVENTY, DAY, most=8).sample == shown
+    assert len(touched(SEVENTY, DAY, most=2).sample) == 2
+
+
+def test_divisions_take_turns_in_the_sample() -> None:
+    county = {
+        f"420502{town:03}{community:03}{grid:03}": 5
+        for town in (1, 2)
+        for community in (1, 2)
+        for grid in (1, 2)
+    }
+    other = {"420503001001001": 90, "420503001001002": 1}
+    numbers = county | other
+    firsts = {grid: grid for grid in numbers}
+    taken = spread(numbers, firsts, ["x", "420503001001001"])
+    assert taken[:4] == ["420503001001001", "420502001001001", "420503001001002", "420502002001001"]
+    assert taken[4:6] == ["420502001002001", "420502002002001"]
+    assert sorted(taken) == [*sorted(numbers), "x"]
+
+
 def test_care_figures_need_the_registers_right(home: dict[str, str]) -> None:
     person = born(home, "1960-01-01")
     hub = factories.hub_in(factories.GRID)
@@ -220,6 +251,18 @@ def test_the_pages_serve_the_editor(home: dict[str, str], client: Client) -> Non
     refused = client.post("/admin/rules/rule/save/", json.dumps({**sent, "content": {}}), JSON)
     assert refused.status_code == 422
     assert refused.json()["problems"][0]["place"].startswith("content.")
+    old = {**sent, "content": as_json(replace(SEVENTY, title="")), "valid_from": "2020-01-01", "put": True}
+    for more, places in (
+        ({}, {"valid_from", "content.title"}),
+        (
+            {"code": "Turns", "name": "", "valid_to": "2019-01-01"},
+            {"code", "name", "valid_to", "content.title"},
+        ),
+    ):
+        refused = client.post("/admin/rules/rule/save/", json.dumps({**old, **more}), JSON)
+        assert {problem["place"] for problem in refused.json()["problems"]} == places
+    client.post("/admin/rules/rule/turns_70/act/", {"act": "drop", "number": 1})
+    sent["new"] = False
     told = client.post("/admin/rules/rule/preview/", json.dumps({**sent, "day": "2026-11-22"}), JSON).json()
     assert told["total"] == 1
     stored = client.post("/admin/rules/rule/save/", json.dumps({**sent, "put": True}), JSON).json()

@@ -83,7 +83,7 @@ def test_every_node_has_a_name_and_can_be_said() -> None:
 def test_what_is_no_condition_is_refused_by_place(value: Any, place: str) -> None:
     with pytest.raises(GrammarError) as refused:
         condition_read(value, "who")
-    assert refused.value.place == place
+    assert [fault.place for fault in refused.value.faults] == [place]
 
 
 def test_trees_are_bounded() -> None:
@@ -108,6 +108,8 @@ def test_a_rule_in_chinese() -> None:
         "条件：（所在户的人员恰有1条，且（所在户的所住房屋的是否出租：是，或联系方式未填写），"
         "且人口类型为户籍人口、流动人口，且网格属于420502，且所在户的所住房屋的建筑面积不多于30.5m²）",
         "期限：时点前30天开始，时点后5个工作日到期，时点后3个月失效",
+        "优先级：优先",
+        "要求：人员：联系方式、拍照",
         "承办：网格员（含顶岗）",
     ]
     assert describe(BODIES[1].who, KINDS["household"], book) == (

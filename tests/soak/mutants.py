@@ -9,6 +9,7 @@ from tests.soak.world.plays import tries_until_caught
 from tests.soak.world.schedule import (
     CAMERAS,
     CRASHES,
+    REDRAWN,
     RESTORES,
     SHIFTS,
     SNAPSHOTS,
@@ -26,6 +27,7 @@ _KINDS = {
     "photos_overwritten": CAMERAS,
     "head_read_last": SNAPSHOTS,
     "moved_within_leaves": SHIFTS,
+    "strays_stay": REDRAWN,
     "snapshot_wipes_edits": TOGETHER,
 }
 """Schedules in which a mutant's moment comes more often than in ordinary ones."""
@@ -39,7 +41,7 @@ def prove(tried: int, seed: int, say: Callable[[str], None]) -> Tally:
         tally.controls += 1
         needed = tries_until_caught(mutant, seed, _KINDS.get(name, THOROUGH), MOST_TRIES)
         tally.controls_caught += needed is not None
-        say(f"{name}: {'NOT KILLED' if needed is None else f'killed by schedule {needed}'}")
+        say(f"{name}: {'NOT KILLED' if needed is None else f'killed after {needed}'}")
     return tally
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from governance.access.models import Device
 from tests import factories
 from tests.sync.tablet import JSON, Tablet
 
@@ -31,6 +32,14 @@ class TestEnrol:
         tablet = Tablet(str(reply["token"]))
         tablet.pull()
         assert len(tablet.kind("grid")) == 1
+
+    @pytest.mark.database
+    @pytest.mark.parametrize(
+        ("said", "kept"), [("平\x00板\u202e二", "平板二"), ("\x00", "平板"), ("长" * 200, "长" * 100)]
+    )
+    def test_a_tablets_name_is_kept_as_people_can_read_it(self, said: str, kept: str) -> None:
+        status, _ = enrol(device=said)
+        assert (status, Device.objects.get().name) == (201, kept)
 
     def test_a_wrong_password_is_told_and_counted(self) -> None:
         status, reply = enrol(password="wrong")

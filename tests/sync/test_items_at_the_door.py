@@ -41,7 +41,7 @@ def asked_by(department: str, asks: str, *subjects: str, kind: str = "person", *
     if not owner.agreements.filter(kind=kind).exists():
         fields = ("name", "phone") if kind == "person" else ("head_phone", "presence")
         agree(kind, department=owner, fields=fields)
-    key, today = key_issue(actor=HUB, department=owner), timezone.localdate()
+    key, today = key_issue(actor=HUB, department=owner)[1], timezone.localdate()
     due = (today + timedelta(days=5)).isoformat()
     body = TERMS | {"asks": asks, "opens_on": today.isoformat(), "due_on": due, "subject_kind": kind} | terms
     item = said(ask(key, "post", body=body))

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shapely
+from django.utils import timezone
 
 from field_app.ports.secret import SecretFile
 from field_app.store import keyring
@@ -13,6 +15,8 @@ from field_app.work.session import Session
 from governance.access.models import Post
 from governance.feed.services import epoch_start
 from governance.records.models import History, Inbox
+from gridmap.models import Grid
+from gridmap.services import Part, grid_split
 from tests import factories
 from tests.sync.django_transport import DjangoTransport
 
@@ -94,6 +98,33 @@ def test_a_record_that_moved_away_before_its_answer_came_leaves(session: Session
     session.sync()
 
     assert not session.desk.records.rows("person")
+
+
+def test_what_an_answer_placed_in_a_half_that_left_before_the_pull_leaves_too(
+    session: Session, weather: list[str]
+) -> None:
+    edit(session, "一")
+    middle = factories.WEST + 0.005
+    west = shapely.box(factories.WEST, factories.SOUTH, middle, factories.NORTH)
+    east = shapely.box(middle, factories.SOUTH, factories.EAST, factories.NORTH)
+    grid_split(code=factories.GRID, parts=[Part(west, 150), Part(east, 150)])
+    weather[:] = ["", "lost"]  # the push is answered, the pull is not
+    with pytest.raises(Offline):
+        session.sync()
+    Post.objects.exclude(grid=factories.NEXT).delete()
+    weather[:] = [""]
+    session.sync()
+
+    assert factories.model("person").objects.get().note == "一"
+    assert not session.desk.records.rows("person")
+
+
+def test_what_lies_in_a_grid_that_was_closed_stays_while_the_post_does(session: Session) -> None:
+    Grid.objects.filter(code=factories.GRID).update(valid_to=timezone.localdate())  # nothing took over
+    edit(session, "一")
+    epoch_start()  # the tablet begins again with a snapshot
+    session.sync()
+    assert len(session.desk.records.rows("person")) == 1
 
 
 def test_work_that_waits_for_a_restored_hub_reaches_it_when_the_grid_has_left(

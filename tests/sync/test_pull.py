@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import shapely
 from django.utils import timezone
 
 from governance.access.actor import HUB, Actor
@@ -10,9 +11,12 @@ from governance.access.models import Post, User
 from governance.audit.models import AuditEntry
 from governance.contract import CITY
 from governance.feed.services import epoch_start
+from governance.records.services.follow_map import grids_follow_map
 from governance.records.services.lists import switch_set
+from governance.records.succession import grids_unfollowed
+from gridmap.services import Part, grid_split
 from tests import factories
-from tests.factories import apply, change, person
+from tests.factories import EAST, GRID, NEXT, NORTH, SOUTH, WEST, apply, change, person
 from tests.sync.tablet import Tablet
 
 
@@ -207,3 +211,19 @@ def test_an_unknown_token_and_a_strange_protocol_are_told_apart(worker: Actor) -
     assert Tablet("stolen").client.get("/api/v1/sync/pull").json()["code"] == "token"
     old = Tablet().client.get("/api/v1/sync/pull", headers={"X-Protocol": "0"})
     assert (old.status_code, old.json()["code"]) == (426, "protocol")
+
+
+@pytest.mark.django_db
+def test_a_neighbour_holds_the_border_as_a_first_load_would_bring_it(town: None) -> None:
+    factories.tablet(factories.worker("wang", NEXT))
+    beside = Tablet()
+    beside.pull()
+    half = (SOUTH + NORTH) / 2
+    parts = [shapely.box(WEST, SOUTH, EAST, half), shapely.box(WEST, half, EAST, NORTH)]
+    grid_split(code=GRID, parts=[Part(part, 150) for part in parts])
+    grids_follow_map()
+    beside.pull()
+    (held,) = [item for item in beside.held.values() if item["kind"] == "grid"]
+    assert held in beside.snapshot()
+    assert [EAST, half] in held["record"]["polygon"]["coordinates"][0]
+    assert grids_unfollowed() == []

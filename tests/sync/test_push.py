@@ -65,6 +65,51 @@ def test_a_time_that_is_none_spoils_no_neighbour(worker: Actor, home: dict[str, 
     assert Inbox.objects.get(change=bad_time["change"]).offered["text"]
 
 
+@pytest.mark.database
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("base", str(2**63)),
+        ("base", "-1"),
+        ("kind", r'"per\u0000son"'),
+        ("position", r'{"crs": "\u0000"}'),
+        ("set", r'{"name": "\u0000\\\u0000"}'),
+        ("set", r'{"na\u0000me": "李"}'),
+        ("set", r'{"name": "\ud800"}'),
+        ("set", '{"name": NaN}'),
+        ("set", '{"name": "\udcff"}'),
+    ],
+)
+def test_what_no_database_holds_spoils_no_neighbour(
+    worker: Actor, home: dict[str, str], part: str, value: str
+) -> None:
+    good = offer("person", household=home["household"], name="王", residence_kind="1")
+    bad = {**offer("person", household=home["household"], name="李"), part: "HERE"}
+    body = json.dumps({"changes": [bad, good]}).replace('"HERE"', value).encode(errors="surrogateescape")
+    for _ in range(2):
+        response = Tablet().client.post("/api/v1/sync/push", body, content_type=JSON)
+        kept, stored = response.json()["results"]
+        assert (kept["change"], kept["status"]) == (bad["change"], "rejected")
+        assert kept["errors"][0]["reason"]
+        assert stored["status"] == "created"
+    assert Inbox.objects.get(change=bad["change"]).offered
+    assert Person.objects.count() == 1
+
+
+@pytest.mark.database
+def test_another_content_under_a_known_id_gets_the_stored_result(worker: Actor, home: dict[str, str]) -> None:
+    first = offer("person", household=home["household"], name="王", residence_kind="1")
+    others = [{**first, "base": "one"}, {**first, "set": {"name": "李"}}, {**first, "id": str(uuid7())}]
+    tablet = Tablet()
+    (stored,) = tablet.push(first)
+    for other in [*others, first]:
+        (again,) = tablet.push(other)
+        assert (again["change"], again["status"], again["version"]) == (first["change"], "created", 1)
+        assert stored["status"] == "created"
+    assert not Inbox.objects.exists()
+    assert Person.objects.get().name == "王"
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [

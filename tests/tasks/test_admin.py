@@ -1,16 +1,21 @@
 """Tasks, visits and runs in the console."""
 
 import re
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from governance.access.actor import Actor
+from governance.access.actor import HUB, Actor
 from governance.access.models import Post
+from governance.access.services.areas import area_grant
 from governance.contract import uuid7
-from governance.tasks.models import Task
+from governance.tasks.centres.services import stations_make, team_save
+from governance.tasks.models import Task, Team
 from governance.tasks.services import day_run, grid_follow
+from gridmap.models import Division
 from tests import factories
 from tests.factories import GRID, NEXT
 from tests.tasks.conftest import DAY
@@ -42,6 +47,7 @@ def test_the_days_runs_are_shown_and_not_changed(worker: Actor, client: Client) 
 
 
 LIST, MAKE = "/admin/tasks/task/", "/admin/tasks/task/make/"
+TAKERS = "/admin/tasks/task/takers/"
 FORM = {
     "title": "用气安全检查",
     "reason": "入冬前检查",
@@ -64,6 +70,13 @@ def leader(worker: Actor, client: Client) -> Client:
     return client
 
 
+def takers(client: Client, **sent: Any) -> dict[str, str]:
+    """Give who is offered: what they are called, by assignee."""
+    reply = client.post(TAKERS, sent)
+    assert reply.status_code == 200, reply.content
+    return {each["id"]: each["text"] for each in reply.json()["choices"]}
+
+
 def page(response: HttpResponse) -> str:
     return response.content.decode()
 
@@ -73,7 +86,7 @@ def test_staff_make_a_task_for_a_door(leader: Client, home: dict[str, str]) -> N
     shown = page(leader.get(MAKE))
     made = re.search(r'name="made" value="([0-9a-f-]{36})"', shown)
     assert made
-    sent = {**FORM, "made": made[1], "door": "1号楼"}
+    sent = {**FORM, "made": made[1], "household": home["household"]}
     assert leader.post(MAKE, sent).status_code == 302
     task = Task.objects.get()
     assert (str(task.household_id), task.grid, task.state, task.origin) == (
@@ -91,10 +104,13 @@ def test_staff_make_a_task_for_a_door(leader: Client, home: dict[str, str]) -> N
     ("values", "words"),
     [
         ({"due_on": "2026-11-01", "opens_on": "2026-10-01"}, "办理期限已经过去"),
-        ({"door": "没有这里"}, "没有找到这一户"),
-        ({"door": "", "grid": ""}, "请选择网格，或填写住址"),
-        ({"door": "", "grid": NEXT}, "您不能在这个网格派发任务"),
-        ({"assignee": "nobody"}, "没有岗位"),
+        ({"household": "01926f5e-0000-7000-8000-000000000001"}, "没有找到这一户"),
+        ({"household": "1号楼"}, "请从查找结果中选择住户"),
+        ({"household": "", "grid": ""}, "请选择住户或网格"),
+        ({"household": "", "grid": NEXT}, "您不能在这个网格派发任务"),
+        ({"assignee": "user:nobody"}, "没有岗位"),
+        ({"assignee": "nobody"}, "没有这个承办人"),
+        ({"assignee": "station:420599001001-grid"}, "没有这个中心（站）"),
         ({"expires_on": "2026-11-23"}, "失效日期不能早于办理期限"),
         ({"title": ""}, "必填"),
     ],
@@ -102,20 +118,19 @@ def test_staff_make_a_task_for_a_door(leader: Client, home: dict[str, str]) -> N
 def test_what_cannot_be_made_says_why(
     leader: Client, home: dict[str, str], values: dict[str, str], words: str
 ) -> None:
-    response = leader.post(MAKE, {**FORM, "made": str(uuid7()), "door": "1号楼", **values})
+    sent = {**FORM, "made": str(uuid7()), "household": home["household"], **values}
+    response = leader.post(MAKE, sent)
     assert response.status_code == 200
     assert words in page(response)
     assert not Task.objects.exists()
 
 
-def test_where_several_doors_fit_one_is_chosen(leader: Client, worker: Actor, home: dict[str, str]) -> None:
-    other = factories.home(worker, lon=factories.WEST + 0.003)
-    sent = {**FORM, "made": str(uuid7()), "door": "1号楼"}
-    shown = page(leader.post(MAKE, sent))
-    assert "请选择是哪一户" in shown
-    assert other["household"] in shown
-    assert leader.post(MAKE, {**sent, "household": other["household"]}).status_code == 302
-    assert str(Task.objects.get().household_id) == other["household"]
+def test_a_household_elsewhere_is_not_there(leader: Client, home: dict[str, str]) -> None:
+    other = factories.home(factories.hub_in(NEXT), lon=factories.EAST + 0.005)
+    shown = page(leader.post(MAKE, {**FORM, "made": str(uuid7()), "household": other["household"]}))
+    assert "没有找到这一户" in shown
+    assert f'value="{other["household"]}"' not in shown
+    assert not Task.objects.exists()
 
 
 def test_many_tasks_are_given_to_a_stand_in_at_once(
@@ -130,9 +145,8 @@ def test_many_tasks_are_given_to_a_stand_in_at_once(
         "index": "0",
         "_selected_action": [str(task.pk) for task in Task.objects.all()],
     }
-    asked = page(leader.post(LIST, chosen))
-    assert "所选任务 3 项" in asked
-    assert "second（代班）" in asked
+    assert "所选任务 3 项" in page(leader.post(LIST, chosen))
+    assert "user:second" in takers(leader, _selected_action=chosen["_selected_action"])
     assert not Task.objects.exclude(assignee=None).exists()
     told = page(
         leader.post(LIST, {**chosen, "sure": "1", "assignee": "user:second", "note": "请代办"}, follow=True)
@@ -149,5 +163,67 @@ def test_who_does_not_plan_tasks_gives_none_out(worker: Actor, home: dict[str, s
     clerk = factories.user("clerk", "intake_clerk")
     client.force_login(clerk)
     assert client.get(MAKE).status_code == 403
-    assert client.post(MAKE, {**FORM, "made": str(uuid7()), "door": "1号楼"}).status_code == 403
+    sent = {**FORM, "made": str(uuid7()), "household": home["household"]}
+    assert client.post(MAKE, sent).status_code == 403
+    assert client.post(TAKERS, {"grid": GRID}).status_code == 403
     assert not Task.objects.exists()
+
+
+def test_who_may_take_a_task_is_offered_with_grid_and_workload(
+    leader: Client, worker: Actor, home: dict[str, str]
+) -> None:
+    stations_make(actor=HUB, area=GRID[:9])
+    team = team_save(actor=HUB, team=Team(kind="volunteer", division_id=GRID[:12], name="邻里"))
+    for _ in range(3):
+        factories.person(worker, home["household"], birth_date="1966-12-01")
+    grid_follow(GRID)
+    Task.objects.filter(pk=Task.objects.order_by("pk").values("pk")[:1]).update(
+        assignee="user:worker", due_on=DAY - timedelta(days=1)
+    )
+    factories.worker("elsewhere", NEXT)
+    offered = takers(leader, household=home["household"])
+    assert offered["user:worker"].endswith("第001网格 · 待办1项，逾期1项")
+    assert offered["user:leader"].endswith("待办2项")  # stands in, so the grid's tasks are his
+    assert "user:elsewhere" not in offered
+    assert f"station:{GRID[:12]}-service" in offered
+    assert f"team:{team.pk}" in offered
+    assert takers(leader, grid=GRID, q="worker") == {"user:worker": offered["user:worker"]}
+    assert f"team:{team.pk}" not in takers(leader, grid=GRID, photo="on")
+    assert takers(leader, grid=NEXT) == {}
+    assert takers(leader) == {}
+    task = Task.objects.exclude(assignee="user:worker").first()
+    assert task is not None
+    Task.objects.filter(pk=task.pk).update(register="care_hardship")
+    assert set(takers(leader, _selected_action=[str(task.pk)])) == {"user:leader", "user:worker"}
+
+
+def test_for_rules_names_are_looked_for_in_the_whole_area(leader: Client, client: Client) -> None:
+    factories.worker("elsewhere", NEXT)
+    stations_make(actor=HUB, area=GRID[:9])
+    anywhere = f"{TAKERS}?any=1"
+
+    def found(words: str) -> set[str]:
+        return {each["id"] for each in client.post(anywhere, {"q": words}).json()["choices"]}
+
+    assert found("worker") == {"user:worker"}
+    assert found("elsewhere") == set()
+    assert found("") == set()
+    client.force_login(factories.user("system", "system_admin"))
+    assert found("elsewhere") == {"user:elsewhere"}
+    assert f"station:{GRID[:12]}-peace" in found(f"{GRID[:12]}-peace")
+    client.force_login(factories.user("intake", "intake_clerk"))
+    assert client.post(anywhere, {"q": "worker"}).status_code == 403
+
+
+def test_who_reads_no_households_gives_tasks_to_grids_alone(
+    worker: Actor, home: dict[str, str], client: Client
+) -> None:
+    dispatcher = factories.user("dispatcher", "dispatcher")
+    area_grant(actor=HUB, holder=dispatcher, area=Division.objects.get(pk=GRID[:12]))
+    client.force_login(dispatcher)
+    assert 'name="household"' not in page(client.get(MAKE))
+    sent = {**FORM, "made": str(uuid7()), "fields_asked": [], "household": home["household"]}
+    assert "请选择住户或网格" in page(client.post(MAKE, sent))
+    assert takers(client, household=home["household"]) == {}
+    assert client.post(MAKE, {**sent, "grid": GRID}).status_code == 302
+    assert Task.objects.get().household_id is None

@@ -16,6 +16,7 @@ from governance.access.actor import HUB, Actor
 from governance.feed.selectors import grids_behind
 from governance.records.models import History
 from governance.rules.models import Rule, RuleVersion
+from governance.tasks import running
 from governance.tasks.management.commands import tasks_run
 from governance.tasks.models import DayScan, Task
 from governance.tasks.services import FOLLOWER, day_finished, day_run, day_steps, grid_follow
@@ -50,6 +51,20 @@ def test_a_run_that_was_cut_goes_on_where_it_stopped(two_towns: None) -> None:
     assert day_finished(DAY)
     assert DayScan.objects.get().changed == 2
     assert list(day_steps(DAY)) == []
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_a_rule_with_more_differences_than_are_held_is_run_to_its_end(
+    two_towns: None, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(running, "MOST", most)
+    people(factories.GRID, factories.WEST + 0.005, 2)
+    people(factories.NEXT, factories.EAST + 0.005, 1)
+    assert day_run(DAY) == 5
+    assert Task.objects.filter(state="open").count() == 5
+    reworded("turns_60", opens=30)
+    assert day_run(DAY) == 5
+    assert not Task.objects.filter(state="open").exists()
 
 
 def test_the_day_is_run_again_when_a_rule_changes(two_towns: None) -> None:

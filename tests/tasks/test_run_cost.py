@@ -78,7 +78,7 @@ def plans() -> Iterator[list[str]]:
     postgres = connection.vendor == "postgresql"
 
     def explain(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("SELECT 0 AS rule"):
+        if sql.startswith("SELECT * FROM (SELECT 0 AS rule"):
             context["cursor"].execute(f"EXPLAIN {'' if postgres else 'QUERY PLAN '}{sql}", params)
             found.append(
                 "\n".join(str(row[0] if postgres else row[3]) for row in context["cursor"].fetchall())

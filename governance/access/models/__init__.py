@@ -10,6 +10,7 @@ from governance.access.models.area import (
 )
 from governance.access.models.device import Device
 from governance.access.models.handover import Handover
+from governance.access.models.outside import OutsideKey
 from governance.access.models.post import Post
 from governance.access.models.session import AccountSession
 from governance.access.models.throttle import Throttle
@@ -24,6 +25,7 @@ __all__ = [
     "GridGroupRight",
     "GridUserRight",
     "Handover",
+    "OutsideKey",
     "Post",
     "Throttle",
     "User",

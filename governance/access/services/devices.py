@@ -1,7 +1,6 @@
 """Tablets (终端): enrol, authenticate, revoke."""
 
 import datetime
-import hashlib
 import re
 import secrets
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from governance.access.models import Device, User
 from governance.access.models.device import Revocation
 from governance.access.policy import check_can
 from governance.access.selectors import actor_for_device, actor_of_holder, posts_active
+from governance.access.services.keys import secret_digest
 from governance.access.services.throttle import throttle_hit
 from governance.access.signals import tell
 from governance.contract import KINDS
@@ -98,8 +98,8 @@ def device_enrol(*, request: HttpRequest, username: str, password: str, name: st
         _check_limit(user)
         device = Device.objects.create(
             worker=user,
-            name=name.strip()[:100] or "平板",
-            token_hash=token_digest(token),
+            name="".join(filter(str.isprintable, name)).strip()[:100] or "平板",
+            token_hash=secret_digest(token),
             enrolled_at=timezone.now(),
         )
         actor = actor_for_device(device, "登记终端", address)
@@ -132,9 +132,9 @@ def device_authenticate(
         Unknown token, revoked device, or account out of use.
     """
     now = timezone.now()
-    holder, facts = device_facts(token_digest(token), now, SEEN_EVERY)
+    holder, facts = device_facts(secret_digest(token), now, SEEN_EVERY)
     if holder is None:
-        if Device.objects.filter(token_hash=token_digest(token), revoked_as=Revocation.LOST).exists():
+        if Device.objects.filter(token_hash=secret_digest(token), revoked_as=Revocation.LOST).exists():
             raise DeviceLost("本终端已挂失，不能同步；找回后请联系管理员")
         raise TokenUnknown("终端令牌无效或终端已停用，请重新登记；未同步的数据仍保留在本机")
     if holder.revoked and not handing_in:
@@ -200,11 +200,6 @@ def grids_told(actor: Actor) -> tuple[PostedGrid, ...]:
         PostedGrid(grid, names.get(grid, ""), kind, datetime.date.fromisoformat(until) if until else None)
         for kind, grid, until in sorted(held)
     )
-
-
-def token_digest(token: str) -> str:
-    """Give what is kept of a token: SHA-256, hex. Tokens are random, so no salt is needed."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def _authenticate(request: HttpRequest, username: str, password: str) -> User:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from governance.access.actor import HUB
 from governance.access.models import Department, Device, Post, User
+from governance.access.scope import LEVEL_DIGITS
 from governance.access.services.accounts import account_create
 from governance.access.services.areas import area_grant
 from governance.access.services.devices import device_revoke
@@ -40,20 +41,23 @@ AGREED = {
 """What the demonstration's department may pull, by kind."""
 
 
-def street_prepare(say: Say) -> dict[str, Any]:
+def street_prepare(say: Say, *, small: bool = False) -> dict[str, Any]:
     """Make everything ready and give the note with addresses and logins.
 
     Parameters
     ----------
     say : callable
         Takes lines of progress.
+    small : bool
+        People the worker's community only, a fifteenth of the street.
     """
     hub_prepare(say)
     if not grids_in(STREET).exists():
         say("正在划分西陵街道网格（示意） · partitioning the street into synthetic grids")
         call_command("grids_partition", only=STREET, load=True, verbosity=0)
-    population_load(prefix=STREET, seed=SEED, today=timezone.localdate(), say=say)
     note = _note(NOTE)
+    peopled = str(note["worker"]["grid"])[: LEVEL_DIGITS[5]] if small else STREET
+    population_load(prefix=peopled, seed=SEED, today=timezone.localdate(), say=say)
     _accounts(note)
     _desk(note)
     for device in Device.objects.filter(
@@ -128,7 +132,7 @@ def _desk(note: dict[str, Any]) -> None:
             post = StationPost(user=clerk, station=station, starts_on=date(2026, 1, 1))
             station_post_save(actor=HUB, post=post)
     if not note["police"]["key"]:
-        note["police"]["key"] = key_issue(actor=HUB, department=Department.objects.get(code="police"))
+        note["police"]["key"] = key_issue(actor=HUB, department=Department.objects.get(code="police"))[1]
 
 
 def _administrator(login: dict[str, str]) -> None:
@@ -168,4 +172,4 @@ def _department(login: dict[str, str]) -> None:
             purpose="社会救助与高龄津贴核对",
             legal_basis="政务数据共享条例（演示）",
         )
-    login["key"] = key_issue(actor=HUB, department=department)
+    login["key"] = key_issue(actor=HUB, department=department)[1]

@@ -17,12 +17,12 @@ from governance.publish.items.forms import ItemForm, WithdrawForm
 from governance.records.codes import book
 from governance.records.registry.columns import tag
 from governance.rules.notation import condition_read
-from governance.rules.wording import describe
-from governance.tasks.items.admin import asks_words
+from governance.rules.wording import describe, describe_asks
 from governance.tasks.items.selectors import communities_q, community_names, progress
 from governance.tasks.items.standing import LEFT
 from governance.tasks.items.targets import REASONS
 from governance.tasks.models import NOBODY, Admission, ItemState, Target, TargetState, WorkItem
+from gridmap.naming import area_names
 
 PURPOSE = "部门事项"
 _CHOICE = ("chosen", "age_from", "age_to", "residences", "alone", "rows_text", "rows_file")
@@ -48,7 +48,7 @@ class WorkItemAdmin(ServiceAdmin):
     list_select_related = ("department",)
     search_fields = ("title", "ref")
     search_help_text = "事项名称或部门文号"
-    about = (*_TERMS[:7], "asked", *_TERMS[8:], "chosen_by")
+    about = (*_TERMS[:5], "area_name", "subject_kind", "asked", *_TERMS[8:], "chosen_by")
     follow = ("stands", "rows", "communities", "odd_rows")
 
     @admin.display(description="状态", ordering="state")
@@ -63,10 +63,15 @@ class WorkItemAdmin(ServiceAdmin):
         counted: Any = row
         return f"{counted.total - counted.left}/{counted.total}"
 
+    @admin.display(description="区划或网格")
+    def area_name(self, row: WorkItem) -> str:
+        """Name where it is asked."""
+        return area_names({row.area}).get(row.area, row.area)
+
     @admin.display(description="需填报与收取")
     def asked(self, row: WorkItem) -> str:
         """Say what is asked."""
-        return asks_words(row.asks)
+        return describe_asks(row.asks, book())
 
     @admin.display(description="对象来源")
     def chosen_by(self, row: WorkItem) -> str:

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 from collections import Counter
-from typing import Any
+from contextlib import suppress
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -17,6 +19,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from governance.access.area_search import AreaSearch
 from governance.access.forms import ServiceForm
 from governance.access.models import Department
 from governance.contract.asks import MATERIALS
@@ -31,6 +34,8 @@ from governance.tasks.models import Chosen, TargetState, WorkItem
 
 _COLUMNS = ("key", "citizen_number", "name")
 _BYTES = 2_000_000
+_NAMED = 5
+_UNREADABLE = re.compile(r"[\x00-\x08\x0e-\x1f]")  # no text holds these, other files do
 _TERMS = (
     "ref", "title", "text", "purpose", "legal_basis", "area", "subject_kind", "opens_on", "due_on",
     "expires_on", "priority", "chosen",
@@ -75,7 +80,7 @@ class ItemForm(DepartmentForm):
         label="或上传名单",
         required=False,
         widget=UnfoldAdminFileFieldWidget,
-        help_text=f"CSV，UTF-8 编码，列与上面相同，每次最多{MOST_ROWS}行，可分几次",
+        help_text=f"CSV（Excel 可另存为 CSV），列与上面相同，每次最多{MOST_ROWS}行，可分几次",
     )
     age_from = forms.IntegerField(
         label="年满（周岁）", required=False, min_value=0, max_value=150, widget=UnfoldAdminIntegerFieldWidget
@@ -104,7 +109,9 @@ class ItemForm(DepartmentForm):
     class Meta:
         model = WorkItem
         fields = _TERMS
+        labels: ClassVar = {"area": "区划或网格"}
         widgets = {
+            "area": AreaSearch,
             "text": UnfoldAdminTextareaWidget(attrs={"rows": 2}),
             "legal_basis": UnfoldAdminTextInputWidget,
         }
@@ -145,10 +152,22 @@ class ItemForm(DepartmentForm):
             ]
         except ValidationError as error:
             self.add_error("rows_file", error)
+        self._check_keys(cleaned.get("rows", []))
         if cleaned.get("chosen") == Chosen.CONDITION:
             cleaned["condition"] = condition_of(cleaned)
             self._check_condition(cleaned)
         return cleaned
+
+    def _check_keys(self, rows: list[Row]) -> None:
+        """Refuse rows of one name that say different things: only the first would be looked up."""
+        named: dict[str, set[Row]] = {}
+        for row in rows:
+            named.setdefault(row.key, set()).add(row)
+        doubled = [key for key, said in named.items() if key and len(said) > 1]
+        if doubled:
+            more = f"等{len(doubled)}个" if len(doubled) > _NAMED else ""
+            said = "、".join(f"“{key[:20]}”" for key in doubled[:_NAMED])
+            self.add_error("rows_text", f"部门行标识{said}{more}各有几行，内容不同；每行的标识不能相同")
 
     def _check_condition(self, cleaned: dict[str, Any]) -> None:
         if cleaned.get("subject_kind") != "person":
@@ -204,11 +223,13 @@ def _file_text(file: Any) -> str:
         return ""
     if file.size > _BYTES:
         raise ValidationError("文件过大，请分次上传")
-    try:
-        text: str = file.read().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValidationError("文件应为 UTF-8 编码的 CSV") from None
-    return text
+    held: bytes = file.read()
+    for encoding in ("utf-8-sig", "gb18030"):  # Excel writes the second
+        with suppress(UnicodeDecodeError):
+            text = held.decode(encoding)
+            if not _UNREADABLE.search(text):
+                return text
+    raise ValidationError("文件应为 CSV（逗号分隔的文本），Excel 请另存为 CSV 后上传")
 
 
 def _rows(text: str) -> list[Row]:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from governance.access.scope import Scope, division_prefix
+from governance.access.scope import CITY_PREFIX, Scope, division_prefix
 from gridmap.divisions import short_name
 from gridmap.models import Division, Grid
 from gridmap.selectors import code_range
 
-CITY_DIGITS = 4
+CITY_DIGITS = len(CITY_PREFIX)
 LEVELS = {6: "区县", 9: "街道（乡镇）", 12: "社区（村）", 15: "网格"}
 """Digits of a code → what people call areas of that level."""
 
@@ -42,13 +42,13 @@ def root_of(scope: Scope) -> str:
     """Give the digits of the smallest division around a scope: at least the city's four."""
     parts = [*scope.prefixes, *scope.grids]
     if not parts or scope.unbounded:
-        return "4205"
+        return CITY_PREFIX
     first, last = min(parts), max(parts)
     same = 0
     while same < min(len(first), len(last)) and first[same] == last[same]:
         same += 1
     fits = [digits for digits in (CITY_DIGITS, *LEVELS) if digits <= same]
-    return first[: fits[-1]] if fits else "4205"
+    return first[: fits[-1]] if fits else CITY_PREFIX
 
 
 def steps(scope: Scope, area: str) -> list[Step]:
@@ -85,13 +85,3 @@ def _divisions(parents: list[str]) -> "QuerySet[Division, tuple[str, str, str, i
 def in_area(area: str, field: str = "grid") -> Q:
     """Give the filter for an area's code; everything for ""."""
     return Q(**{f"{field}__range": code_range(area)}) if area else Q()
-
-
-def grid_names(codes: set[str]) -> dict[str, str]:
-    """Give community and grid name by grid code, in one query."""
-    rows = Grid.objects.filter(code__in=codes).values_list("code", "name", "community__name")
-    return {code: _grid_name(name, short_name(community)) for code, name, community in rows}
-
-
-def _grid_name(name: str, community: str) -> str:
-    return name if name.startswith(community) else f"{community}{name}"

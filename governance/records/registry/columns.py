@@ -9,9 +9,9 @@ from django.utils.safestring import SafeString
 
 from governance.contract import CodeBook, Kind, Type
 from governance.records.models import Record
-from governance.records.registry.areas import grid_names
 from governance.records.registry.labels import place, short
 from governance.records.registry.values import shown
+from gridmap.naming import grid_names
 
 WHO, PLACE, GRID = "@who", "@place", "@grid"
 _SPECIAL = {WHO: "关怀对象", PLACE: "住址", GRID: "所在网格"}

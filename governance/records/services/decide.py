@@ -129,7 +129,14 @@ def _refusal(actor: Actor, kind: Kind, change: Change, held: Held | None) -> Pro
 
 def _create(state: State, actor: Actor, lists: Lists, change: Change, now: str) -> Outcome:
     kind = KINDS[change.kind]
-    checked = check(kind, change.set, lists.book, switched_on=lists.switched_on, by_hub=actor.by_hub)
+    checked = check(
+        kind,
+        change.set,
+        lists.book,
+        switched_on=lists.switched_on,
+        by_hub=actor.by_hub,
+        sound=state.sound[kind.name],
+    )
     problems = checked.problems or _references(state, actor, kind, checked.values)
     if problems:
         return rejected(*problems)
@@ -201,6 +208,7 @@ def _update(state: State, actor: Actor, lists: Lists, change: Change, held: Held
         current=_whole(held),
         switched_on=lists.switched_on,
         by_hub=actor.by_hub,
+        sound=state.sound[kind.name],
     )
     if checked.problems:
         return rejected(*checked.problems)
@@ -280,8 +288,7 @@ def _contest(actor: Actor, change: Change, held: Held, item: Field) -> str | Non
 
 
 def _same_writer(actor: Actor, origin: Origin) -> bool:
-    device = str(actor.device_id) if actor.device_id else None
-    return origin.get("u") == actor.user_id and origin.get("d") == device
+    return origin.get("u") == actor.user_id and origin.get("d") == actor.device_key
 
 
 def _stamped(held: Held) -> set[str]:

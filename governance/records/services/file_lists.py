@@ -33,8 +33,7 @@ def lists_join(change: Change, held: Held, values: dict[str, object]) -> Joined:
     values : dict
         The checked values of the change.
     """
-    joined = Joined()
-    altered = False
+    taken, full, altered = set[str](), set[str](), False
     for item in held.kind.files:
         if item.name not in values:
             continue
@@ -46,12 +45,12 @@ def lists_join(change: Change, held: Held, values: dict[str, object]) -> Joined:
             known = []
         whole = files_join(known, offered, there)
         if item.maximum is not None and len(whole) > item.maximum:
-            joined.full.add(item.name)
+            full.add(item.name)
             continue
-        joined.taken.add(item.name)
+        taken.add(item.name)
         altered = altered or whole != offered
         values[item.name] = whole or None
-    return Joined(joined.taken, joined.full, altered)
+    return Joined(taken, full, altered)
 
 
 def _files(value: object) -> list[str]:

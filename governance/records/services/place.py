@@ -7,7 +7,7 @@ it: the one at the point, or without a point the one that lies on most of it.
 from governance.contract import Kind, Problem
 from governance.records.services.state import State
 from gridmap.crs import to_4490
-from gridmap.locate import distance_to_grid, grid_at, grid_exists
+from gridmap.locate import MapNow
 from gridmap.selectors import grid_heirs
 
 TOLERANCE = 50.0
@@ -40,7 +40,7 @@ def grid_find(
     """
     if kind.anchor is not None:
         return _by_parent(state, kind, values)
-    return _by_point(values, named, held)
+    return _by_point(state.map, values, named, held)
 
 
 def _by_parent(state: State, kind: Kind, values: dict[str, object]) -> str | Problem:
@@ -55,27 +55,27 @@ def _by_parent(state: State, kind: Kind, values: dict[str, object]) -> str | Pro
     return Problem(anchor.name, "required", f"{anchor.label}：必填，否则不知道属于哪个网格")
 
 
-def _by_point(values: dict[str, object], named: str | None, held: str | None) -> str | Problem:
+def _by_point(there: MapNow, values: dict[str, object], named: str | None, held: str | None) -> str | Problem:
     lon, lat = values.get("lon"), values.get("lat")
     if not (isinstance(lon, (int, float)) and isinstance(lat, (int, float))):
-        return _named(named or held)
+        return _named(there, named or held)
     grid = named or held
-    if grid is None or (not grid_exists(grid) and grid_heirs(grid)):
-        return grid_at(lon, lat) or Problem("lon", "scope", "坐标不在本市任何网格内")
-    if not grid_exists(grid):
+    if grid is None or (not there.grid_exists(grid) and grid_heirs(grid)):
+        return there.grid_at(lon, lat) or Problem("lon", "scope", "坐标不在本市任何网格内")
+    if not there.grid_exists(grid):
         return Problem("grid", "reference", f"没有编码为{grid}的网格")
-    away = distance_to_grid(grid, lon, lat)
+    away = there.distance_to_grid(grid, lon, lat)
     if away <= TOLERANCE:
         return grid
     if named is None:
-        return grid_at(lon, lat) or Problem("lon", "scope", "坐标不在本市任何网格内")
+        return there.grid_at(lon, lat) or Problem("lon", "scope", "坐标不在本市任何网格内")
     return Problem("lon", "scope", f"坐标在网格{named}之外约{away:.0f}米，请重新定位")
 
 
-def _named(grid: str | None) -> str | Problem:
+def _named(there: MapNow, grid: str | None) -> str | Problem:
     if grid is None:
         return Problem("grid", "required", "没有坐标时须指明所属网格")
-    if grid_exists(grid):
+    if there.grid_exists(grid):
         return grid
     heirs = grid_heirs(grid)
     return next(iter(heirs)) if heirs else Problem("grid", "reference", f"没有编码为{grid}的网格")

@@ -21,7 +21,7 @@ from governance.contract import CITY
 from governance.records.models import Household
 from governance.records.succession import change_of, moves_counted
 from gridmap.cutting import parts_cut
-from gridmap.locate import grids_at
+from gridmap.locate import map_now
 from gridmap.models import Grid
 from gridmap.services import Part, grid_merge, grid_split
 
@@ -94,7 +94,7 @@ def _previewed(codes: Sequence[str], act: Callable[[], list[Grid]]) -> Preview:
         for code in codes:
             change = change_of(code, 0)
             preview.moves += moves_counted(change)
-            preview.households.update(grid or change.heirs[0] for grid in grids_at(_homes(code)))
+            preview.households.update(grid or change.heirs[0] for grid in map_now().grids_at(_homes(code)))
         preview.posts = posts_planned(codes)
         transaction.set_rollback(True)
     return preview

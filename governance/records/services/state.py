@@ -3,10 +3,13 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 from governance.contract import KINDS, Change, Kind
+from governance.contract.validate import Sound
 from governance.records.models import Inbox, is_kept, kept_kinds
 from governance.records.rows import Held, rows_below, rows_of
+from gridmap.locate import MapNow, map_now
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -22,12 +25,21 @@ def carrier(kind: Kind) -> str | None:
 
 
 class State:
-    """Records by kind and id; changed in place while a batch is decided, then written back."""
+    """Records by kind and id; changed in place while a batch is decided, then written back.
+
+    ``sound`` has by kind which values of the batch its one code book was found to allow.
+    """
 
     def __init__(self) -> None:
+        self.sound: dict[str, Sound] = defaultdict(set)
         self._held: dict[tuple[str, str], Held] = {}
         self._absent: set[tuple[str, str]] = set()
         self._kept: dict[str, str] = {}
+
+    @cached_property
+    def map(self) -> MapNow:
+        """The grids' map, read at most once a batch."""
+        return map_now()
 
     def get(self, kind: str, id_: str) -> Held | None:
         """Give a record, reading it if the batch had not foreseen it."""

@@ -79,7 +79,7 @@ def trail_write(actor: Actor, decided: Sequence[tuple[Change, Outcome]], now: st
         UTC time at the hub.
     """
     history, inbox, contested = [], [], []
-    device = str(actor.device_id) if actor.device_id else None
+    device = actor.device_key
     seen: set[str] = set()
     for change, outcome in decided:
         if change.key in seen:
@@ -92,7 +92,8 @@ def trail_write(actor: Actor, decided: Sequence[tuple[Change, Outcome]], now: st
             history.append({**row, "grid": outcome.grid, "set": outcome.applied, "before": outcome.before})
         if outcome.contests:
             contested += _contested(actor, change, outcome, now)
-    rows_upsert(History, history, conflict=("change",), keep=True)
+    # A twin in another grid's batch that has just come first raises: then this one is answered like it.
+    rows_upsert(History, history, conflict=())
     rows_upsert(Inbox, inbox, conflict=("change",), keep=True)
     rows_upsert(Contested, contested, conflict=("change", "field"), keep=True)
 
@@ -144,8 +145,14 @@ def _contested(actor: Actor, change: Change, outcome: Outcome, now: str) -> list
     ]
 
 
-def malformed_keep(actor: Actor, result: Result, text: str) -> None:
-    """Keep a change in the inbox that had not the protocol's form, as the text it came as."""
+def malformed_keep(actor: Actor, result: Result, text: str) -> Result:
+    """Keep a change in the inbox that had not the protocol's form, as the text it came as.
+
+    Gives the stored result where another content came under its id before.
+    """
     change = Change(result.change, "", result.change, set={"text": text})
     with transaction.atomic():
-        trail_write(actor, [(change, Outcome(result.status, result.errors))], utc_now())
+        known = answers([change]).get(change.key)
+        if known is None:
+            trail_write(actor, [(change, Outcome(result.status, result.errors))], utc_now())
+    return known or result

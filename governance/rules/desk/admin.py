@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path
@@ -111,7 +112,7 @@ class RuleAdmin(ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show the rule's own page."""
-        return pages.rule_page(request, object_id)
+        return pages.rule_page(request, unquote(object_id))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Open to those who may see rules."""

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
@@ -15,17 +16,20 @@ from django.views.decorators.http import require_POST
 from governance.access.actor import Actor
 from governance.access.errors import Refused
 from governance.access.policy import may
-from governance.contract import KINDS
+from governance.contract import KINDS, CodeBook
 from governance.records.codes import book
 from governance.records.registry.purpose import purpose_missing, staff_actor
 from governance.rules.checks import body_problems
 from governance.rules.desk import services
+from governance.rules.desk.areas import areas_named, with_areas
 from governance.rules.desk.catalogue import catalogue
+from governance.rules.desk.figures import reach_on, residents
 from governance.rules.desk.preview import preview
-from governance.rules.desk.reading import problems_of, sent, sheet_of
-from governance.rules.grammar import Body
+from governance.rules.desk.reading import body_of, problems_of, sent, sheet_of
+from governance.rules.desk.takers import with_takers
 from governance.rules.models import Rule, RuleVersion, VersionState
-from governance.rules.notation import GrammarError, body_read
+from governance.rules.notation import GrammarError
+from governance.rules.reads import kinds_read
 from governance.rules.services import may_change_rules
 from governance.rules.wording import describe_body
 
@@ -47,12 +51,14 @@ def rule_page(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     today = timezone.localdate()
     versions = list(rule.versions.select_related("made_by", "decided_by").order_by("-number"))
+    contents = [version.content for version in versions]
+    names = with_takers(with_areas(book(), *contents), *contents)
     context = {
         **admin.site.each_context(request),
         "title": rule.name,
         "rule": rule,
         "author": may_change_rules(actor),
-        "versions": [_told(version, versions, actor, today) for version in versions],
+        "versions": [_told(version, versions, actor, today, names) for version in versions],
     }
     return TemplateResponse(request, "console/rule.html", context)
 
@@ -65,8 +71,11 @@ def editor_page(request: HttpRequest, code: str = "") -> HttpResponseBase:
     rule = Rule.objects.filter(pk=code).first()
     if code and rule is None:
         raise Http404
+    draft = _draft(rule, request.GET.get("version", ""))
     setup = {
-        "draft": _draft(rule, request.GET.get("version", "")),
+        "draft": draft,
+        "areas": areas_named(draft.get("content") if draft else None),
+        "takers": reverse("admin:tasks_task_takers"),
         "new": rule is None,
         "today": timezone.localdate().isoformat(),
         "catalogue": reverse("admin:rules_rule_catalogue"),
@@ -91,7 +100,7 @@ def preview_page(request: HttpRequest) -> JsonResponse:
     actor = _author(request)
     try:
         given = sent(request)
-        body = _body(given.get("content"))
+        body = body_of(given.get("content"))
         day = _day(given.get("day"))
         return JsonResponse(preview(actor=actor, body=body, day=day, code=str(given.get("code", ""))[:40]))
     except ValidationError as error:
@@ -110,7 +119,7 @@ def save_page(request: HttpRequest) -> JsonResponse:
     except Refused as error:
         return JsonResponse({"problems": [{"place": "", "reason": error.reason}]}, status=UNPROCESSABLE)
     answer: dict[str, Any] = {
-        "url": reverse("admin:rules_rule_change", args=[version.rule_id]),
+        "url": reverse("admin:rules_rule_change", args=[quote(version.rule_id)]),
         "number": version.number,
     }
     if given.get("put") is True:
@@ -137,7 +146,7 @@ def act_page(request: HttpRequest, code: str) -> HttpResponse:
     except ValidationError as error:
         for problem in problems_of(error):
             messages.error(request, problem["reason"])
-    return redirect(reverse("admin:rules_rule_change", args=[code]))
+    return redirect(reverse("admin:rules_rule_change", args=[quote(code)]))
 
 
 def _act(request: HttpRequest, actor: Actor, rule: Rule) -> str:
@@ -170,11 +179,13 @@ def _said(version: RuleVersion) -> str:
     return f"第{version.number}版自{version.valid_from}起生效"
 
 
-def _told(version: RuleVersion, versions: list[RuleVersion], actor: Actor, today: date) -> dict[str, Any]:
+def _told(
+    version: RuleVersion, versions: list[RuleVersion], actor: Actor, today: date, names: CodeBook
+) -> dict[str, Any]:
     """Say a version's content, and which of its sentences the version before it did not have."""
-    lines, faults = _lines(version)
+    lines, faults = _lines(version, names)
     before = next((each for each in versions if each.number == version.number - 1), None)
-    old = _lines(before)[0] if before else []
+    old = _lines(before, names)[0] if before else []
     return {
         "version": version,
         "state": VersionState(version.state).label,
@@ -183,15 +194,25 @@ def _told(version: RuleVersion, versions: list[RuleVersion], actor: Actor, today
         "gone": [line for line in old if line not in lines],
         "faults": faults,
         "own": version.made_by_id == actor.user_id,
+        "reach": _reach(version, actor) if version.state == VersionState.PROPOSED and not faults else "",
     }
 
 
-def _lines(version: RuleVersion) -> tuple[list[str], list[str]]:
+def _reach(version: RuleVersion, actor: Actor) -> str:
+    """Say to whoever is asked for consent how many a version touches on its first day."""
+    body, day = version.body, max(version.valid_from, timezone.localdate())
+    if any(kind.right and not actor.may_read(kind.name) for kind in kinds_read(body)):
+        return f"按{day}数据，超过居民的1%"
+    found, among = reach_on(body, day), residents()
+    return f"按{day}数据，涉及{KINDS[body.subject].label}{found}个（全市居民{among}人）"
+
+
+def _lines(version: RuleVersion, names: CodeBook) -> tuple[list[str], list[str]]:
     try:
         body = version.body
     except GrammarError as error:
         return [], [str(error)]
-    words = [f"任务：{body.title}（{body.item}）", f"说明：{body.text}", *describe_body(body, book())]
+    words = [f"任务：{body.title}（{body.item}）", f"说明：{body.text}", *describe_body(body, names)]
     live = version.state in (VersionState.ACTIVE, VersionState.DRAFT, VersionState.PROPOSED)
     return words, [problem.reason for problem in body_problems(body, book())] if live else []
 
@@ -231,16 +252,6 @@ def _draft(rule: Rule | None, number: str) -> dict[str, Any] | None:
                 "note": version.note,
             }
     return found
-
-
-def _body(content: object) -> Body:
-    try:
-        body = body_read(content)
-    except GrammarError as error:
-        raise ValidationError({"content": f"{error.place}\t{error.reason}"}) from None
-    if body.subject not in KINDS:
-        raise ValidationError({"content": "subject\t没有这种对象"})
-    return body
 
 
 def _day(value: object) -> date:

@@ -1,6 +1,7 @@
 """The preview of a rule before it is stored (规则预览): how many, where, who for example, what changes."""
 
 from collections import defaultdict
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -14,11 +15,14 @@ from governance.records.codes import book
 from governance.records.models import model_of
 from governance.rules.checks import body_problems, is_mass, reach_problem
 from governance.rules.desk import figures
+from governance.rules.desk.areas import with_areas
 from governance.rules.desk.services import check_author
+from governance.rules.desk.takers import with_takers
 from governance.rules.grammar import Body
 from governance.rules.models import RuleVersion, VersionState
+from governance.rules.notation import as_json
 from governance.rules.reads import kinds_read
-from governance.rules.selectors import found_by_area, subjects_count
+from governance.rules.selectors import subjects_count
 from governance.rules.wording import describe_body
 from gridmap.models import Grid
 
@@ -50,29 +54,30 @@ def preview(*, actor: Actor, body: Body, day: date, code: str = "") -> dict[str,
         Unless the actor may write rules.
     """
     check_author(actor)
-    wrong = body_problems(body, book())
+    wrong, content = body_problems(body, book()), as_json(body)
     told: dict[str, Any] = {
         "day": day.isoformat(),
-        "lines": describe_body(body, book()),
+        "lines": describe_body(body, with_takers(with_areas(book(), content), content)),
     }
     if wrong:
         return told | {"problems": [_placed(problem) for problem in wrong]}
-    numbers = found_by_area(day, body)
+    hidden = [kind.label for kind in kinds_read(body) if not actor.may_read(kind.name) and kind.right]
+    other = version_on(code, day) if code and not hidden else None
+    named = _SAMPLE if actor.may_read(body.subject) and not hidden else 0
+    found = figures.touched(body, day, most=named, other=other.body if other else None)
+    numbers, shown = found.numbers, found.sample
     total, among = sum(numbers.values()), figures.residents()
     told |= {"residents": among, "mass": is_mass(total, among), "kind": KINDS[body.subject].label}
-    if odd := reach_problem(total, subjects_count(body.subject)):
+    if odd := reach_problem(total, among if body.subject == "person" else subjects_count(body.subject)):
         told["problems"] = [_placed(odd)]
-    hidden = [kind.label for kind in kinds_read(body) if not actor.may_read(kind.name) and kind.right]
     if hidden:
         names = "、".join(hidden)
         told["hidden"] = f"您没有“{names}”的权限，只显示全市合计"
         told["total"] = total if total == 0 or total >= FEW else f"少于{FEW}"
         _trace(actor, body, day, code, [])
         return told
-    other = version_on(code, day) if code else None
-    if other is not None:
-        told["change"] = _change(body, other, day)
-    shown = figures.sample(body, day, _SAMPLE) if actor.may_read(body.subject) else []
+    if other is not None and found.change is not None:
+        told["change"] = {"number": other.number, **asdict(found.change)}
     told |= {
         "total": total,
         "divisions": {level: figures.by_division(numbers, "", level) for level in (3, 4, 5)},
@@ -92,17 +97,6 @@ def version_on(code: str, day: date) -> RuleVersion | None:
     held = Q(valid_to=None) | Q(valid_to__gte=day)
     rows = RuleVersion.objects.filter(held, rule=code, state=VersionState.ACTIVE, valid_from__lte=day)
     return rows.order_by("-number").first()
-
-
-def _change(body: Body, other: RuleVersion, day: date) -> dict[str, Any]:
-    found = figures.change(body, other.body, day)
-    return {
-        "number": other.number,
-        "gained": found.gained,
-        "lost": found.lost,
-        "moved": found.moved,
-        "same": found.same,
-    }
 
 
 def _places(numbers: dict[str, int]) -> dict[str, Any]:

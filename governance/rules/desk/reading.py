@@ -8,13 +8,19 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from governance.records.codes import book
+from governance.rules.checks import content_problems
 from governance.rules.desk.services import Sheet
+from governance.rules.grammar import Body
+from governance.rules.models import Rule
 from governance.rules.notation import GrammarError, body_read
+from governance.rules.relations import SUBJECTS
 from governance.rules.services import Draft
 
 MOST_BYTES = 200_000
 _WORDS = {"code": 40, "name": 100, "source": 200, "note": 200}
 _LABELS = {"code": "规则编号", "name": "规则名称", "source": "依据", "note": "修改说明"}
+_CODE = Rule._meta.get_field("code")
 Problems = list[dict[str, str]]
 
 
@@ -43,21 +49,18 @@ def sheet_of(value: Mapping[str, Any]) -> Sheet:
     ValidationError
         In Chinese, by field.
     """
-    faults: dict[str, str] = {}
+    faults: dict[str, Any] = {}
     words = {name: _text(value, name, faults) for name in _WORDS}
     first = _day(value, "valid_from", "生效日期", faults, required=True)
     last = _day(value, "valid_to", "截止日期", faults, required=False)
     number = value.get("number")
+    if first is not None and last is not None and last < first:
+        faults["valid_to"] = "截止日期：不能早于生效日期"
     content = value.get("content")
-    if not isinstance(content, dict):
-        faults["content"] = "规则内容未填写"
-    else:
-        try:
-            body_read(content)
-        except GrammarError as error:
-            faults["content"] = f"{error.place}\t{error.reason}"
-    if faults or first is None:
-        raise ValidationError(faults)
+    if not _is_readable(content) or (faults and value.get("put") is True):
+        faults["content"] = wrong_in(content)
+    if first is None or any(faults.values()):
+        raise ValidationError({name: said for name, said in faults.items() if said})
     return Sheet(
         code=words["code"],
         name=words["name"],
@@ -67,6 +70,37 @@ def sheet_of(value: Mapping[str, Any]) -> Sheet:
         number=number if isinstance(number, int) else None,
         new=value.get("new") is True,
     )
+
+
+def body_of(content: object) -> Body:
+    """Read a rule's content.
+
+    Raises
+    ------
+    ValidationError
+        With everything that is wrong, where it cannot be read or is about no kind that rules know.
+    """
+    if not isinstance(content, dict) or not _is_readable(content):
+        raise ValidationError({"content": wrong_in(content)})
+    body = body_read(content)
+    if body.subject not in SUBJECTS:
+        raise ValidationError({"content": "subject\t没有这种对象"})
+    return body
+
+
+def wrong_in(content: object) -> list[str]:
+    """Give what is wrong with a rule's content, each place before a tab."""
+    if not isinstance(content, dict):
+        return ["规则内容未填写"]
+    return [f"{problem.field}\t{problem.reason}" for problem in content_problems(content, book())]
+
+
+def _is_readable(content: object) -> bool:
+    try:
+        body_read(content)
+    except GrammarError:
+        return False
+    return True
 
 
 def problems_of(error: ValidationError) -> Problems:
@@ -82,18 +116,23 @@ def problems_of(error: ValidationError) -> Problems:
     return found
 
 
-def _text(value: Mapping[str, Any], name: str, faults: dict[str, str]) -> str:
+def _text(value: Mapping[str, Any], name: str, faults: dict[str, Any]) -> str:
     given = value.get(name, "")
     text = given.strip() if isinstance(given, str) else ""
     if len(text) > _WORDS[name]:
         faults[name] = f"{_LABELS[name]}：至多{_WORDS[name]}字"
     if not text and name in ("code", "name"):
         faults[name] = f"{_LABELS[name]}：必填"
+    elif name == "code":
+        try:
+            _CODE.run_validators(text)
+        except ValidationError as error:
+            faults[name] = error.messages
     return text
 
 
 def _day(
-    value: Mapping[str, Any], name: str, label: str, faults: dict[str, str], *, required: bool
+    value: Mapping[str, Any], name: str, label: str, faults: dict[str, Any], *, required: bool
 ) -> date | None:
     given = value.get(name)
     if not given:

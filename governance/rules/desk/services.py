@@ -83,7 +83,8 @@ def sheet_save(*, actor: Actor, sheet: Sheet) -> RuleVersion:
     try:
         body_read(sheet.draft.content)
     except GrammarError as error:
-        raise ValidationError({"content": f"{error.place}\t{error.reason}"}) from None
+        told = [f"{fault.place}\t{fault.reason}" for fault in error.faults]
+        raise ValidationError({"content": told}) from None
     head = {"name": sheet.name, "source": sheet.source, "confirmed": sheet.confirmed}
     rule = rule or Rule(code=sheet.code, **head)
     if rule._state.adding or any(getattr(rule, name) != value for name, value in head.items()):
@@ -108,11 +109,11 @@ def version_put(*, actor: Actor, version: RuleVersion, day: date) -> RuleVersion
     """
     check_author(actor)
     held = _held(version, VersionState.DRAFT, "只有草稿可以提交")
+    wrong = {"content": [f"{each.field}\t{each.reason}" for each in body_problems(held.body, book())]}
     if held.valid_from < day:
-        raise ValidationError({"valid_from": "生效日期不能早于今天"})
-    wrong = [f"{problem.field}\t{problem.reason}" for problem in body_problems(held.body, book())]
-    if wrong:
-        raise ValidationError({"content": wrong})
+        wrong["valid_from"] = ["生效日期不能早于今天"]
+    if any(wrong.values()):
+        raise ValidationError({name: said for name, said in wrong.items() if said})
     if touches_many(held.body, held.valid_from):
         return version_propose(actor=actor, version=held)
     return version_activate(actor=actor, version=held)

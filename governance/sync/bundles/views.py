@@ -20,7 +20,7 @@ def keys(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """``POST devices/keys``: the tablet's public keys for the hub's."""
     try:
         given = msgspec.json.decode(body(request), type=KeysForm)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Malformed("应为含 sign、receipt 的 JSON") from None
     device_keys_register(actor=actor, keys=given)
     return reply(request, hub_key_newest().public())

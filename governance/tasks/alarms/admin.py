@@ -22,6 +22,7 @@ from governance.tasks.alarms.forms import AlarmKeyForm, DeviceForm, PlaceForm, S
 from governance.tasks.alarms.keys import alarm_key_revoke, device_remove
 from governance.tasks.alarms.selectors import alarms_in, unanswered
 from governance.tasks.models import Alarm, AlarmKey, AlarmSource, AlarmState, CallDevice, Makes
+from gridmap.naming import area_names
 
 PURPOSE = "外部告警处置"
 _SAID = {
@@ -74,7 +75,12 @@ class AlarmSourceAdmin(PlatformAdmin):
     """Where alarms come from."""
 
     add_form = change_form = SourceForm
-    list_display = ("name", "code", "kind", "makes", "area", "accept_minutes", "per_minute", "enabled")
+    list_display = ("name", "code", "kind", "makes", "area_name", "accept_minutes", "per_minute", "enabled")
+
+    @admin.display(description="服务区域", ordering="area")
+    def area_name(self, row: AlarmSource) -> str:
+        """Name what it serves."""
+        return area_names({row.area}).get(row.area, row.area)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """Keep the code."""

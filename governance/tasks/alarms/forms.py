@@ -1,17 +1,20 @@
 """The console's forms of alarm sources, keys, call devices and alarms that could not be placed."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
+from governance.access.area_search import AreaSearch, GridSearch
 from governance.access.forms import ServiceForm
+from governance.records.codes import book
 from governance.records.outside import Invalid
 from governance.tasks.alarms.keys import alarm_key_issue, device_bind, source_save
 from governance.tasks.alarms.services import alarm_dismiss, alarm_place
@@ -23,12 +26,25 @@ _ANSWERS = (("person", "派到人"), ("grid", "派到网格"), ("dismiss", "不�
 class SourceForm(ServiceForm):
     """A source's settings."""
 
+    event_category = forms.ChoiceField(
+        label="事件类别", required=False, widget=UnfoldAdminSelectWidget, help_text="生成事件时必填"
+    )
+
     class Meta:
         model = AlarmSource
         fields = (
             "code", "name", "kind", "makes", "title", "text", "event_category", "area", "joins_minutes",
             "accept_minutes", "per_minute", "enabled",
         )  # fmt: skip
+        labels: ClassVar = {"area": "服务区域"}
+        widgets: ClassVar = {"area": AreaSearch}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known, held = book().get("event_category", {}).values(), self.instance.event_category
+        category: Any = self.fields["event_category"]
+        offered = [(code.code, code.label) for code in known if not code.retired or code.code == held]
+        category.choices = [("", "—"), *offered]
 
     def run(self) -> AlarmSource:
         """Store them."""
@@ -76,9 +92,7 @@ class PlaceForm(ServiceForm):
     citizen_number = forms.CharField(
         label="公民身份号码", max_length=18, required=False, widget=UnfoldAdminTextInputWidget
     )
-    grid_code = forms.CharField(
-        label="网格编码", max_length=15, required=False, widget=UnfoldAdminTextInputWidget
-    )
+    grid_code = forms.CharField(label="网格", max_length=15, required=False, widget=GridSearch)
     reason = forms.CharField(
         label="处理说明",
         max_length=200,

@@ -1,18 +1,15 @@
 """Alarm sources, their keys and call devices: made, changed, put out of use; each leaves its trace."""
 
-import hashlib
-import secrets
-from datetime import timedelta
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from governance.access.actor import Actor
 from governance.access.policy import check_can, check_scope
 from governance.access.scope import Scope
+from governance.access.services.keys import outside_key_find, outside_key_make, outside_key_void
 from governance.audit.services import audit_append
 from governance.contract import CITY
 from governance.contract.numbers import normalise
@@ -20,8 +17,6 @@ from governance.records.codes import book
 from governance.records.outside import KeyUnknown
 from governance.tasks.alarms.placing import person_spot
 from governance.tasks.models import AlarmKey, AlarmSource, CallDevice, Makes
-
-_USED_EVERY = timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -56,15 +51,7 @@ def alarm_key_issue(*, actor: Actor, source: AlarmSource, name: str = "") -> tup
     Forbidden
         Unless the actor manages the platform.
     """
-    check_can(actor, "manage_system")
-    text = secrets.token_urlsafe(32)
-    key = AlarmKey.objects.create(
-        source=source,
-        name=name.strip()[:100],
-        key_hash=_digest(text),
-        created_at=timezone.now(),
-        created_by_id=actor.user_id,
-    )
+    key, text = outside_key_make(actor=actor, model=AlarmKey, name=name, source=source)
     _trace(actor, "alarms.key_issue", {"key": key.pk, "source": source.code})
     return key, text
 
@@ -78,10 +65,7 @@ def alarm_key_revoke(*, actor: Actor, key: AlarmKey) -> AlarmKey:
     Forbidden
         Unless the actor manages the platform.
     """
-    check_can(actor, "manage_system")
-    changed = AlarmKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
-    key.refresh_from_db()
-    if changed:
+    if outside_key_void(actor=actor, key=key):
         _trace(actor, "alarms.key_revoke", {"key": key.pk, "source": key.source_id})
     return key
 
@@ -94,14 +78,9 @@ def alarm_key_authenticate(text: str) -> AlarmKey:
     KeyUnknown
         No such key, revoked, or its source is out of use.
     """
-    rows = AlarmKey.objects.select_related("source")
-    key = rows.filter(key_hash=_digest(text), revoked_at=None, source__enabled=True).first()
+    key = outside_key_find(AlarmKey.objects.select_related("source").filter(source__enabled=True), text)
     if key is None:
         raise KeyUnknown("密钥无效或已停用")
-    now = timezone.now()
-    stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _USED_EVERY)
-    if key.last_used_at is None or key.last_used_at < now - _USED_EVERY:
-        AlarmKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
     return key
 
 
@@ -174,11 +153,6 @@ def _device_trace(actor: Actor, action: str, device: CallDevice) -> None:
         detail={"source": device.source_id, "number": device.number},
         chain=device.grid,
     )
-
-
-def _digest(text: str) -> str:
-    """Give what is kept of a key: SHA-256, hex. Keys are random, so no salt is needed."""
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _trace(actor: Actor, action: str, detail: dict[str, object]) -> None:

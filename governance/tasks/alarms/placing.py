@@ -7,7 +7,7 @@ from governance.records.models import Household, Person
 from governance.tasks.alarms.reading import Report
 from governance.tasks.models import AlarmSource, CallDevice
 from gridmap.crs import to_4490
-from gridmap.locate import grid_at
+from gridmap.locate import map_now
 from gridmap.selectors import code_range
 
 
@@ -66,7 +66,7 @@ def _by_point(source: AlarmSource, report: Report) -> Spot | None:
     if report.lon is None or report.lat is None:
         return None
     lon, lat = to_4490(float(report.lon), float(report.lat), report.crs)
-    grid = grid_at(lon, lat)
+    grid = map_now().grid_at(lon, lat)
     if grid is None or not grid.startswith(source.area):
         return None
     return Spot(grid, lon=round(lon, 7), lat=round(lat, 7))

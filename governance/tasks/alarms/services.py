@@ -26,7 +26,7 @@ from governance.tasks.alarms.reading import Report
 from governance.tasks.models import Alarm, AlarmSource, AlarmState, Makes, Task
 from governance.tasks.offers import tasks_offer
 from governance.tasks.wanted import Wanted
-from gridmap.locate import grid_exists
+from gridmap.locate import map_now
 
 _EVENTS = UUID("8f0d3a52-6a7b-5d4e-9b1c-420500000119")
 _PURPOSE = "外部告警处置"
@@ -96,7 +96,7 @@ def alarm_place(*, actor: Actor, alarm: Alarm, day: date, grid: str = "", citize
         spot = person_spot(held.source, citizen_number=normalise(citizen_number))
         problem = Problem("citizen_number", "reference", "公民身份号码：服务区域内没有这个人")
     else:
-        known = grid_exists(grid) and grid.startswith(held.source.area)
+        known = map_now().grid_exists(grid) and grid.startswith(held.source.area)
         spot = Spot(grid) if known else None
         problem = Problem("grid", "reference", "网格：没有这个网格，或不在来源的服务区域内")
     if spot is None:
@@ -181,7 +181,7 @@ def _task(alarm: Alarm, report: Report, spot: Spot, day: date) -> UUID:
         occasion=f"alarm:{source.code}:{alarm.number}",
         origin="alarm",
         origin_ref=source.code,
-        item=source.code,
+        item=source.name,
         title=source.title,
         reason=f"{_clock(alarm)}收到{source.name}告警{signal}。{source.text}",
         priority=_URGENT,

@@ -25,7 +25,7 @@ from governance.records.codes import book
 from governance.records.rows import Held
 from governance.tasks.cases.follow import grid_follow
 from governance.tasks.cases.writing import Taken, case_get, case_write, step_last
-from governance.tasks.centres.selectors import station_above, stations_of
+from governance.tasks.centres.selectors import stands_at, station_above, stations_of
 from governance.tasks.models import CaseStep, ProxyService, Station
 
 _MOST_NOTE = 500
@@ -77,9 +77,10 @@ def station_step(*, actor: Actor, case: UUID, wish: Wish) -> Held:
     check_can(actor, "handle_cases")
     with transaction.atomic():
         held = _locked(case)
-        station = stations_of(actor).filter(pk=held.values.get("station") or "").first()
-        if station is None:
+        code = str(held.values.get("station") or "")
+        if not stands_at(actor, code):
             raise CaseUnknown("没有这个代办件，或不在您的站点")
+        station = Station.objects.get(pk=code)
         _check(STATION_STEPS, held, wish)
         service = ProxyService.objects.select_related("department").get(pk=str(held.values["service"]))
         values = _at_station(station, service, wish)

@@ -41,7 +41,7 @@ def grid_follow(grid: str) -> int:
     day = timezone.localdate()
 
     def handle(entries: Sequence[Told]) -> None:
-        told = [str(entry.record) for entry in entries if entry.kind == "case" and not entry.gone]
+        told = [entry.record for entry in entries if entry.kind == "case" and not entry.gone]
         for held in rows_read("case", told).values():
             if not held.deleted and held.grid == grid:
                 _settle(held, day)

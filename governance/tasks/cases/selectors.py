@@ -15,7 +15,7 @@ from governance.contract.casework import ENDED, FILED, STATION, SUBMITTED, TAKEN
 from governance.records.rows import Held
 from governance.tasks.cases.desk import CaseUnknown
 from governance.tasks.cases.writing import case_get
-from governance.tasks.centres.selectors import stations_of
+from governance.tasks.centres.selectors import stands_at, stations_of
 from governance.tasks.models import Case, CaseStep, ProxyService
 
 AT_DESK = (SUBMITTED, STATION)
@@ -31,8 +31,16 @@ class QueueCount:
     overdue: int
 
 
-def queue(actor: Actor, states: Collection[str] = ()) -> "QuerySet[Any]":
+def queue(actor: Actor, states: Collection[str] = (), area: str = "") -> "QuerySet[Any]":
     """Give the cases at an actor's desks, the most pressing first; those in some states alone.
+
+    Parameters
+    ----------
+    actor : Actor
+    states : collection of str
+        All but ended ones when left out.
+    area : str
+        See :func:`stations_of`.
 
     Raises
     ------
@@ -40,12 +48,13 @@ def queue(actor: Actor, states: Collection[str] = ()) -> "QuerySet[Any]":
         Unless the actor handles cases.
     """
     check_can(actor, "handle_cases")
-    rows: QuerySet[Any] = Case.objects.filter(station__in=stations_of(actor).values("pk"), deleted=False)
+    desks = stations_of(actor, area=area).values("pk")
+    rows: QuerySet[Any] = Case.objects.filter(station__in=desks, deleted=False)
     rows = rows.filter(state__in=states) if states else rows.exclude(state__in=ENDED)
     return rows.order_by("due_on", "id")
 
 
-def queue_counts(actor: Actor, day: date) -> list[QueueCount]:
+def queue_counts(actor: Actor, day: date, area: str = "") -> list[QueueCount]:
     """Count the cases at an actor's desks by state; ended ones are left out.
 
     Parameters
@@ -53,9 +62,11 @@ def queue_counts(actor: Actor, day: date) -> list[QueueCount]:
     actor : Actor
     day : date
         Asia/Shanghai day by which a case due earlier is overdue.
+    area : str
+        See :func:`stations_of`.
     """
     rows = (
-        queue(actor)
+        queue(actor, area=area)
         .order_by()
         .values("state")
         .annotate(number=Count("id"), overdue=Count("id", filter=Q(due_on__lt=day)))
@@ -73,7 +84,7 @@ def case_at_desk(actor: Actor, case: UUID) -> Held:
     check_can(actor, "handle_cases")
     held = case_get(case)
     station = str(held.values.get("station") or "") if held is not None else ""
-    if held is None or not stations_of(actor).filter(pk=station).exists():
+    if held is None or not stands_at(actor, station):
         raise CaseUnknown("没有这个代办件，或不在您的站点")
     return held
 

@@ -11,10 +11,10 @@ from django.utils import timezone
 from governance.access.errors import Refused
 from governance.events.admin import EventAdmin
 from governance.events.models import Event
-from governance.records.registry.areas import grid_names
 from governance.records.registry.purpose import staff_actor
 from governance.tasks.centres.giving import takers_of
 from governance.tasks.centres.handing import event_hand_on
+from gridmap.naming import grid_names
 
 _AT_ONCE = 100
 

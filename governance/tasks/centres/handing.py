@@ -47,7 +47,7 @@ def handed_on_follow(entries: Sequence[Told], day: date) -> int:
     tasks = held_by_id(ids)
     takers = takers_of({task.grid for task in tasks})
     planned = [
-        task_set(task, day, {"assignee": there})
+        task_set(task, day, {"assignee": there, "accepted_at": None})  # the desk takes it anew
         for task in tasks
         if (there := takers.nearest(task.grid, Station.Kind.GRID))
     ]

@@ -28,6 +28,7 @@ from governance.tasks.centres.reporting import report_write, task_trace
 from governance.tasks.centres.selectors import teams_of
 from governance.tasks.cycle.services import Acted, tasks_assign
 from governance.tasks.models import HelpTurn, Task, Team
+from gridmap.naming import grid_names
 
 OUTCOMES = {"done": "办好了", "not_home": "没有人在家", "refused": "居民不需要", "other": "其他情况"}
 """What a volunteer may report → what he reads."""
@@ -122,8 +123,8 @@ def help_tasks(actor: Actor) -> list[HelpTask]:
     """
     rows = list(_rows(actor).order_by("due_on", "id"))
     turns = dict(HelpTurn.objects.filter(task__in=[row.pk for row in rows]).values_list("task", "user"))
-    names = _names(rows)
-    found = [_seen(row, turns.get(row.pk), actor, names) for row in rows]
+    names, grids = _names(rows), _grids(rows)
+    found = [_seen(row, turns.get(row.pk), actor, names, grids) for row in rows]
     return [task for task in found if task.mine or task.free]
 
 
@@ -136,7 +137,7 @@ def help_task(actor: Actor, id_: UUID) -> HelpTask:
     """
     row = _row(actor, id_)
     turn = HelpTurn.objects.filter(task=id_).values_list("user", flat=True).first()
-    seen = _seen(row, turn, actor, _names([row]))
+    seen = _seen(row, turn, actor, _names([row]), _grids([row]))
     if not (seen.mine or seen.free):
         raise TaskElsewhere("这项任务已有别的志愿者接了")
     _trace(actor, row, "help.read")
@@ -233,12 +234,18 @@ def _names(rows: Collection[Any]) -> dict[str, str]:
     return {str(pk): masked_name(name) for pk, name in found if name}
 
 
-def _seen(row: Any, turn: int | None, actor: Actor, names: dict[str, str]) -> HelpTask:
+def _grids(rows: Collection[Any]) -> dict[str, str]:
+    """Name the grids of tasks at no door: that is where they are done."""
+    codes = {row.grid for row in rows if row.household is None}
+    return grid_names(codes) if codes else {}
+
+
+def _seen(row: Any, turn: int | None, actor: Actor, names: dict[str, str], grids: dict[str, str]) -> HelpTask:
     return HelpTask(
         id=row.pk,
         title=row.title,
         reason=row.reason or "",
-        door=place(row.household),
+        door=place(row.household) or grids.get(row.grid, row.grid),
         due_on=row.due_on,
         who=names.get(str(row.subject), ""),
         mine=turn is not None and turn == actor.user_id,

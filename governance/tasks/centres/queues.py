@@ -23,7 +23,7 @@ from governance.records.rows import utc_now
 from governance.tasks.centres.event_state import event_state_set
 from governance.tasks.centres.giving import STATION, takers_of
 from governance.tasks.centres.reporting import report_write, task_trace
-from governance.tasks.centres.selectors import stations_of
+from governance.tasks.centres.selectors import stands_at, stations_of
 from governance.tasks.cycle.services import given_values
 from governance.tasks.models import Station, Task
 from governance.tasks.offers import planned_write
@@ -61,8 +61,14 @@ class DeskWish:
     materials: Sequence[str] = ()
 
 
-def queue_tasks(actor: Actor) -> "QuerySet[Any]":
+def queue_tasks(actor: Actor, area: str = "") -> "QuerySet[Any]":
     """Give the open tasks at an actor's desks, the most pressing first.
+
+    Parameters
+    ----------
+    actor : Actor
+    area : str
+        See :func:`stations_of`.
 
     Raises
     ------
@@ -70,13 +76,13 @@ def queue_tasks(actor: Actor) -> "QuerySet[Any]":
         Unless the actor handles what comes to a desk.
     """
     check_can(actor, "handle_cases")
+    codes = stations_of(actor, area=area).values_list("pk", flat=True)
+    return _at([f"{STATION}{code}" for code in codes]).order_by("-priority", "due_on", "id")
+
+
+def _at(assignees: Sequence[str]) -> "QuerySet[Any]":
     rows: QuerySet[Any] = Task.objects.filter(state__in=OPEN_STATES, register=None, deleted=False)
-    if actor.scope.unbounded:
-        rows = rows.filter(assignee__startswith=STATION)
-    else:
-        codes = stations_of(actor).values_list("pk", flat=True)
-        rows = rows.filter(assignee__in=[f"{STATION}{code}" for code in codes])
-    return rows.order_by("-priority", "due_on", "id")
+    return rows.filter(assignee__in=assignees)
 
 
 def task_at_desk(actor: Actor, id_: UUID) -> Any:
@@ -86,7 +92,10 @@ def task_at_desk(actor: Actor, id_: UUID) -> Any:
     ------
     Forbidden, TaskElsewhere
     """
-    row = queue_tasks(actor).select_related("household__room__building").filter(pk=id_).first()
+    check_can(actor, "handle_cases")
+    named = Task.objects.filter(pk=id_).values_list("assignee", flat=True).first() or ""
+    mine = named.startswith(STATION) and stands_at(actor, named.removeprefix(STATION))
+    row = _at([named]).select_related("household__room__building").filter(pk=id_).first() if mine else None
     if row is None:
         raise TaskElsewhere("没有这项任务，或不在您的中心（站）")
     return row

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from governance.access.actor import Actor
-from governance.access.scope import LEVEL_DIGITS
+from governance.access.scope import CITY_PREFIX, LEVEL_DIGITS
 from governance.tasks.models import Station, StationPost, Team, TeamMember
 
 _NEAREST_FIRST = (5, 4)
@@ -39,18 +39,37 @@ def station_above(station: Station) -> Station | None:
     return station_for(station.division_id, station.kind, lowest=4)
 
 
-def stations_of(actor: Actor, day: date | None = None) -> "QuerySet[Station]":
+def stations_of(actor: Actor, day: date | None = None, area: str = "") -> "QuerySet[Station]":
     """Give the stations where an actor has a post on a day (today when left out).
 
-    An account without bounds that may handle cases stands at every desk.
+    Parameters
+    ----------
+    actor : Actor
+    day : date, optional
+    area : str
+        First digits of a division. Who :func:`oversees_desks` is given all stations in it, whoever else his
+        own there; without it everybody is given his own.
     """
     rows = Station.objects.filter(enabled=True)
     if actor.user_id is None or not actor.can("handle_cases"):
         return rows.none()
-    if actor.scope.unbounded:
-        return rows
+    if area:
+        rows = rows.filter(pk__startswith=area)
+        if oversees_desks(actor):
+            return rows
     held = StationPost.objects.filter(_holds(day), user=actor.user_id).values("station")
     return rows.filter(pk__in=held)
+
+
+def oversees_desks(actor: Actor) -> bool:
+    """Whether an actor may choose whose desks he looks at: he handles cases and was given the whole city."""
+    return actor.can("handle_cases") and actor.scope.covers_prefix(CITY_PREFIX)
+
+
+def stands_at(actor: Actor, station: str) -> bool:
+    """Whether a station is the actor's: by a post of his, or because he oversees all desks."""
+    area = station.partition("-")[0] if oversees_desks(actor) else ""
+    return stations_of(actor, area=area).filter(pk=station).exists()
 
 
 def teams_of(user_id: int | None, day: date | None = None) -> list[int]:

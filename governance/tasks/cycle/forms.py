@@ -12,14 +12,13 @@ from governance.access.errors import Forbidden
 from governance.contract import KINDS, Owner, Type, uuid7
 from governance.contract.asks import MATERIALS, Ask, What, asks_write
 from governance.records.codes import book
-from governance.records.registry.labels import joins, label, rows_of
-from governance.records.registry.search import found
-from governance.records.registry.traces import list_trace
-from governance.tasks.cycle.people import USER
+from governance.records.registry.labels import labels, rows_of
+from governance.records.registry.writes import uuid_of
 from governance.tasks.cycle.services import STAFF, TaskNotPossible, task_make
+from governance.tasks.cycle.takers import taker_text
 from governance.tasks.wanted import Wanted
+from gridmap.naming import grid_names
 
-_MOST_DOORS = 100
 _DUE_DAYS = 7
 _NEVER = frozenset({"note", "verification", "closed_reason"})
 _TYPES = frozenset({Type.TEXT, Type.PHONE, Type.CODE, Type.INTEGER, Type.FLAG})
@@ -36,16 +35,19 @@ class MakeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="为什么去、去了做什么，不写人名",
     )
-    grid = forms.RegexField(
-        r"^[0-9]{15}$", label="网格", error_messages={"invalid": "请从查找结果中选择网格"}, required=False
-    )
-    door = forms.CharField(
-        label="住址或户主",
-        max_length=60,
+    household = forms.UUIDField(
+        label="哪一户",
         required=False,
-        help_text="户主姓名、电话、户号或楼栋地址，可用空格分开；不填则不指定哪一户",
+        error_messages={"invalid": "请从查找结果中选择住户"},
+        help_text="按户主姓名、电话、户号或楼栋地址查找；不指定哪一户的，选网格",
     )
-    household = forms.CharField(label="是哪一户", required=False, widget=forms.Select)
+    grid = forms.RegexField(
+        r"^[0-9]{15}$",
+        label="网格",
+        required=False,
+        error_messages={"invalid": "请从查找结果中选择网格"},
+        help_text="选了住户的不用填",
+    )
     opens_on = forms.DateField(label="开始日期", widget=forms.DateInput(attrs={"type": "date"}))
     due_on = forms.DateField(label="办理期限", widget=forms.DateInput(attrs={"type": "date"}))
     expires_on = forms.DateField(
@@ -61,10 +63,10 @@ class MakeForm(forms.Form):
         label="要登记的项目（所在户）", required=False, widget=forms.CheckboxSelectMultiple
     )
     assignee = forms.CharField(
-        label="承办人账号",
-        max_length=55,
+        label="承办人",
+        max_length=60,
         required=False,
-        help_text="不填则由在岗的网格员（含代班）承办",
+        help_text="先选住户或网格；不填则由在岗的网格员（含代班）承办",
     )
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
@@ -79,13 +81,12 @@ class MakeForm(forms.Form):
         materials = known.get(MATERIALS, {}).items()
         self._choices("materials", [(code, item.label) for code, item in materials if not item.retired])
         self._choices("fields_asked", _household_fields())
-        self.doors: list[tuple[str, str]] = []
+        if not actor.may_read("household"):
+            del self.fields["household"]
 
     def clean(self) -> dict[str, Any]:
-        """Find the door, then let the service make the task."""
+        """Find the household's grid, then let the service make the task."""
         values = cast(dict[str, Any], super().clean())
-        if self.errors:
-            return values
         household = self._household(values)
         if self.errors:
             return values
@@ -100,31 +101,35 @@ class MakeForm(forms.Form):
         return values
 
     def _household(self, values: dict[str, Any]) -> tuple[UUID, str] | None:
-        """Give the household's id and grid; where several fit, offer them and ask again."""
-        door, chosen = values["door"].strip(), self.data.get("household", "")
-        if not door:
-            if not values["grid"]:
-                self.add_error("grid", "请选择网格，或填写住址")
+        """Give the chosen household's id and grid; None where only a grid is meant."""
+        chosen = values.get("household")
+        if chosen is None:
+            if not (values.get("grid") or {"grid", "household"} & self.errors.keys()):
+                self.add_error("grid", "请选择住户或网格")
             return None
-        rows = rows_of("household").filter(self.actor.scope.q(), deleted=False, closed_on=None)
-        fitting = found(KINDS["household"], rows, door).select_related(*joins("household"))
-        shown = list(fitting.order_by("grid", "id")[:_MOST_DOORS])
-        list_trace(self.actor, KINDS["household"], shown, "", {"for": "choice"})
-        self.doors = [(str(row.pk), label(row)) for row in shown]
-        cast(forms.Select, self.fields["household"].widget).choices = [("", "请选择"), *self.doors]
-        picked = [id_ for id_, _ in self.doors if id_ == chosen]
-        picked = picked or [id_ for id_, _ in self.doors if len(self.doors) == 1]
-        if not picked:
-            self.add_error("household", "请选择是哪一户" if self.doors else "没有找到这一户，请换个写法")
+        grid = household_grid(self.actor, chosen)
+        if not grid:
+            self.add_error("household", "没有找到这一户，请重新选择")
             return None
-        grid = rows_of("household").filter(pk=picked[0]).values_list("grid", flat=True).get()
-        return UUID(picked[0]), str(grid)
+        return chosen, grid
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """Give what stands in the searches for what is chosen: codes and ids are not shown."""
+        grid, household = self["grid"].value() or "", self.data.get("household", "")
+        id_ = uuid_of(household)
+        within = household_grid(self.actor, id_) if id_ else ""
+        chosen = labels("household", [household]) if within else {}
+        return {
+            "grid": grid_names({grid}).get(grid, ""),
+            "household": chosen.get(household, ""),
+            "assignee": taker_text(self["assignee"].value() or ""),
+        }
 
     def _wanted(self, values: dict[str, Any], household: tuple[UUID, str] | None) -> Wanted:
         asks = [Ask(What.FIELD, name, "household") for name in values["fields_asked"]]
         asks += [Ask(What.DOCUMENT, code) for code in values["materials"]]
         asks += [Ask(what) for what in (What.PHOTO, What.SIGNATURE) if values[what.value]]
-        name = values["assignee"].strip()
         return Wanted(
             occasion=f"{STAFF}:{values['made']}",
             origin=STAFF,
@@ -141,11 +146,19 @@ class MakeForm(forms.Form):
             subject=household[0] if household else None,
             household=household[0] if household else None,
             asks=asks_write(asks) or "",
-            assignee=f"{USER}{name}" if name else "",
+            assignee=values["assignee"].strip(),
         )
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = choices
+
+
+def household_grid(actor: Actor, household: UUID) -> str:
+    """Give the grid of an open household that an actor may see; "" for any other."""
+    if not actor.may_read("household"):
+        return ""
+    rows = rows_of("household").filter(actor.scope.q(), pk=household, deleted=False, closed_on=None)
+    return str(rows.values_list("grid", flat=True).first() or "")
 
 
 def _household_fields() -> list[tuple[str, str]]:

@@ -1,31 +1,37 @@
 """The console's pages for giving tasks out (派发、改派、撤回)."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from governance.access.actor import Actor
-from governance.access.errors import Refused
+from governance.access.errors import Forbidden, Refused
 from governance.records.registry.purpose import purpose_missing
-from governance.tasks.centres.giving import STATION, TEAM, takers_of
-from governance.tasks.cycle.forms import MakeForm
-from governance.tasks.cycle.people import USER, holders_of
-from governance.tasks.cycle.services import AT_ONCE, Acted, tasks_assign, tasks_take_back
+from governance.records.registry.writes import uuid_of
+from governance.tasks.cycle.forms import MakeForm, household_grid
+from governance.tasks.cycle.services import AT_ONCE, Acted, errands_of, tasks_assign, tasks_take_back
+from governance.tasks.cycle.takers import Errand, Taker, taker_named, takers_for, takers_named
 from governance.tasks.models import Task
+from gridmap.naming import grid_names
 
 _LIST = "admin:tasks_task_changelist"
+_MOST = 20
+_SHOWN = 20
+_ASKING = ("photo", "signature", "materials", "fields_asked")
 _TITLES = {"give": "改派任务", "take_back": "撤回任务"}
 
 
 def make_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Show the form of a new task, or make it."""
-    missing = purpose_missing(request, "household")
+    missing = purpose_missing(request, "household") if actor.may_read("household") else None
     if missing is not None:
         return missing
     form = MakeForm(actor, request.POST) if request.method == "POST" else MakeForm(actor)
@@ -36,20 +42,29 @@ def make_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     return TemplateResponse(request, "console/task_make.html", context)
 
 
-def act_page(request: HttpRequest, actor: Actor, chosen: "QuerySet[Task]", act: str) -> HttpResponse | None:
-    """Ask to whom or why, then act on the chosen tasks; None leads back to the list."""
-    tasks = list(chosen.select_related(None).order_by("grid", "due_on", "id")[: AT_ONCE + 1])
+def act_page(
+    request: HttpRequest, actor: Actor, chosen: "QuerySet[Task]", act: str, *, pick: bool = False
+) -> HttpResponse | None:
+    """Ask to whom or why, then act on the chosen tasks; None leads back to the list.
+
+    With ``pick`` the tasks are offered to be ticked, at most as many as one act takes.
+    """
+    if pick and request.method == "POST":
+        chosen = chosen.filter(pk__in=_uuids(request.POST.getlist("_selected_action")))
+    most = AT_ONCE if pick else AT_ONCE + 1
+    tasks = list(chosen.select_related(None).order_by("grid", "due_on", "id")[:most])
     if request.POST.get("sure") == "1":
         _act(request, actor, tasks, act)
         return None
-    holders = holders_of({task.grid for task in tasks}, timezone.localdate()) if act == "give" else {}
+    listed: list[Any] = tasks if pick else tasks[:_SHOWN]
+    names = grid_names({task.grid for task in listed})
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _TITLES[act],
         "act": act,
         "tasks": tasks,
-        "people": _people(holders),
-        "takers": _takers(tasks) if act == "give" else [],
+        "pick": pick,
+        "lines": [(task.pk, task.title, names.get(task.grid, task.grid), task.due_on) for task in listed],
     }
     return TemplateResponse(request, "console/task_act.html", context)
 
@@ -75,21 +90,40 @@ def _told(request: HttpRequest, acted: Acted, word: str) -> None:
         messages.warning(request, f"没有{word}：{reason}")
 
 
-def _people(holders: dict[str, dict[str, str]]) -> list[tuple[str, str]]:
-    """Give everybody with a post at one of the grids, with how many of the grids he serves."""
-    names: dict[str, str] = {}
-    for people in holders.values():
-        names |= people
-    served = {name: sum(name in people for people in holders.values()) for name in names}
-    more = {
-        name: f"，{served[name]}个网格" if len(holders) > 1 else ""
-        for name in sorted(names, key=lambda name: (-served[name], name))
-    }
-    return [(f"{USER}{name}", f"{names[name]}{words}") for name, words in more.items()]
+def takers_page(request: HttpRequest, actor: Actor) -> JsonResponse:
+    """Give who may take what is being given out and fits ``q``, as a search expects it.
+
+    ``_selected_action`` names tasks; else ``household`` or ``grid`` the place of a new one; with ``any=1``
+    names are looked for in the whole area, for rules, or who ``id`` is.
+    Answers ``{"choices": [{"id", "text"}], "more": bool}``.
+    """
+    words, day = request.POST.get("q", "").split(), timezone.localdate()
+    try:
+        named = request.POST.get("id", "")
+        if request.GET.get("any") == "1":
+            found = [taker_named(actor, named)] if named else takers_named(actor, words, day, _MOST)
+        else:
+            errands = _errands(request, actor)
+            found = [each for each in takers_for(actor, errands, day) if _fits(each, words)]
+    except Forbidden as error:
+        raise PermissionDenied(error.reason) from error
+    shown = [{"id": each.assignee, "text": each.text} for each in found[:_MOST]]
+    return JsonResponse({"choices": shown, "more": len(found) > _MOST})
 
 
-def _takers(tasks: list[Task]) -> list[tuple[str, str]]:
-    """Give the stations and teams that serve the tasks' grids."""
-    takers = takers_of({task.grid for task in tasks})
-    found = [(f"{STATION}{code}", row.name) for code, row in takers.stations.items()]
-    return found + [(f"{TEAM}{number}", f"{row.name}（队伍）") for number, row in takers.teams.items()]
+def _errands(request: HttpRequest, actor: Actor) -> list[Errand]:
+    """Read what the form says: the chosen tasks, or a new one's place and whether it asks anything."""
+    if chosen := _uuids(request.POST.getlist("_selected_action")):
+        return errands_of(actor, chosen[:AT_ONCE])
+    household = _uuids([request.POST.get("household", "")])
+    grid = household_grid(actor, household[0]) if household else request.POST.get("grid", "")
+    asked = any(request.POST.getlist(name) for name in _ASKING)
+    return [Errand(grid, "photo" if asked else "")] if grid else []
+
+
+def _uuids(texts: list[str]) -> list[UUID]:
+    return [found for text in texts if (found := uuid_of(text))]
+
+
+def _fits(taker: Taker, words: list[str]) -> bool:
+    return all(word in taker.text or word in taker.assignee for word in words)

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import date
 
 from governance.access.selectors import posts_active
+from governance.tasks.centres.giving import STATION, TEAM
 
 USER = "user:"
 """How an assignee begins that is an account."""
@@ -34,6 +35,8 @@ def holders_of(grids: Collection[str], day: date) -> dict[str, dict[str, str]]:
 
 def assignee_refused(assignee: str, grid: str, holders: dict[str, dict[str, str]]) -> str:
     """Say in Chinese why a grid's task may not go to an account; empty where it may, and for others."""
+    if assignee and not assignee.startswith((USER, STATION, TEAM)):
+        return "没有这个承办人，请从查找结果中选择"
     if not assignee.startswith(USER) or assignee.removeprefix(USER) in holders.get(grid, {}):
         return ""
     return f"{assignee.removeprefix(USER)}今天在网格{grid}没有岗位，看不到这项任务"

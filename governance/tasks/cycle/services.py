@@ -1,6 +1,6 @@
 """Staff give tasks out (派发、改派、撤回): each act is theirs in history and audit, tablets hear of it."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -19,6 +19,7 @@ from governance.records.models import Household
 from governance.records.veil import unveiled
 from governance.tasks.centres.giving import takers_of
 from governance.tasks.cycle.people import assignee_refused, holders_of
+from governance.tasks.cycle.takers import Errand
 from governance.tasks.models import HelpTurn, Task
 from governance.tasks.offers import Offered, held_for, planned_write, tasks_offer, written_count
 from governance.tasks.selectors import held_by_id
@@ -122,8 +123,9 @@ def tasks_assign(*, actor: Actor, tasks: Collection[UUID], assignee: str, note: 
         return task_set(task, day, given_values(task, assignee, note))
 
     detail: dict[str, object] = {"assignee": assignee, "note": note}
-    HelpTurn.objects.filter(task__in=[task.id for task in held if not wrong(task)]).delete()
-    return _act(actor, held, wrong, plan, ("tasks.assign", detail))
+    reasons = {task.id: wrong(task) for task in held}
+    HelpTurn.objects.filter(task__in=[id_ for id_, reason in reasons.items() if not reason]).delete()
+    return _act(actor, held, reasons, plan, ("tasks.assign", detail))
 
 
 @transaction.atomic
@@ -151,7 +153,14 @@ def tasks_take_back(*, actor: Actor, tasks: Collection[UUID], reason: str, day: 
     def plan(task: Held) -> Planned:
         return tasks_taken_back([task], day, reason)[0]
 
-    return _act(actor, _held(actor, tasks), wrong, plan, ("tasks.take_back", {"reason": reason}))
+    held = _held(actor, tasks)
+    reasons = {task.id: wrong(task) for task in held}
+    return _act(actor, held, reasons, plan, ("tasks.take_back", {"reason": reason}))
+
+
+def errands_of(actor: Actor, tasks: Collection[UUID]) -> list[Errand]:
+    """Give what is to be known of tasks that an actor may plan, before somebody is chosen for them."""
+    return [Errand(task.grid, task.asks or "", task.register or "") for task in _held(actor, tasks)]
 
 
 def assignees_release(day: date) -> int:
@@ -199,11 +208,11 @@ def _held(actor: Actor, tasks: Collection[UUID]) -> list[Held]:
 def _act(
     actor: Actor,
     tasks: Sequence[Held],
-    wrong: Callable[[Held], str],
+    reasons: Mapping[UUID, str],
     plan: Callable[[Held], Planned],
     told: tuple[str, dict[str, object]],
 ) -> Acted:
-    reasons = {task.id: wrong(task) for task in tasks}
+    """Do what is planned to the tasks that no reason speaks against."""
     chosen = [task for task in tasks if not reasons[task.id]]
     planned = [plan(task) for task in chosen]
     results = planned_write(planned, max(len(planned), 1), by=actor)

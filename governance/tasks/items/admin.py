@@ -14,10 +14,9 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidg
 from governance.access.admin import ServiceAdmin
 from governance.access.forms import ServiceForm
 from governance.access.requests import actor_of
-from governance.contract import KINDS
-from governance.contract.asks import Ask, What, asks_read
 from governance.records.codes import book
 from governance.records.registry.columns import tag
+from governance.rules.wording import describe_asks
 from governance.tasks.items.admission import admission_decide, progress_of
 from governance.tasks.items.selectors import Prospect, admissions_for, community_names, prospect
 from governance.tasks.models import Admission, AdmissionState, ItemState
@@ -29,21 +28,6 @@ _ANSWERS = (
     ("own", "准入，按事项自己的日期"),
     ("refuse", "不予准入"),
 )
-
-
-def asks_words(text: str) -> str:
-    """Say in words what an item asks."""
-    return "、".join(_ask_word(ask) for ask in asks_read(text))
-
-
-def _ask_word(ask: Ask) -> str:
-    if ask.what is What.FIELD:
-        kind = KINDS[ask.kind]
-        return f"{kind.label}：{kind.by_name[ask.name].label}"
-    if ask.what is What.DOCUMENT:
-        known = book().get("case_material", {}).get(ask.name)
-        return f"材料：{known.label if known else ask.name}"
-    return "拍照" if ask.what is What.PHOTO else "居民签名"
 
 
 class AdmissionForm(ServiceForm):
@@ -154,7 +138,7 @@ class AdmissionAdmin(ServiceAdmin):
     @admin.display(description="需填报与收取")
     def asked(self, row: Admission) -> str:
         """Say what is asked."""
-        return asks_words(row.item.asks)
+        return describe_asks(row.item.asks, book())
 
     @admin.display(description="准入后")
     def prospect(self, row: Admission) -> SafeString | str:

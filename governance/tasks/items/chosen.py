@@ -14,7 +14,7 @@ from governance.records.codes import book
 from governance.rules import grammar as g
 from governance.rules.condition_checks import condition_problems
 from governance.rules.conditions import Asked, condition_sql
-from governance.rules.frames import Frame, household_of, live
+from governance.rules.frames import Frame, household_of, unclosed
 from governance.rules.notation import GrammarError, condition_read
 from governance.rules.relations import related, resolve, walk
 from governance.tasks.items.grants import Grant
@@ -65,7 +65,7 @@ def _found(item: WorkItem, prefix: str, day: date) -> list[tuple[str, str, str]]
     door = household_of(frame)
     sql = (
         f"SELECT s.id, {door}, s.grid FROM {frame.source}"
-        f" WHERE {live(frame.kind, 's')} AND s.grid BETWEEN %s AND %s AND ({such.text}) ORDER BY s.grid, s.id"
+        f" WHERE {unclosed('s')} AND s.grid BETWEEN %s AND %s AND ({such.text}) ORDER BY s.grid, s.id"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*code_range(prefix), *such.values])

@@ -54,14 +54,14 @@ def grid_follow(grid: str) -> int:
 
     def handle(entries: Sequence[Told]) -> None:
         told = _tasks_followed([entry.record for entry in entries if entry.kind == "task"])
-        changed = {str(entry.record) for entry in entries if entry.kind in _KINDS}
+        changed = {entry.record for entry in entries if entry.kind in _KINDS}
         if changed or told:
             _records_followed(grid, changed | told, day)
 
     return follower_catch_up(follower=FOLLOWER, grid=grid, handle=handle)
 
 
-def _tasks_followed(tasks: Collection[UUID]) -> set[str]:
+def _tasks_followed(tasks: Collection[str]) -> set[str]:
     """Take over what became of tasks; gives the subjects concerned."""
     rows = Task.objects.filter(pk__in=tasks, origin="item").values(
         "origin_ref", "subject", "state", "outcome", "done_at", "grid", "household"

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
+from governance.access.models import OutsideKey
 from governance.contract import uuid7
 from governance.feed.columns import IdField
 
@@ -67,25 +68,13 @@ class AlarmSource(models.Model):
         return self.name
 
 
-class AlarmKey(models.Model):
-    """A key of a source (告警来源密钥). It is shown once; only its SHA-256 (hex) is kept."""
+class AlarmKey(OutsideKey):
+    """A key of a source (告警来源密钥)."""
 
     source = models.ForeignKey(AlarmSource, models.PROTECT, related_name="keys", verbose_name="告警来源")
-    name = models.CharField("名称", max_length=100, blank=True, help_text="用在哪个系统")
-    key_hash = models.CharField("密钥摘要", max_length=64, unique=True, editable=False)
-    created_at = models.DateTimeField("发放时间")
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name="发放人"
-    )
-    revoked_at = models.DateTimeField("停用时间", null=True, blank=True)
-    last_used_at = models.DateTimeField("最近使用", null=True, blank=True)
 
-    class Meta:
+    class Meta(OutsideKey.Meta):
         verbose_name = verbose_name_plural = "告警来源密钥"
-        ordering = ("-created_at",)
-
-    def __str__(self) -> str:
-        return self.name or f"密钥{self.pk}"
 
 
 class CallDevice(models.Model):

@@ -20,6 +20,8 @@ class Task(Record):
                 fields=["assignee"], condition=models.Q(assignee__isnull=False), name="task_assignee"
             ),
             models.Index(fields=["due_on"], name="task_due"),
+            # What was done in some days, whenever it was due.
+            models.Index(fields=["done_at"], condition=models.Q(state="done"), name="task_done"),
             # A rule's open tasks, which its findings are held against.
             models.Index(
                 fields=["origin_ref", "occasion"],

@@ -7,13 +7,14 @@ names a resident.
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from statistics import median
 from typing import Any
 
 from django.db.models import Count, ExpressionWrapper, F, Q, QuerySet, Window
 from django.db.models import DurationField as Duration
 from django.db.models.functions import RowNumber, Substr, TruncDate
+from django.utils.timezone import make_aware
 
 from governance.access.actor import Actor
 from governance.access.policy import check_can
@@ -28,7 +29,8 @@ _HOUR = 3600.0
 class Progress:
     """What became of the tasks due in some days: ``overdue`` ones are still open, ``in_time`` ones done.
 
-    ``hours`` is the median from making to doing, None where none was done.
+    ``early`` ones were done within these days though due after them; they count in nothing but ``attempts``
+    and ``hours``, the median from making to doing, None where none was done.
     """
 
     key: tuple[str, ...]
@@ -37,6 +39,7 @@ class Progress:
     in_time: int
     overdue: int
     returned: int
+    early: int = 0
     attempts: int = 0
     hours: float | None = None
 
@@ -65,46 +68,46 @@ def progress_by_area(
     check_can(actor, "plan_tasks")
     rows = _due(actor, area, days).annotate(code=Substr("grid", 1, digits))
     visits = _tried(actor, area, days).annotate(code=Substr("task__grid", 1, digits))
-    return _progress(rows, visits, {"code": "code"}, today)
+    return _progress(rows, visits, {"code": "code"}, days[1], today)
 
 
 def progress_by_item(actor: Actor, area: str, days: tuple[date, date], today: date) -> list[Progress]:
     """Count by origin and matter (来源、事项): three statements; see :func:`progress_by_area`."""
     check_can(actor, "plan_tasks")
     names = {"origin": "task__origin", "item": "task__item"}
-    return _progress(_due(actor, area, days), _tried(actor, area, days), names, today)
+    return _progress(_due(actor, area, days), _tried(actor, area, days), names, days[1], today)
 
 
 def _due(actor: Actor, area: str, days: tuple[date, date]) -> "QuerySet[Any]":
-    """Give the tasks due in some days; what was taken back asked nothing of anybody."""
-    rows: QuerySet[Any] = Task.objects.filter(
-        actor.scope.q(), in_area(area), due_on__range=days, deleted=False
-    )
-    return rows.exclude(state="withdrawn").annotate(done_day=TruncDate("done_at")).order_by()
+    """Give the tasks due in some days, or done in them and due later; what was taken back asked nothing."""
+    first, last = days
+    begun, over = (make_aware(datetime.combine(day, time())) for day in (first, last + timedelta(days=1)))
+    # Each side is led to by an index of its own.
+    early = Q(due_on__gt=last, state="done", done_at__gte=begun, done_at__lt=over)
+    rows: QuerySet[Any] = Task.objects.filter(Q(due_on__range=days) | early, actor.scope.q(), in_area(area))
+    rows = rows.filter(deleted=False).exclude(state="withdrawn")
+    return rows.annotate(done_day=TruncDate("done_at")).order_by()
 
 
 def _tried(actor: Actor, area: str, days: tuple[date, date]) -> "QuerySet[Any]":
     """Give the visits and results on tablets for those tasks."""
-    rows: QuerySet[Any] = VisitFact.objects.filter(
-        actor.scope.q("task__grid"),
-        in_area(area, "task__grid"),
-        task__due_on__range=days,
-        task__deleted=False,
-    )
-    return rows.exclude(task__state="withdrawn").order_by()
+    rows: QuerySet[Any] = VisitFact.objects.filter(task__in=_due(actor, area, days).values("pk"))
+    return rows.order_by()
 
 
 def _progress(
-    rows: "QuerySet[Any]", visits: "QuerySet[Any]", names: Mapping[str, str], today: date
+    rows: "QuerySet[Any]", visits: "QuerySet[Any]", names: Mapping[str, str], last: date, today: date
 ) -> list[Progress]:
     keys = list(names)
+    due = Q(due_on__lte=last)
     done = Q(state="done")
     counted = rows.values(*keys).annotate(
-        n_due=Count("pk"),
-        n_done=Count("pk", filter=done),
-        n_in_time=Count("pk", filter=done & Q(done_day__lte=F("due_on"))),
-        n_overdue=Count("pk", filter=Q(state__in=OPEN_STATES, due_on__lt=today)),
-        n_returned=Count("pk", filter=Q(state="returned")),
+        n_due=Count("pk", filter=due),
+        n_done=Count("pk", filter=due & done),
+        n_in_time=Count("pk", filter=due & done & Q(done_day__lte=F("due_on"))),
+        n_overdue=Count("pk", filter=due & Q(state__in=OPEN_STATES, due_on__lt=today)),
+        n_returned=Count("pk", filter=due & Q(state="returned")),
+        n_early=Count("pk", filter=Q(due_on__gt=last)),
     )
     tried = {
         tuple(key): number
@@ -114,13 +117,11 @@ def _progress(
     }
     hours = _medians(rows, keys)
     found = []
-    for *key, due, ended, in_time, overdue, returned in counted.values_list(
-        *keys, "n_due", "n_done", "n_in_time", "n_overdue", "n_returned"
-    ):
-        at = tuple(key)
+    columns = ("n_due", "n_done", "n_in_time", "n_overdue", "n_returned", "n_early")
+    for row in counted.values_list(*keys, *columns):
+        at, numbers = row[: len(keys)], row[len(keys) :]
         shown = tuple(part or "" for part in at)
-        numbers = (due, ended, in_time, overdue, returned, tried.get(at, 0), hours.get(at))
-        found.append(Progress(shown, *numbers))
+        found.append(Progress(shown, *numbers, attempts=tried.get(at, 0), hours=hours.get(at)))
     return sorted(found, key=lambda each: each.key)
 
 

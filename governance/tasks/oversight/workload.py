@@ -1,18 +1,21 @@
 """Who has how much to do (工作量), so that it can be levelled."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from statistics import median
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from governance.access.actor import Actor
 from governance.access.models import Post
 from governance.access.policy import check_can
 from governance.access.selectors import posts_active
+from governance.contract import KINDS
 from governance.contract.kinds.task_states import OPEN_STATES
 from governance.records.registry.areas import in_area
+from governance.records.veil import unveiled
 from governance.tasks.cycle.people import USER
 from governance.tasks.models import Task, VisitFact
 from gridmap.models import Grid
@@ -55,13 +58,52 @@ def workload(actor: Actor, area: str, today: date) -> list[Load]:
     check_can(actor, "plan_tasks")
     posts = posts_active(today).filter(actor.scope.q("grid"), in_area(area)).select_related("worker")
     loads, holder = _holders(posts.order_by("grid", "kind", "id"))
-    _count_open(actor, area, today, loads, holder)
+    _count_open(Task.objects.filter(actor.scope.q(), in_area(area)), today, loads, holder)
     _count_visits(actor, area, today, loads)
     _count_households(loads)
     usual = median(load.open for load in loads.values()) if loads else 0
     for load in loads.values():
         load.heavy = load.open >= max(_FEW, HEAVY * usual) and load.open > usual
     return sorted(loads.values(), key=lambda load: (-load.open, load.username))
+
+
+def loads_of(actor: Actor, usernames: Collection[str], today: date) -> dict[str, Load]:
+    """Give what some accounts have to do within an actor's area, counted as above: three statements.
+
+    Raises
+    ------
+    Forbidden
+        Unless the actor plans tasks.
+    """
+    check_can(actor, "plan_tasks")
+    grids, loads, holder = _posted(actor, usernames, today)
+    _count_open(Task.objects.filter(grid__in=grids), today, loads, holder)
+    return {name: load for name, load in loads.items() if name in usernames}
+
+
+def tasks_of(actor: Actor, username: str, today: date) -> "QuerySet[Task]":
+    """Give the open tasks that are counted as an account's, those that an actor may see: two statements.
+
+    Raises
+    ------
+    Forbidden
+        Unless the actor plans tasks.
+    """
+    check_can(actor, "plan_tasks")
+    grids, _, holder = _posted(actor, [username], today)
+    held = [grid for grid, name in holder.items() if name == username]
+    mine: Any = Q(assignee=f"{USER}{username}", grid__in=grids)
+    rows = Task.objects.filter(mine | Q(assignee__isnull=True, grid__in=held), unveiled(actor, KINDS["task"]))
+    return rows.filter(state__in=OPEN_STATES, deleted=False)
+
+
+def _posted(
+    actor: Actor, usernames: Collection[str], today: date
+) -> tuple[set[str], dict[str, Load], dict[str, str]]:
+    """Give the grids in an actor's area where one of some accounts has a post, and who works there."""
+    within = posts_active(today).filter(actor.scope.q("grid")).select_related("worker")
+    grids = set(within.filter(worker__username__in=usernames).values_list("grid", flat=True))
+    return grids, *_holders(within.filter(grid__in=grids).order_by("grid", "kind", "id"))
 
 
 def _holders(posts: Iterable[Post]) -> tuple[dict[str, Load], dict[str, str]]:
@@ -78,10 +120,10 @@ def _holders(posts: Iterable[Post]) -> tuple[dict[str, Load], dict[str, str]]:
     return loads, holder
 
 
-def _count_open(actor: Actor, area: str, today: date, loads: dict[str, Load], holder: dict[str, str]) -> None:
-    rows = Task.objects.filter(actor.scope.q(), in_area(area), state__in=OPEN_STATES, deleted=False)
+def _count_open(tasks: "QuerySet[Any]", today: date, loads: dict[str, Load], holder: dict[str, str]) -> None:
     counted = (
-        rows.order_by()
+        tasks.filter(state__in=OPEN_STATES, deleted=False)
+        .order_by()
         .values("grid", "assignee")
         .annotate(
             n_open=Count("pk"),

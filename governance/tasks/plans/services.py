@@ -48,7 +48,7 @@ def grid_follow(grid: str) -> int:
     def handle(entries: Sequence[Told]) -> None:
         by_kind: defaultdict[str, list[UUID]] = defaultdict(list)
         for entry in entries:
-            by_kind[entry.kind].append(entry.record)
+            by_kind[entry.kind].append(UUID(entry.record))
         planned = dangers_tell(dangers_in(by_kind["visit"])) if by_kind["visit"] else []
         planned += visits_note(by_kind["visit"], by_kind["task"], day)
         people = _people_in(by_kind)

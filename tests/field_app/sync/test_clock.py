@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from field_app.ports.clock import DeviceClock, boot, uptime
 from field_app.store.clock import HubClock
+from field_app.sync.errors import Offline
 from field_app.sync.transport import Request
-from field_app.work.times import span_text
+from field_app.work.times import day_text, span_text
 from tests.field_app.conftest import Tablet
 from tests.field_app.fake_hub import FakeHub
 from tests.field_app.fake_transport import FakeTransport
@@ -18,6 +19,7 @@ from tests.field_app.town import Town
 
 TRUTH = datetime(2026, 11, 22, 4, tzinfo=UTC).timestamp()
 YEAR = 31_557_600.0
+SHANGHAI = timezone(timedelta(hours=8))
 
 
 @dataclass
@@ -49,6 +51,18 @@ class DatedTransport(FakeTransport):
 
     def send(self, request: Request):
         return replace(super().send(request), date=self.now())
+
+
+class CutTransport(DatedTransport):
+    """Carries ``left`` more requests, then none."""
+
+    left = 1_000
+
+    def send(self, request: Request):
+        if self.left == 0:
+            raise Offline("断了")
+        self.left -= 1
+        return super().send(request)
 
 
 @pytest.mark.parametrize("years", [-10, -1, 1, 10])
@@ -131,4 +145,24 @@ def test_due_days_and_the_warning_follow_the_hub(tmp_path: Path, hub: FakeHub, t
     assert tablet.desk.today.overview().clock == ""
     device.wall = TRUTH - 600
     assert tablet.restart().desk.today.overview().clock == "本机时间不准：比平台慢10分钟"
+    tablet.session.close()
+
+
+@pytest.mark.parametrize(("device_by", "hub_by"), [(4 * YEAR, 0.0), (-4 * YEAR, -4 * YEAR), (0.0, 4 * YEAR)])
+def test_what_a_cut_sync_heard_outlasts_the_program(
+    tmp_path: Path, hub: FakeHub, town: Town, device_by: float, hub_by: float
+) -> None:
+    device = Device()
+    line = CutTransport(hub, lambda: device.truth)
+    tablet = Tablet(tmp_path / "tablet", line, device.clock()).enrol()
+    tablet.session.sync()
+    tablet.save("person", parent=town.household, name="王示例", residence_kind="1", sex="1")
+    device.wall += device_by
+    device.truth += hub_by
+    line.left = 1
+    with pytest.raises(Offline):
+        tablet.session.sync()
+    day = tablet.desk.today.overview().day
+    assert tablet.restart().desk.today.overview().day == day
+    assert day == day_text(datetime.fromtimestamp(device.truth, SHANGHAI).date())
     tablet.session.close()

@@ -162,6 +162,7 @@ def served(*parts: bytes, status: int = 200, kind: str = "text/event-stream", mo
             self.send_response(200 if status == 307 and not sent_on else status)
             self.send_header("Content-Type", kind)
             self.send_header("Transfer-Encoding", "chunked")
+            self.send_header("Connection", "close")
             for name, value in (more or {}).items():
                 self.send_header(name, value)
             if sent_on:
@@ -174,7 +175,6 @@ def served(*parts: bytes, status: int = 200, kind: str = "text/event-stream", mo
                 self.wfile.write(b"0\r\n\r\n")
             else:
                 over.wait(PATIENCE)
-            self.close_connection = True
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

@@ -32,7 +32,7 @@ Faults = dict[str, str]
 
 SENDER, CARRIER = "first", "second"
 WINDY = ("", "", "lost", "unanswered", "cut")
-_FOLDER = scratch()
+_FOLDER, _CAMERA = scratch(), scratch() / "camera.jpg"
 _FEW = 2
 PHOTOS = 0.25
 """How often work is a photo."""
@@ -111,9 +111,8 @@ class Errand:
         if len(photos_named(form, "photos")) >= MOST_PHOTOS:
             return
         data = picture(side=16, colour=self.chance.randrange(1 << 16), exif=False)
-        file = _FOLDER.with_name("camera.jpg")
-        file.write_bytes(data)
-        self._photos[desk.photos.add(form, "photos", file)] = hashlib.sha256(data).hexdigest()
+        _CAMERA.write_bytes(data)
+        self._photos[desk.photos.add(form, "photos", _CAMERA)] = hashlib.sha256(data).hexdigest()
         desk.collect.save(form)
 
     def _export(self) -> None:

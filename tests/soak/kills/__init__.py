@@ -23,7 +23,9 @@ A_SPELL = 10
 """Kills between two looks at everything."""
 
 _LONGEST = 0.4
-_BREATH = 0.02
+_BREATH, _AWAY = 0.02, 0.2
+"""Seconds between two looks, and until a hub that is away is asked again."""
+
 _PATIENCE = 20.0
 _ENOUGH = 12
 _HASTY = "tests.soak.kills.hasty:application"
@@ -106,13 +108,13 @@ class _Scene:
             time.sleep(_BREATH)
 
     def _work(self, tablet: Tablet, chance: random.Random, over: threading.Event) -> None:
-        """Collect and sync until it is over; a hub that is away is asked again after a breath."""
+        """Collect and sync until it is over; a hub that is away is asked again after a while."""
         while not over.is_set():
             act(tablet, chance)
             if sync(tablet):
                 self.synced += 1
             else:
-                over.wait(_BREATH)
+                over.wait(_AWAY)
 
 
 @contextmanager

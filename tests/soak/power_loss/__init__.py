@@ -33,6 +33,7 @@ _STEPS = {"tablet": 60, "hub": 40}
 _STEPS_OF_CONTROL = {"tablet": 20, "hub": 12}
 _AT_ONCE = 40
 _ENOUGH = 600
+_DAYS = 5
 
 Say = Callable[[str], None]
 
@@ -128,9 +129,12 @@ class Control:
     spoil: Callable[[], AbstractContextManager[object]] | None = None
 
     def caught(self, seed: int) -> bool:
-        """Whether cuts bring it to light."""
-        with self._recorded(seed) as scene:
-            numbers = range(seed, seed + _ENOUGH, _AT_ONCE)
+        """Whether cuts bring it to light; now and then a day gives it no occasion, so there are some."""
+        return any(self._caught_on(day) for day in range(seed, seed + _DAYS))
+
+    def _caught_on(self, day: int) -> bool:
+        with self._recorded(day) as scene:
+            numbers = range(day, day + _ENOUGH, _AT_ONCE)
             return any(
                 fault for start in numbers for _, fault in _faults(scene, range(start, start + _AT_ONCE))
             )

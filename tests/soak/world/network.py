@@ -1,6 +1,5 @@
 """A network that loses, doubles, delays and cuts, between a tablet and the hub, with the model beside it."""
 
-import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from field_app.sync.transport import Lines, Reply, Request
 from tests.soak.world import plug
 from tests.soak.world.hub import Hub, content, lines
 from tests.soak.world.model import Answer, codes_of
+from tests.sync.django_transport import Streamed
 
 CALM = ("",)
 STORMY = ("", "", "", "", "lost", "unanswered", "twice", "cut", "late", "stale", "dies", "died")
@@ -152,19 +152,3 @@ def _results(reply: Reply) -> list[dict[str, Any]]:
 def _short(change: Mapping[str, Any]) -> str:
     what = "delete" if change["delete"] else change["set"]
     return f"{change['kind']} {str(change['id'])[-4:]} base {change['base']} {what}"
-
-
-class Streamed:
-    """A reply's lines; cut short where the network breaks."""
-
-    def __init__(self, head: Reply, found: list[bytes], cut: int | None) -> None:
-        self.head = head
-        self.bytes_down = sum(map(len, found))
-        self._lines = found
-        self._cut = cut
-
-    def __iter__(self) -> Iterator[object]:
-        for line in self._lines[: self._cut]:
-            yield json.loads(line)
-        if self._cut is not None:
-            raise Offline("数据没有传完")

@@ -104,6 +104,13 @@ SHIFTS = Kind(
 )
 """Schedules in which households and posts move while pages of one record arrive one by one."""
 
+REDRAWN = Kind(
+    {"merge": 8, "split": 8, "edit": 12, "collect": 12, "sync": 20, "post": 12},
+    steps=(14, 30),
+    weather=("", "lost", "unanswered"),
+)
+"""Schedules in which grids are split and merged, posts end, and half a sync is often all there is."""
+
 TOGETHER = Kind(
     {"relay": 10, "edit": 4, "sync": 10, "backup": 6, "restore": 8, "restart": 2},
     steps=(8, 16),
@@ -202,13 +209,14 @@ class Schedule(Listener):
         self.network.weather = CALM
         self.erased = self.erased or tablet.erased
         try:
-            tablet.enrol()
-        except DeviceLimit:
-            self.office.revoke(tablet)
-            tablet.enrol()
+            with tablet.noting(lambda: not tablet.out_of_use, lambda: device_known(self.model, tablet)):
+                try:
+                    tablet.enrol()
+                except DeviceLimit:
+                    self.office.revoke(tablet)
+                    tablet.enrol()
         finally:
             self.network.weather = self.kind.weather
-        device_known(self.model, tablet)
 
     def _relay(self, tablet: Tablet) -> str:
         """One registers something; whoever serves the grid too edits it at once, and syncs or not."""

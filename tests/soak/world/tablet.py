@@ -1,11 +1,12 @@
 """A worker's tablet: the real session on a folder in memory, and a ledger of what he saved."""
 
+import atexit
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,16 @@ vars(sqlite3)["connect"] = partial(sqlite3.connect, factory=plug.PluggedConnecti
 
 
 def scratch() -> Path:
-    """Make a folder, in memory where there is such a place."""
+    """Make a folder, in memory where there is such a place; it is gone with the process."""
+    return Path(tempfile.mkdtemp(dir=_place()))
+
+
+@cache
+def _place() -> Path:
     shared = Path("/dev/shm")
-    return Path(tempfile.mkdtemp(prefix="hub-soak-", dir=shared if shared.is_dir() else None))
+    place = Path(tempfile.mkdtemp(prefix="hub-soak-", dir=shared if shared.is_dir() else None))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    return place
 
 
 class Tablet:

@@ -32,6 +32,7 @@ def test_a_button_is_an_urgent_task_of_its_owners_door(call: Call, elder: str, h
     assert before <= task.due_on <= timezone.localdate()
     assert "跌倒" in task.reason
     assert "王示例" not in task.title + task.reason
+    assert task.item == "呼叫中心"
     assert Entry.objects.filter(kind="task", record=task.pk, grid=GRID).exists(), "tablets are called"
     entry = AuditEntry.objects.get(action="alarms.take")
     assert (str(entry.subject), entry.username) == (elder, "alarm:button")
@@ -156,11 +157,13 @@ def test_keys_are_known_and_can_be_revoked(key: str, button: AlarmSource, elder:
     assert not Alarm.objects.exists()
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_who_guesses_keys_is_made_to_wait(settings: Any, key: str) -> None:
     settings.ALARM_WRONG_KEYS_PER_MINUTE = 2
     assert [send("wrong", {}).status_code for _ in range(3)] == [401, 401, 429]
 
 
+@pytest.mark.usefixtures("one_minute")
 def test_each_source_has_its_limit(key: str, elder: str, hotline: str) -> None:
     AlarmSource.objects.filter(code="button").update(per_minute=2)
     replies = [send(key, {"id": f"A{n}", "device": "HJ-001"}) for n in range(3)]

@@ -14,8 +14,9 @@ from governance.tasks.models import Escalation, PlanLevel, Question, Task
 from governance.tasks.plans.levels import levels_load
 from governance.tasks.plans.services import day_run
 from tests import factories, kept
-from tests.factories import GRID
+from tests.factories import GRID, NEXT
 from tests.tasks.oversight.conftest import DAY, follow
+from tests.tasks.oversight.test_progress import tasks
 from tests.tasks.oversight.test_questions import round_of
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +193,25 @@ def test_the_shipped_levels_are_loaded_once(town: None) -> None:
     PlanLevel.objects.filter(value="1").delete()
     assert levels_load(actor=HUB, folder=settings.FIXTURES / "plans") == 0
     assert PlanLevel.objects.count() == number - 1
+
+
+def test_work_is_levelled_from_the_page_that_shows_it(worker: Actor) -> None:
+    tasks(3)
+    Task.objects.update(state="open", grid=GRID, due_on=DAY)
+    leader = browser("grid_leader")  # stands in at the grid, so its tasks are his
+    page = "/admin/supervision/work/grid_leader-1/"
+    assert f'href="{page}">3</a>' in text(leader, "/admin/supervision/?tab=work")
+    shown = text(leader, page)
+    first, second, third = Task.objects.order_by("pk")
+    assert all(f'value="{task.pk}"' in shown for task in (first, second, third))
+    sent = {"sure": "1", "_selected_action": [str(first.pk), str(second.pk)], "assignee": "user:worker"}
+    told = leader.post(page, sent, follow=True).content.decode()
+    assert "已改派2项任务" in told
+    assert f'href="{page}">1</a>' in told
+    assert set(Task.objects.filter(assignee="user:worker")) == {first, second}
+    assert AuditEntry.objects.filter(action="tasks.assign", username="grid_leader-1").exists()
+    elsewhere = browser("grid_leader", NEXT)
+    assert str(third.pk) not in text(elsewhere, page)
+    elsewhere.post(page, {**sent, "_selected_action": [str(third.pk)], "assignee": ""}, follow=True)
+    assert Task.objects.get(pk=third.pk).assignee is None
+    assert browser("intake_clerk").get(page).status_code == 403

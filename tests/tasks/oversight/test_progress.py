@@ -56,18 +56,24 @@ def tasks(count: int, seed: int = 1) -> list[dict[str, Any]]:
 def plain(made: list[dict[str, Any]], key: Any) -> dict[tuple[str, ...], tuple[Any, ...]]:
     """Count in plain Python."""
     groups = defaultdict(list)
+    early = defaultdict(list)
     for row in made:
+        ended = (row["done_at"] + timedelta(hours=8)).date() if row["done_at"] else None
         if DAYS[0] <= row["due_on"] <= DAYS[1] and row["state"] != "withdrawn":
             groups[key(row)].append(row)
+        elif row["due_on"] > DAYS[1] and ended and DAYS[0] <= ended <= DAYS[1]:
+            early[key(row)].append(row)
     found = {}
-    for name, rows in groups.items():
+    for name in groups.keys() | early.keys():
+        rows = groups[name]
         done = [row for row in rows if row["state"] == "done"]
-        hours = [(row["done_at"] - row["created_at"]).total_seconds() / 3600 for row in done]
+        spans = [row["done_at"] - row["created_at"] for row in done + early[name]]
+        hours = [span.total_seconds() / 3600 for span in spans]
         in_time = [row for row in done if (row["done_at"] + timedelta(hours=8)).date() <= row["due_on"]]
         late = [row for row in rows if row["state"] in STATES[:4] and row["due_on"] < DAY]
         back = [row for row in rows if row["state"] == "returned"]
         took = round(median(hours), 6) if hours else None
-        found[name] = (len(rows), len(done), len(in_time), len(late), len(back), took)
+        found[name] = (len(rows), len(done), len(in_time), len(late), len(back), len(early[name]), took)
     return found
 
 
@@ -79,6 +85,7 @@ def told(progress: list[Any]) -> dict[tuple[str, ...], tuple[Any, ...]]:
             each.in_time,
             each.overdue,
             each.returned,
+            each.early,
             None if each.hours is None else round(each.hours, 6),
         )
         for each in progress

@@ -17,6 +17,7 @@ _EVERY = 500
 class Command(BaseCommand):
     """``manage.py audit_verify [--chain C]``: status 1 when anything is broken."""
 
+    requires_system_checks = ()  # those read every page of the console
     help = "核验审计链：逐条重算摘要，指出每条链的第一处断裂，并检查链尾与数据库触发器；有问题时以状态1结束"
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -10,6 +10,7 @@ from governance.console.backup.services import epoch_begin
 class Command(BaseCommand):
     """Begin it; harmless but for the work it makes."""
 
+    requires_system_checks = ()  # those read every page of the console
     help = "数据库由其他工具恢复后开始新纪元：所有平板重送改动并重新下载，部门重新拉取"
 
     def add_arguments(self, parser: CommandParser) -> None:

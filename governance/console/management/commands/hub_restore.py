@@ -20,6 +20,7 @@ NEXT_STEPS = """接下来：
 class Command(BaseCommand):
     """Check, set the present data aside, restore, begin a new epoch, say what to do next."""
 
+    requires_system_checks = ()  # those read every page of the console
     help = "用备份文件恢复平台数据库并开始新纪元；现有数据先另存"
 
     def add_arguments(self, parser: CommandParser) -> None:

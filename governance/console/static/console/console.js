@@ -17,6 +17,11 @@
         if (select) location.href = select.value || location.pathname;
     });
 
+    document.addEventListener("change", (event) => {
+        const all = event.target.dataset?.all;
+        if (all) document.querySelectorAll(`[name="${all}"]`).forEach((box) => { box.checked = event.target.checked; });
+    });
+
     document.addEventListener("click", (event) => {
         const opener = event.target.closest("[data-dialog]");
         if (opener) document.getElementById(opener.dataset.dialog).showModal();
@@ -103,11 +108,14 @@
         picker.showPicker();
     });
 
+    const BELOW = 360;  // pixels that a list and the foot of the page need
+
     /* References: a record is looked for by its name or door. */
     function attach(box) {
         const [kept, typed, list] = [box.querySelector("[type=hidden]"), box.querySelector("[type=search]"), box.querySelector("ul")];
         const room = {event: "events", task: "tasks", visit: "tasks"}[box.dataset.reference] || "records";
         const url = box.dataset.choices || `/admin/${room}/${box.dataset.reference.replaceAll("_", "")}/choices/`;
+        const along = (box.dataset.along || "").split(" ").filter(Boolean);  // what of the form the choice depends on
         let timer = 0;
         let name = typed.value;
         const close = () => { list.hidden = true; typed.setAttribute("aria-expanded", "false"); };
@@ -120,7 +128,10 @@
         const none = (text) => { const line = document.createElement("li"); line.className = "none"; line.textContent = text; list.append(line); };
 
         async function look() {
-            const answer = await post(url, {q: typed.value.trim()});
+            const said = new URLSearchParams({q: along.length && typed.value === name ? "" : typed.value.trim()});
+            const given = along.length ? new FormData(box.closest("form")) : null;
+            along.forEach((each) => given.getAll(each).forEach((value) => value && said.append(each, value)));
+            const answer = await post(url, said);
             list.replaceChildren();
             if (!answer.ok) { none("没有取到，请稍后再试"); return; }
             const found = await answer.json();
@@ -130,9 +141,10 @@
                 line.addEventListener("mousedown", (event) => { event.preventDefault(); choose(item); });
                 list.append(line);
             });
-            if (!found.choices.length) none("没有找到，请换个说法");
+            if (!found.choices.length) none(box.dataset.none || "没有找到，请换个说法");
             if (found.more) none("还有更多，请输入得更具体");
             list.hidden = false;
+            list.classList.toggle("up", innerHeight - typed.getBoundingClientRect().bottom < BELOW);
             typed.setAttribute("aria-expanded", "true");
         }
 
@@ -152,7 +164,7 @@
                 lines.forEach((line, place) => line.setAttribute("aria-selected", String(place === next)));
             }
         });
-        typed.addEventListener("focus", () => typed.select());
+        typed.addEventListener("focus", () => { typed.select(); if (along.length) look(); });
         typed.addEventListener("blur", () => { close(); typed.value = kept.value ? name : ""; });
     }
 

@@ -2,13 +2,22 @@
 (async () => {
     "use strict";
 
-    const {make, pick, box, day, option, text, full, group, asGroup, moment, term, start} = window.ruleRows;
+    const {make, ticks, search, pick, box, day, text, full, group, asGroup, moment, term, start} = window.ruleRows;
     const setup = JSON.parse(document.getElementById("rule-setup").textContent);
     const desk = document.getElementById("rule-desk"), told = document.getElementById("rule-problems");
     const answer = await fetch(setup.catalogue, {credentials: "same-origin"});
     if (!answer.ok) { desk.textContent = "没有取到可选条件，请刷新页面"; return; }
     const cat = await answer.json();
-    start(cat);
+    start(cat, setup.areas);
+
+    const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
+
+    /* What an assignee named by an earlier version is called. */
+    async function taker(id) {
+        const reply = await fetch(`${setup.takers}?any=1`, {method: "POST", headers: {"X-CSRFToken": token()}, body: new URLSearchParams({id}), credentials: "same-origin"});
+        const found = reply.ok ? await reply.json() : {choices: []};
+        return found.choices.length ? found.choices[0].text : id;
+    }
 
     const draft = setup.draft || {content: {}};
     const content = draft.content || {};
@@ -36,7 +45,7 @@
     };
     task.text.name = "text";
     const window_ = content.window || {};
-    const opens = term("开始", window_.opens || {n: 0}, "opens"), due = term("到期", window_.due || {n: 0}, "due"), expires = term("失效（可空）", window_.expires, "expires");
+    const opens = term("开始", window_.opens || {n: 0}, "opens"), due = term("到期", window_.due || {n: 0}, "due"), expires = term("失效（“到达某一天”必填）", window_.expires, "expires");
 
     /* Who is asked: the parts that depend on the kind of subject are drawn anew with it. */
     const subject = pick("对象", cat.subjects.map((each) => [each.name, each.label]), content.subject || "person", {name: "subject"});
@@ -46,20 +55,19 @@
         const kind = subject.value;
         const asked = new Set(held.asks || []);
         const check = (token, label) => { const made = make("input", {type: "checkbox", value: token, checked: asked.has(token)}); return make("label", {}, made, label); };
-        const many = (label, pairs) => make("select", {multiple: true, size: 5, "aria-label": label, "data-asks": true}, ...pairs.map(([token, name]) => option(token, name, asked.has(token))));
         const boxes = make("div.boxes", {}, check("photo", "拍照"), check("signature", "居民签名"));
-        const documents = many("核对材料", cat.materials.map(([code, label]) => [`doc:${code}`, label])), values = many("核对数据项", cat.asks[kind]);
+        const documents = ticks("核对材料", cat.materials.map(([code, label]) => [`doc:${code}`, label]), [...asked]), values = ticks("核对数据项", cat.asks[kind], [...asked]);
         parts = {
             moment: moment(kind, held.moment || {}),
             who: group(kind, asGroup(held.who), {}),
             settled: group(kind, asGroup(held.settled), {}),
-            asks: () => [...boxes.querySelectorAll("input:checked"), ...documents.selectedOptions, ...values.selectedOptions].map((each) => each.value),
+            asks: () => [...boxes.querySelectorAll("input:checked")].map((each) => each.value).concat(documents.read(), values.read()),
         };
         kindly.replaceChildren(
             card("时点", wide(line("哪一天产生事项", "content.moment", parts.moment.element))),
             card("条件", wide(line("对象须满足", "content.who", parts.who.element))),
             card("无需办理", wide(line("满足时不派任务，已派的自动撤回（不需要则不加）", "content.settled", parts.settled.element))),
-            card("办理要求", line("现场", "content.asks", boxes), line("核对材料（可多选）", "content.asks", documents), line("核对或补充的数据项（可多选）", "content.asks", values)),
+            card("办理要求", line("现场", "content.asks", boxes), line("核对材料（可多选）", "content.asks", documents.element), line("核对或补充的数据项（可多选）", "content.asks", values.element)),
         );
     }
     subject.addEventListener("change", () => drawKind({}));
@@ -67,7 +75,9 @@
 
     const known = content.assignee || "";
     const assignee = pick("承办", [...Object.entries(cat.assignees), ["other", "指定……"]], known in cat.assignees ? known : "other", {name: "assignee"});
-    const named = box("指定承办", known in cat.assignees ? "" : known, {placeholder: "user:用户名、station:编号 或 team:编号"});
+    const other = known in cat.assignees ? "" : known;
+    const named = search("指定承办", "输入姓名、中心（站）或队伍名称查找", `${setup.takers}?any=1`, other, other && await taker(other));
+    const who = named.querySelector("[type=hidden]");
     const showNamed = () => { named.hidden = assignee.value !== "other"; };
     assignee.addEventListener("change", showNamed);
     showNamed();
@@ -93,7 +103,7 @@
             window: full({opens: opens.read() || {n: 0}, due: due.read() || {n: 0}, expires: lapse || undefined}),
             priority: task.priority.value,
             asks: parts.asks(),
-            assignee: assignee.value === "other" ? named.value.trim() : assignee.value,
+            assignee: assignee.value === "other" ? who.value || "other" : assignee.value,
         });
     }
 
@@ -129,7 +139,7 @@
     async function send(url, value) {
         const reply = await fetch(url, {
             method: "POST",
-            headers: {"X-CSRFToken": document.querySelector("[name=csrfmiddlewaretoken]").value, "Content-Type": "application/json"},
+            headers: {"X-CSRFToken": token(), "Content-Type": "application/json"},
             body: JSON.stringify(value),
             cache: "no-store",
             credentials: "same-origin",
@@ -161,4 +171,5 @@
             }
         } finally { busy = button.disabled = false; }
     }));
+    if (new URLSearchParams(location.search).has("preview")) document.querySelector("[data-do=preview]").click();
 })();

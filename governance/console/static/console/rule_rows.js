@@ -2,8 +2,8 @@
 window.ruleRows = (() => {
     "use strict";
 
-    let cat;
-    const start = (catalogue) => { cat = catalogue; };
+    let cat, areaNames;
+    const start = (catalogue, names) => { cat = catalogue; areaNames = names || {}; };
 
     /* make("div.a", {type: "x"}, child…) */
     function make(tag, given = {}, ...children) {
@@ -43,6 +43,29 @@ window.ruleRows = (() => {
         return select;
     }
 
+    const MANY = 12;
+
+    /* Several of a list, each ticked by itself; a long list can be narrowed by words. */
+    function ticks(label, pairs, held) {
+        const lines = pairs.map(([value, name]) => {
+            const tick = make("input", {type: "checkbox", value, checked: held.includes(value)});
+            return {tick, line: make("label", {}, tick, name), name};
+        });
+        lines.sort((one, other) => Number(other.tick.checked) - Number(one.tick.checked));
+        const words = make("input", {type: "search", "aria-label": `在“${label}”中查找`, placeholder: "输入文字缩小范围"});
+        words.addEventListener("input", () => lines.forEach(({tick, line, name}) => { line.hidden = !tick.checked && !name.includes(words.value.trim()); }));
+        const element = make("div.ticks", {role: "group", "aria-label": label}, lines.length > MANY ? words : null, ...lines.map(({line}) => line));
+        return {element, read: () => pairs.map(([value]) => value).filter((value) => lines.some(({tick}) => tick.value === value && tick.checked))};
+    }
+
+    /* A search among what the hub knows; what is chosen is told to the caller. */
+    function search(label, hint, url, value = "", said = "") {
+        const element = make("span.reference", {"data-reference": "any", "data-choices": url},
+            make("input", {type: "hidden", value}), make("input", {type: "search", value: said, "aria-label": label, placeholder: hint, autocomplete: "off", role: "combobox", "aria-expanded": "false"}), make("ul", {hidden: true}));
+        window.attachReference(element);
+        return element;
+    }
+
     const PARTS = {
         age: (field, value) => {
             const least = whole("满", value.least), below = whole("未满", value.below), unit = units(value.unit || "years", DATED);
@@ -61,8 +84,8 @@ window.ruleRows = (() => {
             const held = value.codes || [], known = cat.codes[field && field.codes] || [];
             const lost = held.filter((code) => !known.some(([name]) => name === code)).map((code) => [code, `“${code}”（已停用或没有）`]);
             const pairs = [...known, ...lost];
-            const list = make("select", {multiple: true, "aria-label": "代码", size: Math.min(6, Math.max(2, pairs.length))}, ...pairs.map(([code, label]) => option(code, label, held.includes(code))));
-            return [[list], () => ({codes: [...list.selectedOptions].map((each) => each.value)})];
+            const list = ticks("代码", pairs, held);
+            return [[list.element], () => ({codes: list.read()})];
         },
         number: (field, value) => {
             const least = box("不少于", value.least, {type: "number", step: "any", class: "short"}), most = box("不多于", value.most, {type: "number", step: "any", class: "short"});
@@ -74,17 +97,19 @@ window.ruleRows = (() => {
         },
         present: () => [[], () => ({})],
         area: (field, value) => {
-            const codes = box("区划编码", (value.prefixes || []).join(" "), {placeholder: "区划编码，空格隔开", class: "long"});
-            const search = make("span.reference", {"data-reference": "area", "data-choices": "/admin/areas/"},
-                make("input", {type: "hidden"}), make("input", {type: "search", "aria-label": "查找区划", placeholder: "输入区划或网格名称查找", autocomplete: "off", role: "combobox", "aria-expanded": "false"}), make("ul", {hidden: true}));
-            window.attachReference(search);
-            const [kept, typed] = search.querySelectorAll("input");
-            search.addEventListener("chosen", (event) => {
-                const held = codes.value.split(/[\s,，、]+/).filter(Boolean);
-                codes.value = [...new Set([...held, event.detail.id])].join(" ");
-                kept.value = typed.value = "";
+            let held = [...(value.prefixes || [])];
+            const chips = make("span.chips");
+            const draw = () => chips.replaceChildren(...held.map((code) => make("span.chip", {"data-code": code}, areaNames[code] || code,
+                make("button", {type: "button", "aria-label": `去掉${areaNames[code] || code}`, onclick: () => { held = held.filter((each) => each !== code); draw(); }}, "×"))));
+            const found = search("查找区划", "输入区划或网格名称查找", "/admin/areas/");
+            found.addEventListener("chosen", (event) => {
+                areaNames[event.detail.id] = event.detail.text.replace(/（\d+）$/, "");
+                held = [...new Set([...held, event.detail.id])];
+                draw();
+                found.querySelectorAll("input").forEach((each) => { each.value = ""; });
             });
-            return [[codes, search], () => ({prefixes: codes.value.split(/[\s,，、]+/).filter(Boolean)})];
+            draw();
+            return [[chips, found], () => ({prefixes: held})];
         },
     };
 
@@ -238,5 +263,5 @@ window.ruleRows = (() => {
         return {element: make("span.rule-parts", {"data-place": `content.window.${name}`}, `${label}：时点后`, n, unit), read: () => number(n) === undefined ? null : {n: number(n), unit: unit.value}};
     }
 
-    return {start, make, pick, box, day, option, number, text, full, group, asGroup, moment, term};
+    return {start, ticks, search, make, pick, box, day, option, number, text, full, group, asGroup, moment, term};
 })();

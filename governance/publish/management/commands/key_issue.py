@@ -25,4 +25,4 @@ class Command(BaseCommand):
         if department is None:
             raise CommandError(f"没有代码为“{options['department']}”的部门")
         self.stderr.write(f"已给{department}发放密钥，只显示这一次：")
-        self.stdout.write(key_issue(actor=HUB, department=department, name=options["name"]))
+        self.stdout.write(key_issue(actor=HUB, department=department, name=options["name"])[1])

@@ -4,7 +4,6 @@ import datetime
 import logging
 import signal
 import threading
-import time
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,23 +23,21 @@ from governance.tasks.items.admission import items_carry_on
 from governance.tasks.items.follow import items_follow
 from governance.tasks.plans import services as plans
 from governance.tasks.services import day_steps
+from governance.tasks.turns import others_let_in
 
 logger = logging.getLogger(__name__)
-
-_TURN, _PAUSE = 1.0, 0.15
-"""Seconds of work after which waiting writers are let in, and for how long."""
 
 
 class Command(BaseCommand):
     """Run the rules once over the city; with ``--follow`` go on until told to stop."""
 
+    requires_system_checks = ()  # those read every page of the console
     help = (
         "按规则生成任务：对全市运行当天的规则（中断后再运行会接着做，当天已完成则不重复）；"
         "加 --follow 则持续跟随数据变化，每天自动运行一次，收到 SIGTERM 或 Ctrl-C 后停止"
     )
 
     _released: datetime.date | None = None
-    _gave_way = 0.0
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the options."""
@@ -80,7 +77,7 @@ class Command(BaseCommand):
                     if stop.is_set():
                         return
                     follow(grid)
-                    self._give_way(stop)
+                    others_let_in()
             second_reports_tell(timezone.localdate())
             alarms_climb(timezone.now())
             items_carry_on(timezone.localdate())
@@ -90,18 +87,12 @@ class Command(BaseCommand):
             connection.close()
         close_old_connections()
 
-    def _give_way(self, stop: threading.Event) -> None:
-        """Let others write: on SQLite they do not queue, but look every tenth of a second if they may."""
-        if connection.vendor == "sqlite" and time.monotonic() - self._gave_way > _TURN:
-            stop.wait(_PAUSE)
-            self._gave_way = time.monotonic()
-
     def _day(self, day: datetime.date, stop: threading.Event) -> None:
         changed = 0
         for step in day_steps(day):
             changed += step.changed
             self.stderr.write(f"{day} {step.place}/{step.total} {step.name} 任务变动{step.changed}")
-            self._give_way(stop)
+            others_let_in()
             if stop.is_set():
                 return
             if step.place == step.total:
@@ -113,7 +104,7 @@ class Command(BaseCommand):
         for step in plans.day_steps(day):
             changed += step.changed
             self.stderr.write(f"{day} 走访计划 {step.place}/{step.total} {step.name} 变动{step.changed}")
-            self._give_way(stop)
+            others_let_in()
             if stop.is_set():
                 return
             if step.place == step.total:

@@ -75,6 +75,11 @@ def page_in_parts() -> Wrong:
     return patched_all((engine, "page_store", split))
 
 
+def strays_stay() -> Wrong:
+    """What an answer placed in a grid that was never told stays, though the post there has ended."""
+    return patched_all((engine, "strays_leave", lambda **_: None))
+
+
 def moved_within_leaves() -> Wrong:
     """What moved on within the worker's grids leaves when the grid that it left tells of it."""
     return patched_all((pages, "_stays", lambda *_: False))
