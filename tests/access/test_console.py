@@ -150,15 +150,15 @@ def test_who_does_not_manage_accounts_sees_his_own_area(city, request_from):
     leader = city.account("leader", "grid_leader")
     area_grant(actor=HUB, holder=leader, area=city.division("420502"))
     client.force_login(leader, "django.contrib.auth.backends.ModelBackend")
-    city.worker("near", WEST)
-    city.worker("far", OTHER_COUNTY)
-    for name in ("near", "far"):
+    city.worker("near-worker", WEST)
+    city.worker("far-worker", OTHER_COUNTY)
+    for name in ("near-worker", "far-worker"):
         device_enrol(request=request_from(), username=name, password=PASSWORD, name=f"平板{name}")
     for model in ("post", "device"):
         text = client.get(page(model)).content.decode()
-        assert "near" in text
-        assert "far" not in text
-    post = Post.objects.get(worker__username="far")
+        assert "near-worker" in text
+        assert "far-worker" not in text
+    post = Post.objects.get(worker__username="far-worker")
     assert client.get(page("post", "change", post.pk)).status_code == 302
     assert client.post(page("post", "add"), {}).status_code == 403
 
