@@ -25,6 +25,8 @@ from governance.config.settings import DATABASES, VAR  # noqa: E402
 if "TEST_DATABASE_URL" not in os.environ:
     # A file, not memory: only there do two connections wait for each other as they do at the hub.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
+    # Nobody pulls its plug: that the hub's own settings withstand it is proven in tests/soak/power_loss.
+    DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # accounts by the dozen, not safety
 WHITENOISE_AUTOREFRESH = True  # each test client would look through all static files at its first request
