@@ -16,11 +16,14 @@ _MESSAGES = (
 )
 
 
+_USAGE = "用法："
+
+
 class Formatter(argparse.RawDescriptionHelpFormatter):
     """Help with the word 用法 before the usage line."""
 
     def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def] # noqa: D102
-        super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
+        super().add_usage(usage, actions, groups, _USAGE if prefix is None else prefix)
 
 
 class Parser(argparse.ArgumentParser):
@@ -40,10 +43,12 @@ class Parser(argparse.ArgumentParser):
         if not self.mixed:
             return super().parse_known_args(args, namespace)
         self.mixed = False  # the mixed way parses twice in the plain one
+        # Left to itself it cuts the English word off the usage line, and half of the program's name with it.
+        self.usage = self.format_usage().removeprefix(_USAGE).rstrip().replace("%", "%%")
         try:
             return self.parse_known_intermixed_args(args, namespace)
         finally:
-            self.mixed = True
+            self.mixed, self.usage = True, None
 
     def error(self, message: str) -> NoReturn:
         """Say in Chinese what is wrong with the arguments and end with exit code 2."""
