@@ -14,6 +14,7 @@ from field_app.work.photos import Photos, Take
 from field_app.work.rows import Choice, Row, Saved
 from field_app.work.services import Service, Services
 from field_app.work.times import moment_now, moment_text
+from governance.contract import Problem
 from governance.contract.casework import (
     ACTS,
     AT_DOOR,
@@ -286,6 +287,9 @@ class Cases:
         ]
         lines += [f"办理意见：{sheet.answer}"] if sheet.answer else []
         lines += [f"结果编号：{sheet.reference}"] if sheet.reference else []
+        values = self._find(id).values
+        if values.get("received_by"):
+            lines.append(f"结果签收：{values['received_by']} {moment_text(values.get('act_at'))}")
         return "\n".join([*lines, "代办不收取任何费用。"])
 
     def _begin(self, service: Service, wanted: list[str], whom: View, task: str | None) -> tuple[Saved, ...]:
@@ -318,10 +322,13 @@ class Cases:
         service = self._service(values)
         lines = self._papers.checklist(values, service)
         missing = [line.label for line in lines if line.needed and not line.paper]
+        problems = []
         if missing:
-            raise Refused.because("materials", "required", f"已验材料：还缺{'、'.join(missing)}")
+            problems.append(Problem("materials", "required", f"已验材料：还缺{'、'.join(missing)}"))
         if values.get("consent_at") is None:
-            raise Refused.because("signature", "required", "委托签名：请居民同意并签名后再提交")
+            problems.append(Problem("signature", "required", "委托签名：请居民同意并签名后再提交"))
+        if problems:
+            raise Refused(problems)
         form.put("needed", list(service.needed) or None)
         form.put("materials", [line.material for line in lines if line.paper] or None)
 

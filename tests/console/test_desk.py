@@ -58,6 +58,7 @@ def test_a_case_is_taken_in_filed_and_leaves_its_history(door: Door, clerk: Clie
     page = clerk.get(f"/admin/desk/{case}/").content.decode()
     assert 'value="accept"' in page
     assert 'value="file"' not in page
+    assert 'name="reference"' not in page  # nothing can be decided here
     clerk.post(f"/admin/desk/{case}/", {"step": "accept"})
     reply = clerk.post(f"/admin/desk/{case}/", {"step": "file"}, follow=True)
     assert state_of(case) == "filed"
@@ -68,6 +69,14 @@ def test_a_case_is_taken_in_filed_and_leaves_its_history(door: Door, clerk: Clie
     for username in ("clerk", "worker"):
         assert f"<td>{names[username]}（{username}）</td>" in page
     assert "<td>hub</td>" not in page
+
+
+def test_what_the_station_decides_itself_gets_the_number_of_its_result(door: Door, clerk: Client) -> None:
+    case = door.handed_in(service="certificate")
+    clerk.post(f"/admin/desk/{case}/", {"step": "accept"})
+    assert 'name="reference"' in clerk.get(f"/admin/desk/{case}/").content.decode()
+    clerk.post(f"/admin/desk/{case}/", {"step": "approve", "reference": "证1号"})
+    assert case_of(case).values["reference"] == "证1号"
 
 
 def test_returning_needs_a_reason_and_tells_what_is_missing(door: Door, clerk: Client) -> None:

@@ -105,7 +105,7 @@ def test_a_newborns_matters_are_asked_once_and_come_back_done(
     lead, second = begun[0]["id"], begun[1]["id"]
     with pytest.raises(Refused, match="已经在办"):
         tablet.run(capsys, "case", "start", "--service", "newborn", "--person", baby)
-    with pytest.raises(Refused, match="还缺居民户口簿、出生医学证明、监护人居民身份证"):
+    with pytest.raises(Refused, match="还缺居民户口簿、出生医学证明、监护人居民身份证；委托签名"):
         tablet.run(capsys, "case", "hand-in", lead)
     for material in ("02", "03", "15"):
         tablet.run(capsys, "case", "paper", lead, "--material", material, "--file", picture)
@@ -140,6 +140,7 @@ def test_a_newborns_matters_are_asked_once_and_come_back_done(
     tablet.sync()
     assert tablet.run(capsys, "tasks") == []
     assert lead in [line["id"] for line in tablet.run(capsys, "cases", "--ended")]
+    assert "结果签收：王示例" in tablet.run(capsys, "case", "receipt", lead)[0]["text"]
 
 
 def test_what_a_station_returns_says_what_to_bring(
@@ -177,6 +178,21 @@ def test_a_number_that_is_held_is_not_asked_again(
         tablet.session.desk.cases.paper(begun["id"], "12")
 
 
+def handed_in(
+    tablet: Tablet, person: str, service: str, picture: str, capsys: pytest.CaptureFixture[str]
+) -> str:
+    """Begin a case, with all that it needs, and hand it in."""
+    (begun,) = tablet.run(capsys, "case", "start", "--service", service, "--person", person)
+    case = str(begun["id"])
+    for line in tablet.run(capsys, "case", "show", case)[0]["checklist"]:
+        if line["needed"] and not line["paper"]:
+            tablet.run(capsys, "case", "paper", case, "--material", line["material"], "--file", picture)
+    tablet.run(capsys, "case", "sign", case, "--file", picture, "--by", "王示例", "--relation", "51")
+    tablet.run(capsys, "case", "hand-in", case)
+    tablet.sync()
+    return case
+
+
 def test_an_act_that_does_not_lead_on_is_refused_at_once(
     tablet: Tablet, baby: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -188,6 +204,27 @@ def test_an_act_that_does_not_lead_on_is_refused_at_once(
         tablet.run(capsys, "case", "hand-in", begun["id"])
     tablet.sync()
     assert case_of(begun["id"]).values["state"] == "withdrawn"
+
+
+def test_a_resident_takes_his_mandate_back_until_the_department_has_the_case(
+    tablet: Tablet, baby: str, picture: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    community = clerk("clerk", COMMUNITY_DESK)
+    for service, steps in (("vaccine_newborn", ("accept",)), ("elder_card", ("accept", "file"))):
+        case = handed_in(tablet, baby, service, picture, capsys)
+        for step in steps:
+            at_station(community, case, step)
+        tablet.sync()
+        tablet.run(capsys, "case", "withdraw", case)
+        tablet.sync()
+        assert state_of(case) == "withdrawn"
+    case = handed_in(tablet, baby, "elder_card", picture, capsys)
+    for step in ("accept", "file"):
+        at_station(community, case, step)
+    by_department("civil", case, "take")
+    tablet.sync()
+    with pytest.raises(Refused, match="部门办理中"):
+        tablet.run(capsys, "case", "withdraw", case)
 
 
 def test_each_case_of_a_bundle_goes_with_the_task_it_answers(

@@ -57,6 +57,7 @@ def test_a_case_is_begun_signed_and_handed_in(stage: Stage, street: Street, hub:
 
     stage.screen.act("hand_in")
     assert "还缺居民身份证" in stage.screen.problem
+    assert "签名" in stage.screen.problem
 
     stage.screen._open_paper(stage.screen.sheet.checklist[0])
     hand.until(lambda: stage.name == "form", "the material's form")
@@ -66,6 +67,7 @@ def test_a_case_is_begun_signed_and_handed_in(stage: Stage, street: Street, hub:
     assert [line.paper != "" for line in stage.screen.sheet.checklist] == [True, False]
 
     stage.screen.act("hand_in")
+    assert "还缺" not in stage.screen.problem
     assert "签名" in stage.screen.problem
     stage.screen.sign()
     assert "委托人" in stage.screen.problem
