@@ -1,5 +1,6 @@
 """A hub restored from an old backup gets back from the tablets what it lost, and nothing twice."""
 
+import csv
 import http.client
 import json
 from collections import Counter
@@ -13,7 +14,7 @@ from field_app.sync.errors import Revoked
 from field_app.wiring import session_open
 from field_app.work.session import Session
 from tests import factories
-from tests.hub_process import Hub, HubError, running_hub
+from tests.hub_process import Hub, HubError, prepared_hub, running_hub
 from tests.soak.wire.standing import database
 
 pytestmark = pytest.mark.long
@@ -162,6 +163,49 @@ def test_everything_comes_back_once(
     enrol(hub, third, "third")
     at_rest(third, first, second)
     whole(hub)
+
+
+STAFF = """
+from dataclasses import replace
+from datetime import date
+from governance.access.actor import HUB
+from governance.rules.calendar_services import day_save
+from governance.rules.models import SpecialDay
+from tests import factories
+user = factories.user("centre", "community_staff")
+staff = replace(HUB, user_id=user.pk, username=user.username, source="community", by_hub=False)
+made = factories.person(staff, "{household}", name="王戊", sex="1")
+factories.apply(staff, factories.change("person", made, base=1, phone="10003002222"))
+tablet = factories.tablet(factories.worker("fourth"))
+factories.person(tablet, "{household}", name="王己")  # which the tablet will send again
+planner = replace(staff, abilities=frozenset({"plan_tasks"}))
+day_save(actor=planner, day=SpecialDay(day=date(2031, 5, 4), working=False, name="示例节"))
+"""
+
+
+def test_what_staff_did_is_listed_from_the_data_set_aside(tmp_path: Path) -> None:
+    with prepared_hub(tmp_path) as hub:
+        home = hub.manage("shell", "-v0", "-c", TOWN).strip().splitlines()[-1]
+        backup, lines = tmp_path / "monday.hub", tmp_path / "lost.csv"
+        hub.manage("hub_backup", str(backup))
+        hub.manage("shell", "-v0", "-c", STAFF.replace("{household}", home))
+        hub.manage("hub_restore", str(backup))
+        (kept,) = (hub.home / "var").glob("before-restore-*.hub")
+        assert "3 项" in hub.manage("hub_lost", str(kept), str(lines))
+        assert lines.stat().st_mode & 0o777 == 0o600
+        with lines.open(encoding="utf-8-sig", newline="") as file:
+            first, second, third = csv.DictReader(file)
+        assert (first["账号"], first["操作"], first["种类"]) == ("centre", "新登记", "人员")
+        assert "姓名：王戊" in first["内容"]
+        assert "性别：男" in first["内容"]
+        assert (second["操作"], second["内容"]) == ("修改", "联系方式：10003002222")
+        assert first["记录编号"] == second["记录编号"]
+        assert (third["账号"], third["操作"]) == ("centre", "rules.day_save")
+        assert "2031-05-04" in third["内容"]
+        assert first["网格或区划"] == factories.GRID
+        for file, reason in ((kept, "不覆盖"), (lines, "备份")):
+            with pytest.raises(HubError, match=reason):
+                hub.manage("hub_lost", str(file), str(lines))
 
 
 def whole(hub: Hub) -> None:

@@ -6,6 +6,7 @@ No tool of the server's is needed and no version of one has to fit. A backup is 
 
 import json
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
@@ -78,11 +79,27 @@ def database_load(file: Path) -> None:
     with zipfile.ZipFile(file) as archive:
         about = json.loads(archive.read(_ABOUT))
         for table in tables:
-            number = _load(archive, table, about["columns"][table])
+            number = _copy_in(archive, table, about["columns"][table], table)
             if number != about["rows"][table]:
                 raise BackupError(f"表 {table} 应有{about['rows'][table]}行，只载入{number}行")
     _sequences(list(tables))
     triggers.install(connection)
+
+
+def rows_missing(file: Path, table: str, columns: Sequence[str], key: str) -> list[tuple[object, ...]]:
+    """Give a table's rows of a backup whose key the database does not hold."""
+    with transaction.atomic(), zipfile.ZipFile(file) as archive, connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE kept (LIKE {table}) ON COMMIT DROP")
+        held = json.loads(archive.read(_ABOUT))["columns"][table]
+        _copy_in(archive, table, held, "kept")
+        listed = ", ".join(f'old."{column}"' for column in columns)
+        cursor.execute(
+            f"SELECT {listed} FROM kept old "
+            f"WHERE NOT EXISTS (SELECT 1 FROM {table} new WHERE new.{key} = old.{key})"
+        )
+        found: list[tuple[object, ...]] = cursor.fetchall()
+        cursor.execute("DROP TABLE kept")
+    return found
 
 
 def others() -> int:
@@ -95,10 +112,11 @@ def others() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _load(archive: zipfile.ZipFile, table: str, columns: list[str]) -> int:
-    into = sql.SQL("COPY {} ({}) FROM STDIN").format(_name(table), _listed(columns))
+def _copy_in(archive: zipfile.ZipFile, table: str, columns: list[str], into: str) -> int:
+    """Copy a member's rows into a table; give their number."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(_name(into), _listed(columns))
     with _raw().cursor() as cursor:
-        with archive.open(f"{table}.copy") as member, cursor.copy(into) as copy:
+        with archive.open(f"{table}.copy") as member, cursor.copy(statement) as copy:
             while part := member.read(_PART):
                 copy.write(part)
         return cursor.rowcount

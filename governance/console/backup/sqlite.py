@@ -6,7 +6,7 @@ the new.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -57,6 +57,26 @@ def database_check(file: Path) -> None:
         raise BackupError(f"{file} 已损坏：{found}")
     if not {"django_migrations", "feed_epoch"} <= names:
         raise BackupError(f"{file} 不是社区e通平台的备份")
+
+
+def rows_missing(file: Path, table: str, columns: Sequence[str], key: str) -> list[tuple[object, ...]]:
+    """Give a table's rows of a backup whose key the live database does not hold.
+
+    Raises
+    ------
+    BackupError
+        One of the two cannot be read.
+    """
+    listed = ", ".join(f'old."{column}"' for column in columns)
+    try:
+        with closing(sqlite3.connect(live().resolve().as_uri(), uri=True, timeout=_PATIENCE)) as source:
+            source.execute("ATTACH DATABASE ? AS kept", [f"{file.resolve().as_uri()}?mode=ro"])
+            return source.execute(
+                f"SELECT {listed} FROM kept.{table} old "
+                f"WHERE NOT EXISTS (SELECT 1 FROM main.{table} new WHERE new.{key} = old.{key})"
+            ).fetchall()
+    except sqlite3.Error as error:
+        raise BackupError(f"读不出 {file}：{error}") from error
 
 
 @contextmanager

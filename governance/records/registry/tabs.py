@@ -16,7 +16,7 @@ from governance.contract.kind import Values
 from governance.records.models import History, Record, kept_kinds, model_of
 from governance.records.origins import origin_of
 from governance.records.registry.labels import joins, label, labels, rows_of
-from governance.records.registry.values import local, shown
+from governance.records.registry.values import local, shown, source_label
 from governance.records.rows import Held
 from governance.records.veil import unveiled
 
@@ -59,8 +59,8 @@ def sources(held: Held, book: CodeBook, names: dict[str, str]) -> list[dict[str,
             {
                 "label": item.label,
                 "value": names.get(str(value), "") if item.type is Type.REF else shown(item, value, book),
-                "owner": _source(item.owner.value, book),
-                "source": _source(origin.get("s", ""), book),
+                "owner": source_label(item.owner.value, book),
+                "source": source_label(origin.get("s", ""), book),
                 "who": people.get(origin.get("u"), "") or ("平台" if origin else ""),
                 "device": "平板" if origin.get("d") else "",
                 "time": local(time) if time else "",
@@ -79,7 +79,7 @@ def history(held: Held, book: CodeBook) -> list[dict[str, Any]]:
             "time": local(row.at.isoformat()),
             "who": people.get(row.user, "") or "平台",
             "device": "平板" if row.device else "",
-            "source": _source(row.source, book),
+            "source": source_label(row.source, book),
             "status": _STATUS.get(row.status, row.status),
             "version": row.version,
             "changes": [] if row.status == "created" else _changes(held.kind, row, book),
@@ -160,8 +160,3 @@ def _people(ids: Iterable[int | None]) -> dict[int | None, str]:
     if not wanted:
         return {}
     return {user.pk: user.get_full_name() for user in User.objects.filter(pk__in=wanted)}
-
-
-def _source(code: str, book: CodeBook) -> str:
-    found = book.get("source", {}).get(code)
-    return found.label if found else code

@@ -62,3 +62,9 @@ def local(moment: str) -> str:
     """Give a UTC moment as day and minute in Shanghai."""
     when = datetime.fromisoformat(moment)
     return when.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def source_label(code: str, book: CodeBook) -> str:
+    """Give the name of who a value is ascribed to; one that the list does not know stands for itself."""
+    found = book.get("source", {}).get(code)
+    return found.label if found else code

@@ -1,0 +1,164 @@
+"""What people did at the hub after the backup that was put back (补做清单); see docs/design/restore.md.
+
+Tablets send their own changes again, and rules make their tasks again. What staff and departments did is
+known only to the data that the restore set aside; from there it is listed for those who do it anew.
+"""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from governance.access.actor import HUB
+from governance.audit.services import audit_append
+from governance.console.backup import postgresql, sqlite
+from governance.console.backup.errors import BackupError
+from governance.contract import CITY, KINDS, CodeBook, Owner
+from governance.records.codes import book
+from governance.records.registry.values import full, local, source_label
+
+HEADINGS = ("时间", "账号", "身份", "操作", "种类", "记录编号", "网格或区划", "内容")
+_CHANGE = ("at", "user", "source", "status", "kind", "record", "grid", "set", "device")
+_LINK = (
+    "at",
+    "actor_id",
+    "username",
+    "source",
+    "action",
+    "kind",
+    "subject",
+    "scope",
+    "detail",
+    "device_id",
+    "subjects",
+)
+_STATUS = {"created": "新登记", "updated": "修改", "merged": "合并修改", "contested": "修改（部分待核）"}
+_READING = {"pull", "snapshot", "list", "read", "report", "reports", "preview", "thumb"}
+"""Last words of the audit's actions that change nothing."""
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """One line of the list, in the words of the console."""
+
+    at: datetime
+    username: str
+    source: str
+    action: str
+    kind: str
+    record: str
+    grid: str
+    content: str
+
+
+def lost_list(file: Path, to: Path) -> int:
+    """Write what the data set aside hold and the hub has not, as CSV for a spreadsheet; give the lines.
+
+    The file can be read by its owner alone: it has people's data in full.
+
+    Raises
+    ------
+    BackupError
+        The one file cannot be read, or the other is there already or cannot be written.
+    """
+    store = sqlite if connection.vendor == "sqlite" else postgresql
+    store.database_check(file)
+    links = [_row(_LINK, values) for values in store.rows_missing(file, "audit_auditentry", _LINK, "hash")]
+    changes = [
+        _row(_CHANGE, values) for values in store.rows_missing(file, "records_history", _CHANGE, "change")
+    ]
+    names = {link["actor_id"]: str(link["username"]) for link in links}
+    lines = [*_changes(changes, names, book()), *_acts(links, book())]
+    with transaction.atomic():
+        audit_append(
+            actor=HUB,
+            action="hub.lost",
+            chain=CITY,
+            count=len(lines),
+            detail={"file": file.name, "to": to.name},
+        )
+        _write(to, lines)
+    return len(lines)
+
+
+def _row(names: tuple[str, ...], values: tuple[object, ...]) -> Row:
+    return dict(zip(names, values, strict=True))
+
+
+def _changes(rows: list[Row], names: dict[object, str], codes: CodeBook) -> Iterator[Lost]:
+    """Give the changes of records, but for the tablets' and those that rules made by themselves."""
+    for row in rows:
+        if row["device"] or (row["source"] == Owner.HUB and row["user"] is None):
+            continue
+        yield Lost(
+            _time(row["at"]),
+            names.get(row["user"], str(row["user"] or "")),
+            source_label(str(row["source"]), codes),
+            _STATUS.get(str(row["status"]), str(row["status"])),
+            _kind(row["kind"]),
+            str(row["record"]),
+            str(row["grid"]),
+            _content(str(row["kind"]), _json(row["set"]), codes),
+        )
+
+
+def _acts(links: list[Row], codes: CodeBook) -> Iterator[Lost]:
+    """Give what else was done, as the audit tells it: rules, posts, items, keys and the like."""
+    for link in links:
+        changes_records = bool(_json(link["subjects"]))
+        reading = str(link["action"]).rpartition(".")[2] in _READING
+        if link["device_id"] or link["username"] == HUB.username or changes_records or reading:
+            continue
+        yield Lost(
+            _time(link["at"]),
+            str(link["username"]),
+            source_label(str(link["source"]), codes),
+            str(link["action"]),
+            _kind(link["kind"]),
+            str(link["subject"] or ""),
+            str(link["scope"]),
+            json.dumps(_json(link["detail"]), ensure_ascii=False),
+        )
+
+
+def _content(kind: str, values: object, codes: CodeBook) -> str:
+    """Give all values that were set, in words and in full; nothing set is a record made void or moved."""
+    fields = KINDS[kind].by_name if kind in KINDS else {}
+    told = []
+    for name, value in values.items() if isinstance(values, dict) else ():
+        item = fields.get(name)
+        told.append(f"{item.label}：{full(item, value, codes)}" if item else f"{name}：{value}")
+    return "；".join(told) or "（作废或迁移）"
+
+
+def _kind(name: object) -> str:
+    kind = KINDS.get(str(name))
+    return kind.label if kind else str(name)
+
+
+def _json(value: object) -> object:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _time(value: object) -> datetime:
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _write(to: Path, lines: list[Lost]) -> None:
+    try:
+        to.touch(mode=0o600, exist_ok=False)
+        with to.open("w", encoding="utf-8-sig", newline="") as out:
+            writer = csv.writer(out)
+            writer.writerow(HEADINGS)
+            for line in sorted(lines, key=lambda line: line.at):
+                writer.writerow((local(line.at.isoformat()), *astuple(line)[1:]))
+    except FileExistsError as error:
+        raise BackupError(f"{to} 已存在，不覆盖") from error
+    except OSError as error:
+        raise BackupError(f"{to} 写不成：{error}") from error
