@@ -26,7 +26,7 @@ from governance.tasks.cycle.services import (
     tasks_take_back,
 )
 from governance.tasks.models import Task, Visit
-from governance.tasks.services import grid_follow, tasks_offer
+from governance.tasks.services import grid_follow, tasks_offer, tasks_withdraw
 from tests import factories
 from tests.factories import GRID, NEXT
 from tests.tasks.conftest import DAY
@@ -77,6 +77,31 @@ def staff(worker: Actor) -> Actor:
 def task(worker: Actor, home: dict[str, str]) -> Task:
     tasks_offer([wanted(home, asks="")], DAY)
     return the_task()
+
+
+def test_who_was_there_in_vain_was_there_whoever_goes_next(
+    worker: Actor, second: Actor, staff: Actor, home: dict[str, str], task: Task
+) -> None:
+    visit(worker, home, outcome="not_home")
+    tasks_assign(actor=staff, tasks=[task.pk], assignee="user:second", note="", day=DAY)
+    grid_follow(GRID)
+    assert the_task().state == "visited"
+    report(second, outcome="done", done_at=NOW)
+    report(second, outcome=None, done_at=None)
+    assert the_task().state == "open"
+    grid_follow(GRID)
+    assert the_task().state == "visited"
+
+
+def test_asked_again_it_was_visited_before(worker: Actor, home: dict[str, str], task: Task) -> None:
+    visit(worker, home, outcome="not_home")
+    tasks_withdraw([task.occasion], DAY, "事项已取消")
+    assert the_task().state == "withdrawn"
+    grid_follow(GRID)
+    assert the_task().state == "withdrawn"
+    tasks_offer([wanted(home, asks="")], DAY)
+    grid_follow(GRID)
+    assert the_task().state == "visited"
 
 
 def test_the_way_from_open_to_done(worker: Actor, home: dict[str, str], task: Task) -> None:

@@ -213,7 +213,7 @@ def test_following_costs_one_look_up_when_nothing_is_new_and_the_same_for_any_nu
     follow()
     with django_assert_num_queries(1):
         follow()
-    once = 29 if connection.vendor == "postgresql" else 34
+    once = 30 if connection.vendor == "postgresql" else 35
     assert [statements(worker, home, size) for size in (1, 20)] == [once, once]
     assert Task.objects.count() == Person.objects.count() == 22
 

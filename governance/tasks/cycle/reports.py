@@ -7,8 +7,11 @@ and the task says that it was there, so that both who reported hear of it.
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from governance.access.models import User
@@ -28,12 +31,22 @@ _VAIN = [outcome for outcome, state in OUTCOME_STATES.items() if state == VISITE
 
 
 def visits_follow(entries: Sequence[Told], day: date) -> int:
-    """Mark as visited in vain the tasks that a page of the feed tells an attempt at; gives how many."""
-    visits = [entry.record for entry in entries if entry.kind == "visit"]
-    if not visits:
+    """Mark as visited in vain the tasks that a page of the feed tells an attempt at; gives how many.
+
+    A task that was given on, asked again or whose result was taken back begins anew, but who was there in
+    vain before was there: it is marked again, as the tablets say by the visits they hold.
+    """
+    told: dict[str, list[str]] = defaultdict(list)
+    for entry in entries:
+        told[entry.kind].append(entry.record)
+    vain: QuerySet[Any] = Visit.objects.filter(deleted=False, outcome__in=_VAIN).exclude(task=None)
+    tried: set[UUID] = set()
+    for kind, field in (("visit", "pk__in"), ("task", "task__in")):
+        if told[kind]:
+            tried.update(vain.filter(**{field: told[kind]}).values_list("task_id", flat=True))
+    if not tried:
         return 0
-    tried = Visit.objects.filter(pk__in=visits, deleted=False, outcome__in=_VAIN).exclude(task=None)
-    tasks = held_by_id(list(tried.values_list("task_id", flat=True)))
+    tasks = held_by_id(sorted(tried))
     planned = [task_set(task, day, {"state": VISITED}) for task in tasks if task.state in (OPEN, ACCEPTED)]
     return written_count(planned_write(planned, max(len(planned), 1)))
 
