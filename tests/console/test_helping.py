@@ -1,6 +1,6 @@
 """A volunteer takes a task of his team on his telephone, and sees nothing that the task does not need."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -109,6 +109,35 @@ def test_a_volunteer_takes_a_task_and_reports_on_it(door: Door, team: Team) -> N
     values = values_of(task)
     assert (values["state"], values["outcome_note"]) == ("done", "已送到")
     assert "没有需要帮忙的任务" in phone.get("/help/").content.decode()
+
+
+def test_what_staff_say_and_what_was_tried_is_shown_with_how_late_it_is(door: Door, team: Team) -> None:
+    today = timezone.localdate()
+    task = task_of(door, due_on=today - timedelta(days=1), opens_on=today - timedelta(days=9))
+    in_time = task_of(door, 2)
+    team_assign(actor=HUB, team=team, tasks=[UUID(task), UUID(in_time)], note="请周末前去", day=today)
+    phone = helper("anna", team)
+    assert phone.get("/help/").content.decode().count("已超期") == 1
+    page = f"/help/{task}/"
+    assert "请周末前去" in phone.get(page).content.decode()
+    assert "已超期" not in phone.get(f"/help/{in_time}/").content.decode()
+    phone.post(page, {"act": "take"})
+    phone.post(page, {"act": "report", "outcome": "not_home", "note": "敲门没人应"})
+    for shown in (phone.get(page), phone.get("/help/")):
+        assert "没有人在家（敲门没人应）" in shown.content.decode()
+
+
+def test_what_is_done_or_closed_to_somebody_is_said_in_chinese(door: Door, team: Team) -> None:
+    phone = helper("anna", team)
+    done = phone.get(f"/help/{task_of(door)}/")
+    assert (done.status_code, "没有这个页面" in done.content.decode()) == (404, True)
+    clerk = Client()
+    clerk.force_login(factories.user("clerk", "station_staff"))
+    closed = clerk.get("/help/")
+    assert (closed.status_code, "没有权限" in closed.content.decode()) == (403, True)
+    strict = Client(enforce_csrf_checks=True)
+    old = strict.post("/help/login/", {"username": "anna", "password": "x"})
+    assert (old.status_code, "页面已过期" in old.content.decode()) == (403, True)
 
 
 def test_a_task_at_no_door_says_in_which_grid_it_is(door: Door, team: Team) -> None:

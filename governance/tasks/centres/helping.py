@@ -59,6 +59,12 @@ class HelpTask:
         Masked name; empty where the task is about no person.
     mine, free : bool
         Whether the volunteer has taken it, whether nobody has.
+    late : bool
+        Whether its day has passed.
+    told : str
+        What staff say to whoever does it.
+    tried : str
+        What the volunteer himself reported of it before, while it is still to be done.
     """
 
     id: UUID
@@ -69,6 +75,9 @@ class HelpTask:
     who: str
     mine: bool
     free: bool
+    late: bool
+    told: str
+    tried: str
 
 
 def team_assign(*, actor: Actor, team: Team, tasks: Collection[UUID], note: str, day: date) -> Acted:
@@ -241,6 +250,7 @@ def _grids(rows: Collection[Any]) -> dict[str, str]:
 
 
 def _seen(row: Any, turn: int | None, actor: Actor, names: dict[str, str], grids: dict[str, str]) -> HelpTask:
+    mine = turn is not None and turn == actor.user_id
     return HelpTask(
         id=row.pk,
         title=row.title,
@@ -248,9 +258,18 @@ def _seen(row: Any, turn: int | None, actor: Actor, names: dict[str, str], grids
         door=place(row.household) or grids.get(row.grid, row.grid),
         due_on=row.due_on,
         who=names.get(str(row.subject), ""),
-        mine=turn is not None and turn == actor.user_id,
+        mine=mine,
         free=turn is None,
+        late=row.due_on is not None and row.due_on < timezone.localdate(),
+        told=row.note or "",
+        tried=_tried(row) if mine else "",
     )
+
+
+def _tried(row: Any) -> str:
+    """Say what was reported of a task that is still open."""
+    label = OUTCOMES.get(row.outcome or "", "")
+    return f"{label}（{row.outcome_note}）" if label and row.outcome_note else label
 
 
 def _write(actor: Actor, row: Any, values: dict[str, object]) -> None:
