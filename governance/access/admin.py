@@ -18,6 +18,7 @@ from governance.access.forms import (
     PostAddForm,
     PostEndForm,
 )
+from governance.access.grid_column import GridNamed
 from governance.access.models import (
     Department,
     Device,
@@ -85,11 +86,11 @@ class UserAdmin(ServiceAdmin):
 
 
 @admin.register(Post)
-class PostAdmin(ServiceAdmin):
+class PostAdmin(GridNamed, ServiceAdmin):
     """Posts; those who do not manage accounts see the ones in their area."""
 
     add_form, change_form = PostAddForm, PostEndForm
-    list_display = ("grid", "worker", "kind", "starts_on", "ends_on")
+    list_display = ("grid_name", "worker", "kind", "starts_on", "ends_on")
     list_filter = ("kind", "starts_on")
     list_select_related = ("worker",)
     search_fields = ("grid__startswith", "worker__username", "worker__name")
@@ -98,7 +99,11 @@ class PostAdmin(ServiceAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Post | None = None) -> tuple[str, ...]:
         """Leave only the end open once the post is there."""
-        return ("worker", "grid", "kind", "starts_on") if obj else ()
+        return ("worker", "grid_name", "kind", "starts_on") if obj else ()
+
+    def get_fields(self, request: HttpRequest, obj: Post | None = None) -> tuple[str, ...]:
+        """Ask for the grid; name it once the post is there."""
+        return ("worker", "grid_name" if obj else "grid", "kind", "starts_on", "ends_on")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
         """Give all posts, or those in the actor's area."""

@@ -11,6 +11,7 @@ from governance.access.services.areas import area_grant
 from governance.access.services.devices import device_enrol
 from governance.access.services.posts import post_assign
 from governance.audit.models import AuditEntry
+from gridmap.models import Grid
 from tests.access.conftest import DAY, EAST, OTHER_COUNTY, PASSWORD, WEST
 
 PAGES = ("user", "post", "device", "department", "divisionuserright", "griduserright", "gridgroupright")
@@ -220,6 +221,19 @@ def test_search_and_filters(security, city):
         table = security.get(url).content.decode().partition("<table")[2].partition("</table")[0]
         assert found in table
         assert missing not in table
+
+
+@pytest.mark.django_db
+def test_a_post_names_its_grid(security, city):
+    city.grid(WEST)
+    Grid.objects.filter(code=WEST).update(name="滨江第一网格")
+    city.worker()
+    post = Post.objects.get(grid=WEST)
+    for url in (page("post"), page("post", "change", post.pk)):
+        shown = security.get(url).content.decode()
+        assert "滨江第一网格" in shown
+        assert WEST not in shown
+    assert 'name="grid"' in security.get(page("post", "add")).content.decode()
 
 
 @pytest.mark.django_db

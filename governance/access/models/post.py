@@ -48,4 +48,4 @@ class Post(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.grid} {self.get_kind_display()} {self.starts_on}"
+        return f"{self.worker} {self.get_kind_display()} {self.starts_on}"

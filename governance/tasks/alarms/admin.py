@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from governance.access.admin import ServiceAdmin
+from governance.access.grid_column import GridNamed
 from governance.access.requests import actor_of
 from governance.audit.services import audit_append
 from governance.contract import CITY
@@ -133,11 +134,11 @@ class AlarmStaffAdmin(KeptAdmin):
 
 
 @admin.register(CallDevice)
-class CallDeviceAdmin(AlarmStaffAdmin):
+class CallDeviceAdmin(GridNamed, AlarmStaffAdmin):
     """Call devices of the user's area: entered, removed."""
 
     add_form = change_form = DeviceForm
-    list_display = ("number", "source", "home", "grid", "bound_at", "bound_by", "removed_at")
+    list_display = ("number", "source", "home", "grid_name", "bound_at", "bound_by", "removed_at")
     list_filter = (("removed_at", admin.EmptyFieldListFilter), "source")
     list_select_related = ("source", "bound_by")
     search_fields = ("number", "grid__startswith")
@@ -187,11 +188,11 @@ class WaitingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Alarm)
-class AlarmAdmin(AlarmStaffAdmin):
+class AlarmAdmin(GridNamed, AlarmStaffAdmin):
     """Alarms of the user's area, the newest first; those that could not be placed are dealt with here."""
 
     add_form = change_form = PlaceForm
-    list_display = ("received_at", "source", "stands", "handled", "grid", "made", "number")
+    list_display = ("received_at", "source", "stands", "handled", "grid_name", "made", "number")
     list_filter = (WaitingFilter, "state", "source", "received_at")
     list_select_related = ("source",)
     search_fields = ("number", "grid__startswith")
@@ -199,7 +200,7 @@ class AlarmAdmin(AlarmStaffAdmin):
     ordering = ("-received_at", "-id")
     show_full_result_count = False
     about = ("source", "number", "raised_at", "received_at", "stands", "told")
-    outcome = ("handled", "grid", "made", "settled_at", "settled_by", "settled_reason")
+    outcome = ("handled", "grid_name", "made", "settled_at", "settled_by", "settled_reason")
     asked = ("answer", "citizen_number", "grid_code", "reason")
 
     @admin.display(description="状态", ordering="state")

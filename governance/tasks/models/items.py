@@ -141,7 +141,7 @@ class Admission(models.Model):
         indexes = [models.Index(fields=["state", "community"], name="admission_state")]
 
     def __str__(self) -> str:
-        return f"{self.item} {self.community}"
+        return f"{self.item}"
 
 
 class Target(models.Model):

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from governance.contract import KINDS
 from governance.feed.columns import IdField
@@ -178,4 +179,4 @@ class Escalation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_cause_display()} {self.grid}"
+        return f"{self.get_cause_display()} {timezone.localtime(self.raised_at):%Y-%m-%d}"

@@ -10,6 +10,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from governance.access.admin import ServiceAdmin
 from governance.access.forms import ServiceForm
+from governance.access.grid_column import GridNamed
 from governance.access.policy import may
 from governance.access.requests import actor_of
 from governance.tasks.models import OversightRule, Question
@@ -44,11 +45,11 @@ class ReviewForm(ServiceForm):
 
 
 @admin.register(Question)
-class QuestionAdmin(ServiceAdmin):
+class QuestionAdmin(GridNamed, ServiceAdmin):
     """Questions of the user's area, those that wait first."""
 
     add_form = change_form = ReviewForm
-    list_display = ("day", "worker", "grid", "sign", "detail", "state", "answer")
+    list_display = ("day", "worker", "grid_name", "sign", "detail", "state", "answer")
     list_filter = ("state", "sign", "day")
     list_per_page = 50
     search_fields = ("worker__username", "worker__name", "grid__startswith")
@@ -56,7 +57,7 @@ class QuestionAdmin(ServiceAdmin):
     fieldsets = (
         (
             "提出的疑问（不是结论，请先看网格员的说明）",
-            {"fields": ("day", "worker", "grid", "sign", "detail", "count", "raised_at")},
+            {"fields": ("day", "worker", "grid_name", "sign", "detail", "count", "raised_at")},
         ),
         ("网格员说明", {"fields": ("answer", "answered_at")}),
         ("了解情况", {"fields": ("explained", "review")}),
@@ -64,7 +65,7 @@ class QuestionAdmin(ServiceAdmin):
     readonly_fields = (
         "day",
         "worker",
-        "grid",
+        "grid_name",
         "sign",
         "detail",
         "count",

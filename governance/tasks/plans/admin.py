@@ -1,6 +1,7 @@
 """Levels of visit plans and what was reported upwards, in the console (走访等级、走访上报)."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -8,11 +9,14 @@ from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from governance.access.admin import ServiceAdmin
 from governance.access.forms import ServiceForm
+from governance.access.grid_column import GridNamed
 from governance.access.policy import may
 from governance.access.requests import actor_of
 from governance.audit.services import audit_append
@@ -160,18 +164,21 @@ class AnswerForm(ServiceForm):
         )
 
 
+def _led(page: str, id_: UUID, words: str) -> str:
+    address = reverse(f"admin:{page}_change", args=[id_])
+    return format_html('<a class="link" href="{}">{}</a>', address, words)
+
+
 @admin.register(Escalation)
-class EscalationAdmin(ServiceAdmin):
+class EscalationAdmin(GridNamed, ServiceAdmin):
     """Missed visits and danger, for staff of the area; answered, never deleted."""
 
     add_form = change_form = AnswerForm
-    list_display = ("what", "who", "door", "grid", "due_on", "late", "told", "state", "raised_at")
+    list_display = ("what", "who", "door", "grid_name", "due_on", "late", "told", "state", "raised_at")
     list_filter = ("state", "cause", "level")
     list_per_page = 50
-    fieldsets = (
-        (None, {"fields": (*("what", "who", "door", "grid", "due_on", "told", "raised_at"), "answer")}),
-    )
-    readonly_fields = ("what", "who", "door", "grid", "due_on", "told", "raised_at")
+    readonly_fields = ("what", "who", "door", "grid_name", "seen", "due_on", "told", "raised_at")
+    fieldsets = ((None, {"fields": (*readonly_fields, "answer")}),)
 
     @admin.display(description="事项", ordering="cause")
     def what(self, row: Escalation) -> str:
@@ -179,13 +186,18 @@ class EscalationAdmin(ServiceAdmin):
         if row.cause == Escalation.Cause.MISSED:
             return f"{REGISTERS.get(row.register, '')}{row.get_cause_display()}"
         labels = book().get("danger_found", {})
-        found = "、".join(labels[code].label for code in row.found.split() if code in labels)
+        found = "；".join(labels[code].label for code in row.found.split() if code in labels)
         return f"{row.get_cause_display()}：{found}" if found else row.get_cause_display()
 
     @admin.display(description="人员")
     def who(self, row: Escalation) -> str:
-        """Name the person, masked."""
-        return short(row.person) if row.person else "—"
+        """Name the person, masked, and lead to whoever may look: his page leaves its own trace."""
+        return _led("records_person", row.person.pk, short(row.person)) if row.person else "—"
+
+    @admin.display(description="走访记录")
+    def seen(self, row: Escalation) -> str:
+        """Lead to the visit that told of danger."""
+        return _led("tasks_visit", row.visit_id, "查看走访记录") if row.visit_id else "—"
 
     @admin.display(description="住处")
     def door(self, row: Escalation) -> str:

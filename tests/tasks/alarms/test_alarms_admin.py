@@ -109,6 +109,14 @@ def test_what_could_not_be_placed_is_placed_by_hand(
     assert clerk.post(page(alarm), answer).status_code == 403, "once only"
 
 
+def test_grids_are_named_and_not_told_by_code(call: Call, elder: str, clerk: Client) -> None:
+    call()
+    for address in (ALARMS, page(Alarm.objects.get()), DEVICES):
+        shown = re.sub(r"<(script|form)[^>]*>|(href|value)=\"[^\"]*\"", "", text(clerk.get(address)))
+        assert f"第{GRID[-3:]}网格" in shown, address
+        assert GRID not in shown, address
+
+
 def test_nobody_is_sent_only_for_a_reason(call: Call, elder: str, clerk: Client) -> None:
     call(device="HJ-9")
     alarm = Alarm.objects.get()

@@ -117,13 +117,19 @@ def test_a_report_is_answered_on_its_page(care: str) -> None:
     listed = text(leader, "/admin/tasks/escalation/")
     assert "王*" in listed
     assert "王小明" not in listed
+    assert f"/admin/records/person/{care}/change/" in listed
+    assert f"第{GRID[-3:]}网格" in listed
+    assert GRID not in listed
     assert AuditEntry.objects.filter(action="plans.reports").count() == 1
     assert "另有1件" in text(commander, "/admin/tasks/escalation/")
     address = f"/admin/tasks/escalation/{row.pk}/change/"
     assert commander.post(address, {"answer": "已处理"}).status_code == 302
     row.refresh_from_db()
     assert row.state == "open"
-    assert "王小明" not in text(leader, address)
+    shown = text(leader, address)
+    assert "王小明" not in shown
+    assert f"第{GRID[-3:]}网格" in shown
+    assert GRID not in shown
     assert leader.post(address, {"answer": "已电话联系"}).status_code == 302
     row.refresh_from_db()
     assert (row.state, row.answer) == ("answered", "已电话联系")
