@@ -5,20 +5,25 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from governance.access.actor import HUB, Actor
 from governance.access.models import Post
 from governance.access.services.areas import area_grant
 from governance.contract import uuid7
 from governance.tasks.centres.services import stations_make, team_save
+from governance.tasks.cycle.services import tasks_assign
 from governance.tasks.models import Task, Team
-from governance.tasks.services import day_run, grid_follow
+from governance.tasks.services import day_run, grid_follow, tasks_offer
 from gridmap.models import Division
 from tests import factories
 from tests.factories import GRID, NEXT
 from tests.tasks.conftest import DAY
+from tests.tasks.test_offers import wanted
 
 
 def test_staff_see_the_tasks_of_their_area(worker: Actor, home: dict[str, str], client: Client) -> None:
@@ -37,6 +42,38 @@ def test_staff_see_the_tasks_of_their_area(worker: Actor, home: dict[str, str], 
     assert "代办老年优待证" in client.get(f"/admin/tasks/task/{mine.pk}/change/").content.decode()
     assert client.get(f"/admin/tasks/task/{other.pk}/change/").status_code == 404
     assert client.get("/admin/tasks/task/add/").status_code == 403
+
+
+def test_the_list_says_who_has_a_task_where_and_that_it_is_late(
+    leader: Client, home: dict[str, str], django_assert_num_queries: Any
+) -> None:
+    today = timezone.localdate()
+    stations_make(actor=HUB, area=GRID[:12])
+    for number, assignee in enumerate(("", "user:worker", f"station:{GRID[:12]}-grid", "user:worker")):
+        days = {"opens_on": today - timedelta(days=9), "due_on": today - timedelta(days=number)}
+        tasks_offer(
+            [wanted(home, occasion=f"staff:{number}", origin="staff", assignee=assignee, **days)], today
+        )
+    leader.get(LIST)
+    with CaptureQueriesContext(connection) as many:
+        listed = page(leader.get(LIST))
+    statements = len(many)
+    assert (listed.count("超期"), "网格管理站" in listed, "worker" in listed) == (3, True, True)
+    assert "user:worker" not in listed
+    late = Task.objects.get(occasion="staff:1")
+    for tab in ("", "?tab=sources", "?tab=history"):
+        shown = page(leader.get(f"{LIST}{late.pk}/change/{tab}"))
+        assert f"第{GRID[-3:]}网格" in shown, tab
+        assert "超期" in shown, tab
+        assert "user:worker" not in shown, tab
+    tasks_assign(actor=HUB, tasks=[late.pk], assignee="", note="", day=today)
+    history = page(leader.get(f"{LIST}{late.pk}/change/?tab=history"))
+    assert "（worker）" in history
+    assert "user:worker" not in history
+    Task.objects.exclude(occasion="staff:2").exclude(occasion="staff:1").delete()
+    Task.objects.filter(occasion="staff:1").update(assignee="user:worker")
+    with django_assert_num_queries(statements):
+        leader.get(LIST)
 
 
 def test_the_days_runs_are_shown_and_not_changed(worker: Actor, client: Client) -> None:

@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from governance.contract import CodeBook, Kind, Type
+from governance.contract.casework import ENDED
+from governance.contract.kinds.task_states import OPEN_STATES
 from governance.records.models import Record
 from governance.records.registry.labels import place, short
+from governance.records.registry.named import is_named, names_of
 from governance.records.registry.values import shown
-from gridmap.naming import grid_names
 
 WHO, PLACE, GRID = "@who", "@place", "@grid"
 _SPECIAL = {WHO: "关怀对象", PLACE: "住址", GRID: "所在网格"}
@@ -27,7 +30,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "organisation": ("name", "category", "place_kind", "address", "phone", GRID, "verification"),
     "thing": ("name", "category", "state", "address", GRID, "verification"),
     "event": ("title", "category", "urgency", "state", "occurred_at", "address", GRID),
-    "task": ("title", "item", PLACE, "state", "due_on", "outcome", GRID),
+    "task": ("title", "item", PLACE, "state", "assignee", "due_on", "outcome", GRID),
     "visit": ("visited_at", "purpose", PLACE, "found", "next_on", GRID),
     "paper": ("material", PLACE, "seen_on", "valid_to", GRID),
     "case": ("service", "number", PLACE, "state", "due_on", "station", GRID),
@@ -68,9 +71,10 @@ def heading(kind: Kind, column: str) -> str:
 
 
 def cells_attach(kind: Kind, rows: Sequence[Record], book: CodeBook) -> None:
-    """Give every row its ``cells`` (column → what is shown); one query for the grids' names."""
-    names = grid_names({row.grid for row in rows})
+    """Give every row its ``cells`` (column → what is shown); names take few queries."""
     columns = columns_of(kind)
+    told = [(name, getattr(row, name)) for name in columns if is_named(kind.name, name) for row in rows]
+    names = names_of(kind.name, [*(("grid", row.grid) for row in rows), *told])
     for row in rows:
         cells = {column: _cell(kind, row, column, book, names) for column in columns}
         first = columns[0]
@@ -98,12 +102,24 @@ def _cell(kind: Kind, row: Any, column: str, book: CodeBook, names: dict[str, st
     if column == GRID:
         return names.get(row.grid, row.grid)
     value = getattr(row, column)
+    if is_named(kind.name, column):
+        return names.get(value, value or "")
     text = shown(kind.by_name[column], plain(value), book)
     if column in _TAGGED and text:
         return tag(text, _TONES.get((column, str(value)), ""))
     if kind.by_name[column].type in _ONE_LINE:
-        return format_html('<span class="nowrap">{}</span>', text)
+        late = tag("超期", "bad") if column == "due_on" and is_late(row) else ""
+        return format_html('<span class="nowrap">{} {}</span>', text, late)
     return text
+
+
+def is_late(row: Any) -> bool:
+    """Whether something is still to be done about a task or case whose day has passed."""
+    due = getattr(row, "due_on", None)
+    if due is None or row.deleted or due >= timezone.localdate():
+        return False
+    state = str(row.state)
+    return state in OPEN_STATES if row.contract.name == "task" else state not in ENDED
 
 
 def _marks(row: Any) -> SafeString:

@@ -10,6 +10,7 @@ from typing import Any
 
 from governance.contract import CodeBook, Field, Kind, Owner, Type
 from governance.contract.kind import Values
+from governance.records.registry.named import is_named
 from governance.records.registry.values import SHANGHAI, full, hidden, number_text, shown
 
 _INPUTS = {
@@ -109,6 +110,8 @@ def _line(drawing: Drawing, item: Field, values: Values) -> Line:
     text = shown(item, held, drawing.book)
     if item.type is Type.REF:
         text = drawing.names.get(str(held), "") if held else ""
+    if is_named(drawing.kind.name, item.name):
+        text = drawing.names.get(text, text)
     derived = bool(item.derived_from and values.get(item.derived_from) is not None)
     free = drawing.writable and item.owner is not Owner.HUB and not derived
     return Line(

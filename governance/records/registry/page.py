@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from governance.access.actor import Actor
 from governance.contract import Problem, Status, uuid7
 from governance.records.codes import Lists, lists
+from governance.records.registry.columns import is_late
 from governance.records.registry.host import Host
 from governance.records.registry.labels import joins, place, rows_of, short
 from governance.records.registry.lines import Drawing, Line, lines
@@ -22,6 +23,7 @@ from governance.records.registry.traces import read_trace
 from governance.records.registry.values import code_label
 from governance.records.registry.writes import problems_of, save, say, target_of, uuid_of
 from governance.records.rows import Held
+from gridmap.naming import grid_names
 
 TABS = {"base": "基本信息", "sources": "来源", "history": "历史", "related": "关联"}
 
@@ -96,7 +98,7 @@ def _answer(
         "media": admin.media,
         "change": uuid7(),
     }
-    names = reference_names(admin.kind, {**(held.values if held else {}), **sent})
+    names = reference_names(admin.kind, {**(whole(held) if held else {}), **sent})
     context |= _body(admin, request, actor, held, known, names, context["tab"], sent, problems)
     request.current_app = admin.admin_site.name
     return TemplateResponse(request, "console/record.html", context)
@@ -114,6 +116,8 @@ def _head(admin: Host, request: HttpRequest, held: Held | None) -> dict[str, Any
         "title": f"{kind.label} {name}",
         "name": name,
         "place": place(row) if place(row) != name else "",
+        "grid": grid_names({held.grid}).get(held.grid, held.grid),
+        "late": "due_on" in kind.by_name and is_late(row),
         "page_url": change_url(row),
         "closed": held.values.get("closed_on"),
     }

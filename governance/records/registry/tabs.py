@@ -11,11 +11,12 @@ from django.urls import reverse
 
 from governance.access.actor import Actor
 from governance.access.models import User
-from governance.contract import KINDS, CodeBook, Kind, Type
+from governance.contract import KINDS, CodeBook, Field, Kind, Type
 from governance.contract.kind import Values
 from governance.records.models import History, Record, kept_kinds, model_of
 from governance.records.origins import origin_of
 from governance.records.registry.labels import joins, label, labels, rows_of
+from governance.records.registry.named import is_named, names_of
 from governance.records.registry.values import local, shown, source_label
 from governance.records.rows import Held
 from governance.records.veil import unveiled
@@ -36,8 +37,8 @@ class Group:
 
 
 def reference_names(kind: Kind, values: Values) -> dict[str, str]:
-    """Give labels of the records that the values refer to, by id: one query a reference."""
-    names: dict[str, str] = {}
+    """Give labels of the records that the values refer to, by id: one query a reference; and other names."""
+    names = names_of(kind.name, values.items())
     for item in kind.references:
         value = values.get(item.name)
         if value:
@@ -58,7 +59,7 @@ def sources(held: Held, book: CodeBook, names: dict[str, str]) -> list[dict[str,
         found.append(
             {
                 "label": item.label,
-                "value": names.get(str(value), "") if item.type is Type.REF else shown(item, value, book),
+                "value": _said(held.kind, item, value, book, names),
                 "owner": source_label(item.owner.value, book),
                 "source": source_label(origin.get("s", ""), book),
                 "who": people.get(origin.get("u"), "") or ("平台" if origin else ""),
@@ -70,10 +71,20 @@ def sources(held: Held, book: CodeBook, names: dict[str, str]) -> list[dict[str,
     return found
 
 
+def _said(kind: Kind, item: Field, value: object, book: CodeBook, names: dict[str, str]) -> str:
+    if item.type is Type.REF:
+        return names.get(str(value), "")
+    text = shown(item, value, book)
+    return names.get(text, text) if is_named(kind.name, item.name) else text
+
+
 def history(held: Held, book: CodeBook) -> list[dict[str, Any]]:
     """Give what happened to a record, the latest first: two queries."""
     rows = list(History.objects.filter(record=held.id).order_by("-version", "-at")[:_MOST_CHANGES])
     people = _people(row.user for row in rows)
+    changed = [row for row in rows if row.status != "created"]
+    told = [pair for row in changed for pair in (*row.set.items(), *row.before.items())]
+    names = names_of(held.kind.name, told)
     return [
         {
             "time": local(row.at.isoformat()),
@@ -82,20 +93,21 @@ def history(held: Held, book: CodeBook) -> list[dict[str, Any]]:
             "source": source_label(row.source, book),
             "status": _STATUS.get(row.status, row.status),
             "version": row.version,
-            "changes": [] if row.status == "created" else _changes(held.kind, row, book),
+            "changes": [] if row.status == "created" else _changes(held.kind, row, book, names),
             "count": len(row.set),
         }
         for row in rows
     ]
 
 
-def _changes(kind: Kind, row: History, book: CodeBook) -> list[tuple[str, str, str]]:
+def _changes(kind: Kind, row: History, book: CodeBook, names: dict[str, str]) -> list[tuple[str, str, str]]:
     found = []
     for name, value in row.set.items():
-        if name == "grid":
-            found.append(("所在网格", str(row.before.get(name) or ""), str(value)))
-            continue
         item = kind.by_name.get(name)
+        if is_named(kind.name, name):
+            was, now = str(row.before.get(name) or ""), str(value or "")
+            found.append((item.label if item else "所在网格", names.get(was, was), names.get(now, now)))
+            continue
         if item is None:
             continue
         if item.type is Type.REF:

@@ -12,6 +12,7 @@ from governance.access.models import User
 from governance.access.policy import check_can
 from governance.access.selectors import posts_active
 from governance.contract.kinds.task_states import OPEN_STATES
+from governance.records.registry.named import field_named_by
 from governance.rules.desk.takers import takers_named_by
 from governance.tasks.centres.giving import STATION, TEAM, Takers, takers_of
 from governance.tasks.cycle.people import USER, holders_of
@@ -109,17 +110,29 @@ def taker_named(actor: Actor, assignee: str) -> Taker:
 
 def taker_text(assignee: str) -> str:
     """Say in Chinese who an assignee is; "" for whoever has the grid's post, and where there is none such."""
-    what, _, name = assignee.partition(":")
-    if f"{what}:" == USER:
-        row = User.objects.filter(username=name).first()
-        return f"{row.name}（{row.username}）" if row else ""
-    if f"{what}:" == STATION:
-        return Station.objects.filter(pk=name).values_list("name", flat=True).first() or ""
-    team = Team.objects.filter(pk=name).first() if f"{what}:" == TEAM and name.isdecimal() else None
-    return _team(team) if team else ""
+    return takers_text([assignee]).get(assignee, "")
+
+
+def takers_text(assignees: Collection[str]) -> dict[str, str]:
+    """Say in Chinese who assignees are, as far as there are such: one query for each sort of them."""
+    named: dict[str, set[str]] = {USER: set(), STATION: set(), TEAM: set()}
+    for assignee in assignees:
+        what, colon, name = assignee.partition(":")
+        named.get(f"{what}{colon}", set()).add(name)
+    found: dict[str, str] = {}
+    if named[USER]:
+        people = User.objects.filter(username__in=named[USER])
+        found |= {f"{USER}{row.username}": f"{row.name}（{row.username}）" for row in people}
+    if named[STATION]:
+        stations = Station.objects.filter(pk__in=named[STATION])
+        found |= {f"{STATION}{row.pk}": row.name for row in stations}
+    if teams := {name for name in named[TEAM] if name.isdecimal()}:
+        found |= {f"{TEAM}{row.pk}": _team(row) for row in Team.objects.filter(pk__in=teams)}
+    return found
 
 
 takers_named_by(taker_text)
+field_named_by("task", "assignee", takers_text)
 
 
 def _check_names(actor: Actor) -> None:
