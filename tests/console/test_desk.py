@@ -188,5 +188,14 @@ def test_posts_and_teams_are_given_out_by_those_who_may(door: Door) -> None:
     member = {"team": Team.objects.get().pk, "username": "nobody", "starts_on": "2026-01-01"}
     assert "没有这个账号" in lead.post("/admin/tasks/teammember/add/", member).content.decode()
     factories.user("helper", "volunteer")
+    for role in ("department", "system_admin"):
+        factories.user(f"helper_{role}", role)
+    people = "/admin/tasks/teammember/people/"
+    found = {words: lead.post(people, {"q": words}).json()["choices"] for words in ("help", "h", "nobody")}
+    assert [each["id"] for each in found.pop("help")] == ["helper"]
+    assert found == {"h": [], "nobody": []}
+    assert security.post(people, {"q": "help"}).status_code == 403
+    shown = lead.get("/admin/tasks/teammember/add/").content.decode()
+    assert f'data-choices="{people}"' in shown
     assert lead.post("/admin/tasks/teammember/add/", {**member, "username": "helper"}).status_code == 302
     assert TeamMember.objects.get().user.username == "helper"

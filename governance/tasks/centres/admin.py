@@ -4,18 +4,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from unfold.widgets import UnfoldAdminTextInputWidget
+from django.views.decorators.http import require_POST
 
 from governance.access.actor import Actor
 from governance.access.admin import ServiceAdmin
 from governance.access.forms import ServiceForm
 from governance.access.models import User
 from governance.access.requests import actor_of
+from governance.tasks.centres.members import MemberSearch, members_page
 from governance.tasks.centres.services import (
     station_post_save,
     station_save,
@@ -89,11 +90,9 @@ class TeamMemberForm(_Form):
 
 
 class TeamMemberAddForm(TeamMemberForm):
-    """A new member, named by his account: who leads a team does not look through the accounts."""
+    """A new member, looked for by name: who leads a team does not look through the accounts."""
 
-    username = forms.CharField(
-        label="队员账号", widget=UnfoldAdminTextInputWidget, help_text="队员登录用的用户名"
-    )
+    username = forms.CharField(label="队员", widget=MemberSearch)
 
     class Meta(TeamMemberForm.Meta):
         fields = ("team", "starts_on", "ends_on")  # type: ignore[assignment]
@@ -215,6 +214,18 @@ class TeamMemberAdmin(CentreAdmin):
     search_fields = ("team__name", "user__username", "user__name")
     search_help_text = "队伍名称、用户名或姓名"
     autocomplete_fields = ("team",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the search for who may be taken in."""
+        view = self.admin_site.admin_view(require_POST(self.people_view))
+        urls: list[URLPattern] = super().get_urls()
+        return [path("people/", view, name="tasks_teammember_people"), *urls]
+
+    def people_view(self, request: HttpRequest) -> HttpResponse:
+        """See :func:`members_page`."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return members_page(request)
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """Ask for the account by its name; show it afterwards."""
