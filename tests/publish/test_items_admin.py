@@ -59,7 +59,9 @@ def test_written_down_handed_in_let_in(department: Client, people: list[str], wo
     assert department.get(ITEMS + "add/").status_code == 200
     reply = department.post(ITEMS + "add/", FORM, follow=True)
     assert "待派2行" in text(reply)
-    assert "查无此人1行" in text(reply)
+    shown = text(reply)
+    assert "查无此人1行" in shown
+    assert "等1个社区（村）准入" in shown
     item = WorkItem.objects.get()
     assert (item.state, item.asks, item.department_id) == ("submitted", "person.phone photo", "civil")
 
@@ -71,7 +73,13 @@ def test_written_down_handed_in_let_in(department: Client, people: list[str], wo
     assert "本社区对象2个" in shown
     assert "其余需上门1户" in shown
     assert "人员：联系方式、拍照" in shown
-    assert keeper.post(page, {"answer": "own"}).status_code == 302
+    assert "名单" in shown
+    assert f" {COMMUNITY}" not in shown
+    assert "已准入，任务随即派到平板" in text(keeper.post(page, {"answer": "own"}, follow=True))
+    keeper.post("/admin/purpose/", {"purpose": "日常服务"})
+    listed = text(keeper.get("/admin/tasks/task/"))
+    assert f"民政局 {TERMS['ref']}" in listed
+    assert "civil:" not in listed
     assert set(Task.objects.values_list("asks", flat=True)) == {"person.phone photo"}
     admission.refresh_from_db()
     assert (admission.state, admission.decided_by.username) == ("approved", "keeper")
@@ -117,7 +125,8 @@ def test_a_refusal_needs_a_reason(department: Client, people: list[str]) -> None
     department.post(ITEMS + "add/", FORM)
     keeper, page = staff("keeper"), f"{ADMISSIONS}{Admission.objects.get().pk}/change/"
     assert "不予准入时必填" in text(keeper.post(page, {"answer": "refuse"}))
-    assert keeper.post(page, {"answer": "refuse", "reason": "刚核对过"}).status_code == 302
+    told = keeper.post(page, {"answer": "refuse", "reason": "刚核对过"}, follow=True)
+    assert "理由已告知部门" in text(told)
     assert set(Target.objects.exclude(subject="").values_list("state", flat=True)) == {"refused"}
 
 
@@ -139,6 +148,7 @@ def test_targets_are_chosen_by_plain_conditions(
     assert department.post(page, {**by, "hand_in": "on"}).status_code == 302
     assert list(Target.objects.values_list("subject", flat=True)) == [alone]
     assert "80周岁" in text(department.get(page))
+    assert "80周岁" in text(staff("keeper").get(f"{ADMISSIONS}{Admission.objects.get().pk}/change/"))
 
 
 def test_each_role_sees_its_own(department: Client, people: list[str]) -> None:

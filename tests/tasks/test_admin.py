@@ -182,7 +182,10 @@ def test_many_tasks_are_given_to_a_stand_in_at_once(
         "index": "0",
         "_selected_action": [str(task.pk) for task in Task.objects.all()],
     }
-    assert "所选任务 3 项" in page(leader.post(LIST, chosen))
+    asked = page(leader.post(LIST, chosen))
+    assert "所选任务 3 项" in asked
+    assert "不选则交回所在网格的岗位" in asked
+    assert not re.search(r'name="note"[^>]* required', asked)
     assert "user:second" in takers(leader, _selected_action=chosen["_selected_action"])
     assert not Task.objects.exclude(assignee=None).exists()
     told = page(
@@ -191,8 +194,9 @@ def test_many_tasks_are_given_to_a_stand_in_at_once(
     assert "已改派3项任务" in told
     assert set(Task.objects.values_list("assignee", "note")) == {("user:second", "请代办")}
     chosen["action"] = "take_back"
+    assert re.search(r'name="note"[^>]* required', page(leader.post(LIST, chosen)))
     told = page(leader.post(LIST, {**chosen, "sure": "1", "note": "不用了"}, follow=True))
-    assert "不是人工派发的任务" in told
+    assert "3项没有撤回：不是人工派发的任务" in told
     assert set(Task.objects.values_list("state", flat=True)) == {"open"}
 
 

@@ -192,7 +192,12 @@ class ItemForm(DepartmentForm):
             made = targets_add(actor=self.actor, item=item, rows=given["rows"])
             counted = Counter(TargetState(target.state).label for target in made)
             self.said = "名单：" + "，".join(f"{state}{number}行" for state, number in counted.items())
-        return item_submit(actor=self.actor, item=item, day=day) if given["hand_in"] else item
+        if not given["hand_in"]:
+            return item
+        item = item_submit(actor=self.actor, item=item, day=day)
+        asked = item.admissions.count()
+        self.said = "；".join(filter(None, (self.said, f"已提交，等{asked}个社区（村）准入")))
+        return item
 
 
 class WithdrawForm(DepartmentForm):

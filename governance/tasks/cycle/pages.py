@@ -80,14 +80,15 @@ def _act(request: HttpRequest, actor: Actor, tasks: list[Task], act: str) -> Non
     except Refused as error:
         messages.error(request, error.reason)
         return
-    _told(request, acted, "改派" if act == "give" else "撤回")
+    _told(request, acted, "改派" if act == "give" else "撤回", len(ids) - acted.done)
 
 
-def _told(request: HttpRequest, acted: Acted, word: str) -> None:
+def _told(request: HttpRequest, acted: Acted, word: str, left: int) -> None:
     if acted.done:
         messages.success(request, f"已{word}{acted.done}项任务")
-    for reason in acted.refused:
-        messages.warning(request, f"没有{word}：{reason}")
+    if acted.refused:
+        many = f"{left}项" if left else ""
+        messages.warning(request, f"{many}没有{word}：{'；'.join(acted.refused)}")
 
 
 def takers_page(request: HttpRequest, actor: Actor) -> JsonResponse:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -14,9 +15,11 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidg
 from governance.access.admin import ServiceAdmin
 from governance.access.forms import ServiceForm
 from governance.access.requests import actor_of
+from governance.contract import KINDS
 from governance.records.codes import book
 from governance.records.registry.columns import tag
-from governance.rules.wording import describe_asks
+from governance.rules.notation import condition_read
+from governance.rules.wording import describe, describe_asks
 from governance.tasks.items.admission import admission_decide, progress_of
 from governance.tasks.items.selectors import Prospect, admissions_for, community_names, prospect
 from governance.tasks.models import Admission, AdmissionState, ItemState
@@ -97,7 +100,7 @@ class AdmissionAdmin(ServiceAdmin):
     list_select_related = ("item", "item__department", "decided_by")
     search_fields = ("item__title", "item__ref", "community__startswith")
     search_help_text = "事项名称、部门文号或社区编码的开头"
-    about = ("title", "department", "basis", "days", "asked", "community_name", "prospect")
+    about = ("title", "department", "basis", "days", "asked", "chosen_by", "community_name", "prospect")
     outcome = ("answered", "reason", "decided_at", "decided_by")
 
     @admin.display(description="事项", ordering="item__title")
@@ -140,6 +143,13 @@ class AdmissionAdmin(ServiceAdmin):
         """Say what is asked."""
         return describe_asks(row.item.asks, book())
 
+    @admin.display(description="对象来源")
+    def chosen_by(self, row: Admission) -> str:
+        """Say how its targets are chosen."""
+        if not row.item.condition:
+            return row.item.get_chosen_display()
+        return describe(condition_read(row.item.condition), KINDS[row.item.subject_kind], book())
+
     @admin.display(description="准入后")
     def prospect(self, row: Admission) -> SafeString | str:
         """Say what letting it in would mean."""
@@ -160,6 +170,17 @@ class AdmissionAdmin(ServiceAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Admission]:
         """Give what the user's communities were asked."""
         return admissions_for(actor_of(request, PURPOSE)).select_related("decided_by")
+
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
+        """Say what comes of the answer; the form's service has stored it."""
+        row: Any = form.instance
+        merged = "，并入已安排的走访" if row.merged else ""
+        said = (
+            f"已准入{merged}，任务随即派到平板"
+            if row.state == AdmissionState.APPROVED
+            else "不予准入，理由已告知部门"
+        )
+        self.message_user(request, said, messages.SUCCESS)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Open to gatekeepers."""

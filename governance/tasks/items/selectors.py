@@ -1,6 +1,6 @@
 """Reading items: how far they are, what waits for a gatekeeper, and what letting one in would mean."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,12 +11,26 @@ from governance.access.models import Department
 from governance.access.scope import Scope
 from governance.contract.asks import asks_read
 from governance.contract.kinds.task_states import OPEN_STATES
+from governance.records.registry.named import field_named_by
 from governance.tasks.items.held import answered
 from governance.tasks.models import Admission, AdmissionState, ItemState, Target, TargetState, Task, WorkItem
 from gridmap.models import Division
 from gridmap.selectors import code_range
 
 _AT_ONCE = 1000
+
+
+def matters_text(items: Collection[str]) -> dict[str, str]:
+    """Say of what departments a task's matters are, by item: theirs begin with the department's code."""
+    theirs = {item: item.partition(":") for item in items if ":" in item}
+    if not theirs:
+        return {}
+    codes = {code for code, _, _ in theirs.values()}
+    names = dict(Department.objects.filter(pk__in=codes).values_list("pk", "name"))
+    return {item: f"{names[code]} {ref}" for item, (code, _, ref) in theirs.items() if code in names}
+
+
+field_named_by("task", "item", matters_text)
 
 
 @dataclass(frozen=True, slots=True)
