@@ -75,8 +75,10 @@ def test_a_reader_of_a_grid_misses_nothing_that_writers_commit() -> None:
                 return
 
     def run() -> None:
-        together(*(lambda seed=seed: write(GRIDS[:1], 40, seed) for seed in range(4)))
-        writing.clear()
+        try:
+            together(*(lambda seed=seed: write(GRIDS[:1], 40, seed) for seed in range(4)))
+        finally:
+            writing.clear()
 
     together(read, run)
     assert seen == set(range(1, 161))
@@ -104,8 +106,10 @@ def test_a_reader_of_the_city_misses_nothing_that_writers_commit() -> None:
                 return
 
     def run() -> None:
-        together(*(lambda seed=seed: write(GRIDS, 40, seed) for seed in range(4)))
-        writing.clear()
+        try:
+            together(*(lambda seed=seed: write(GRIDS, 40, seed) for seed in range(4)))
+        finally:
+            writing.clear()
 
     together(read, run)
     assert len(seen) == len(set(seen)) == 160
