@@ -10,9 +10,13 @@ import shutil
 import tempfile
 from pathlib import Path
 
-# The process that pytest was started in makes the folder; its xdist workers use a part of it.
+from tests.soak.storage.place import SHARED_MEMORY
+
+# The process that pytest was started in makes the folder, in memory where there is such a place: no test
+# waits for a disk, though the hub's settings for one hold. Its xdist workers use a part of it.
 if "TEST_HOME" not in os.environ:
-    os.environ["TEST_HOME"] = tempfile.mkdtemp(prefix="hub-tests-")
+    place = SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
+    os.environ["TEST_HOME"] = tempfile.mkdtemp(prefix="hub-tests-", dir=place)
     atexit.register(shutil.rmtree, os.environ["TEST_HOME"], ignore_errors=True)
 HOME = Path(os.environ["TEST_HOME"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
 
@@ -25,8 +29,6 @@ from governance.config.settings import DATABASES, VAR  # noqa: E402
 if "TEST_DATABASE_URL" not in os.environ:
     # A file, not memory: only there do two connections wait for each other as they do at the hub.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
-    # Nobody pulls its plug: that the hub's own settings withstand it is proven in tests/soak/power_loss.
-    DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # accounts by the dozen, not safety
 WHITENOISE_AUTOREFRESH = True  # each test client would look through all static files at its first request

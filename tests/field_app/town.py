@@ -59,7 +59,7 @@ def town_make(hub: FakeHub) -> Town:
             "subject_kind": "person",
             "subject": person,
             "household": household,
-            "due_on": "2026-12-31",
+            "due_on": "2099-12-31",  # never on today's round
             "state": "open",
         },
     )

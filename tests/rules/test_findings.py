@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
 
 from governance.access.actor import Actor
 from governance.rules.models import Rule, RuleVersion
@@ -12,6 +13,12 @@ from governance.rules.selectors import Ruling, findings_on, found_by_area, found
 from tests import factories
 
 DAY = date(2026, 11, 22)
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold the day that rules are loaded on: some look no further back."""
+    monkeypatch.setattr(timezone, "localdate", lambda *_: DAY)
 
 
 def ruling(code: str) -> Ruling:
