@@ -30,6 +30,7 @@ UNFOLD: dict[str, Any] = {
     "THEME": "light",
     "COLORS": {"primary": _PRIMARY},
     "BORDER_RADIUS": "6px",
+    "LOGIN": {"form": "governance.console.signing.SignIn"},
     "STYLES": ["governance.console.assets.style"],
     "SCRIPTS": ["governance.console.assets.script"],
     "SITE_FAVICONS": [

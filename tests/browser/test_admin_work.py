@@ -134,7 +134,7 @@ def test_a_household_moves_to_another_room_by_the_picker(desk, hub, scene):
     choices[1].click()
     follow(desk, desk.find_element(By.CSS_SELECTOR, "#record-form [type=submit]"))
     assert "已保存" in text(desk)
-    assert scene["grid"][:-1] + "2" in text(desk)
+    assert "第002网格" in text(desk)
 
 
 def test_the_map_and_a_grid_are_drawn_from_this_hub_alone(desk, hub, scene):

@@ -140,6 +140,14 @@ def test_what_is_done_or_closed_to_somebody_is_said_in_chinese(door: Door, team:
     assert (old.status_code, "页面已过期" in old.content.decode()) == (403, True)
 
 
+def test_at_the_consoles_door_a_volunteer_hears_where_his_is(door: Door) -> None:
+    factories.user("anna", "volunteer")
+    User.objects.filter(username="anna").update(is_staff=False)  # as his account is opened
+    for password in (factories.PASSWORD, "wrong"):
+        reply = Client().post("/admin/login/", {"username": "anna", "password": password})
+        assert "志愿者请打开本站的 /help/" in reply.content.decode(), password
+
+
 def test_a_task_at_no_door_says_in_which_grid_it_is(door: Door, team: Team) -> None:
     task = task_of(door, subject_kind=None, subject=None, household=None)
     give(team, task)
