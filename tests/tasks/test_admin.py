@@ -185,6 +185,7 @@ def test_many_tasks_are_given_to_a_stand_in_at_once(
     asked = page(leader.post(LIST, chosen))
     assert "所选任务 3 项" in asked
     assert "不选则交回所在网格的岗位" in asked
+    assert asked.count("<td>1号楼 101</td>") == 3, "told apart by their doors"
     assert not re.search(r'name="note"[^>]* required', asked)
     assert "user:second" in takers(leader, _selected_action=chosen["_selected_action"])
     assert not Task.objects.exclude(assignee=None).exists()

@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from governance.access.actor import Actor
 from governance.access.errors import Forbidden, Refused
+from governance.records.registry.columns import is_late
+from governance.records.registry.labels import joins, place
 from governance.records.registry.purpose import purpose_missing
 from governance.records.registry.writes import uuid_of
 from governance.tasks.cycle.forms import MakeForm, household_grid
@@ -52,7 +54,9 @@ def act_page(
     if pick and request.method == "POST":
         chosen = chosen.filter(pk__in=_uuids(request.POST.getlist("_selected_action")))
     most = AT_ONCE if pick else AT_ONCE + 1
-    tasks = list(chosen.select_related(None).order_by("grid", "due_on", "id")[:most])
+    doors = joins("task") if actor.may_read("household") else ()
+    chosen = chosen.select_related(None).select_related(*doors) if doors else chosen.select_related(None)
+    tasks = list(chosen.order_by("grid", "due_on", "id")[:most])
     if request.POST.get("sure") == "1":
         _act(request, actor, tasks, act)
         return None
@@ -64,9 +68,22 @@ def act_page(
         "act": act,
         "tasks": tasks,
         "pick": pick,
-        "lines": [(task.pk, task.title, names.get(task.grid, task.grid), task.due_on) for task in listed],
+        "doors": bool(doors),
+        "lines": [_line(task, names, doors=bool(doors)) for task in listed],
     }
     return TemplateResponse(request, "console/task_act.html", context)
+
+
+def _line(task: Any, names: dict[str, str], *, doors: bool) -> dict[str, Any]:
+    """Say of a task what tells it from others of its kind."""
+    return {
+        "id": task.pk,
+        "title": task.title,
+        "door": place(task.household) if doors else "",
+        "grid": names.get(task.grid, task.grid),
+        "due_on": task.due_on,
+        "late": is_late(task),
+    }
 
 
 def _act(request: HttpRequest, actor: Actor, tasks: list[Task], act: str) -> None:
