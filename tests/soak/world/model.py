@@ -222,7 +222,8 @@ class Model:
             return Answer("identical", row.version)
         whole = {**row.values, **taken}
         refusal = self._reference_problem(who, row.kind, taken)
-        if taken.get("closed_on") is not None and any(child.open for child in self.children(row)):
+        kept_by = (child for child in self.children(row) if child.open and not child.kind.lasting)
+        if taken.get("closed_on") is not None and any(kept_by):
             refusal = refusal or _no("state")
         placing = {"lon", "lat", *(item.name for item in row.kind.references)}
         grid: str | None = row.grid
