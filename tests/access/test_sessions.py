@@ -120,7 +120,7 @@ def test_what_has_run_out_is_deleted(city, index, clock, capsys):
     user = city.account("staff", "commander")
     old = timezone.now() - timedelta(hours=11)
     AccountSession.objects.create(user=user, session_key="gone", began_at=old)
-    Throttle.objects.create(key="old", began=old.timestamp() - 86400, hits=1)
+    Throttle.objects.create(key="old", began=clock[0] - 2 * 86400, hits=1)
     client = sign_in()
     call_command("access_tidy")
     assert "会话1个、限流计数1个" in capsys.readouterr().out

@@ -235,17 +235,19 @@ def test_the_system_administrator_sees_figures_and_no_people(home: dict[str, str
     assert (told["total"], told["sample"]) == (1, [])
 
 
-def test_the_pages_serve_the_editor(home: dict[str, str], client: Client) -> None:
+def test_the_pages_serve_the_editor(
+    home: dict[str, str], client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *_: DAY)
     born(home, "1956-11-20")
     client.force_login(factories.user("system", "system_admin"))
     assert client.get("/admin/rules/rule/add/").status_code == 200
     assert client.get("/admin/rules/rule/catalogue/").json()["kinds"]["person"]["fields"]
-    today = timezone.localdate().isoformat()
     sent = {
         "new": True,
         "code": "turns_70",
         "name": "七十岁",
-        "valid_from": today,
+        "valid_from": DAY.isoformat(),
         "content": as_json(SEVENTY),
     }
     refused = client.post("/admin/rules/rule/save/", json.dumps({**sent, "content": {}}), JSON)

@@ -1,10 +1,11 @@
 """Supervision, plans, reports and levels in the console: who opens them, what they show and do."""
 
-from datetime import date
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from governance.access.actor import HUB, Actor
 from governance.access.models import Post
@@ -48,7 +49,7 @@ def care(worker: Actor, home: dict[str, str]) -> str:
     made = factories.change("care_left_behind", person=person, category="01", care_level="1")
     assert factories.apply(worker, made)[0].status == "created"
     follow()
-    day_run(date(2027, 1, 10))
+    day_run(timezone.now().date() + timedelta(days=49))
     return person
 
 
