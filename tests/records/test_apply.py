@@ -49,6 +49,15 @@ def test_a_repeated_change_gets_its_stored_answer_and_is_not_applied_again(
     assert History.objects.filter(record=made.id).count() == 2
 
 
+def test_each_change_of_a_batch_has_its_own_history(worker: Actor, home: dict[str, str]) -> None:
+    made = change("person", household=home["household"], name="王示例", residence_kind="1")
+    edit = change("person", made.id, base=1, name="王小明", phone="10001234567")
+    apply(worker, made, edit)
+    first, second = History.objects.filter(record=made.id).order_by("version")
+    assert (first.set["name"], "phone" in first.set) == ("王示例", False)
+    assert (second.set, second.before["name"]) == ({"name": "王小明", "phone": "10001234567"}, "王示例")
+
+
 def test_the_same_change_twice_in_one_batch_counts_once(worker: Actor, home: dict[str, str]) -> None:
     made = change("person", household=home["household"], name="王示例", residence_kind="1")
     first, second = apply(worker, made, made)

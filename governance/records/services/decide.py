@@ -160,7 +160,8 @@ def _create(state: State, actor: Actor, lists: Lists, change: Change, now: str) 
         dirty=True,
     )
     state.add(held)
-    return Outcome(Status.CREATED, held=held, applied=values)
+    # A copy: what a later change of the batch does to the record is no part of this one's history.
+    return Outcome(Status.CREATED, held=held, applied=dict(values))
 
 
 def _outside(actor: Actor, kind: Kind, grid: str | Problem) -> Problem | None:
