@@ -219,8 +219,11 @@ def test_a_rule_made_by_hand_is_agreed_to_done_at_the_door_and_the_desk_and_coun
     at_the_door(hub, tmp_path / "tablet")
     at_the_desk(browser, hub)
     command(tmp_path / "tablet", "sync", "--quiet")
-    ended = [task["state"] for task in command(tmp_path / "tablet", "tasks", "--state", "done")]
-    assert ended == ["done", "done"]
+    ended = command(tmp_path / "tablet", "tasks", "--state", "done")
+    assert sorted((task["title"], task["state"], task["outcome_note"]) for task in ended) == [
+        (TITLE, "done", "一切安好"),
+        (TITLE, "done", "助餐已办"),
+    ]
     sign_in(browser, hub, "second")
     browser.get(f"{hub.base}/admin/supervision/?tab=item")
     (line,) = [
