@@ -18,7 +18,6 @@ from governance.feed.bulk import among, rows_upsert
 from governance.records.models import model_of
 from governance.records.origins import Origin
 
-_MOST_ARGUMENTS = 90
 _decode = msgspec.json.decode
 
 
@@ -66,42 +65,43 @@ def record_sql(kind: str, vendor: str, only: frozenset[str] | None = None) -> st
     only : frozenset of str, optional
         Fields to keep to; all where it is None.
     """
-    kept = (item for item in KINDS[kind].fields if only is None or item.name in only)
-    value_of, joined = (_postgres, _concat) if vendor == "postgresql" else (_sqlite, _coalesced)
-    pairs = [f"""',"{item.name}":' || {value_of(item)}""" for item in kept if item.type is not Type.GRID]
-    return f"'{{' || substr({joined(pairs)}, 2) || '}}'"
+    fields = KINDS[kind].fields
+    kept = [item for item in fields if item.type is not Type.GRID and (only is None or item.name in only)]
+    if vendor == "postgresql":
+        return f"'{{' || concat_ws(',', {', '.join(map(_postgres, kept))}) || '}}'"
+    return f"'{{' || substr({' || '.join(map(_sqlite, kept))}, 2) || '}}'"
 
 
 _PLAIN = frozenset({Type.CODE, Type.CITIZEN, Type.CREDIT, Type.PHONE, Type.AREA, Type.REF})
 """Types whose checked values never hold a character that JSON escapes; quoting them takes half the time."""
 
 
-def _concat(pairs: Sequence[str]) -> str:
-    """Join what is not null; PostgreSQL takes 100 arguments at most."""
-    groups = (pairs[start : start + _MOST_ARGUMENTS] for start in range(0, len(pairs), _MOST_ARGUMENTS))
-    return " || ".join(f"concat({', '.join(group)})" for group in groups)
-
-
-def _coalesced(pairs: Sequence[str]) -> str:
-    return " || ".join(f"coalesce({pair}, '')" for pair in pairs)
-
-
 def _postgres(item: Field) -> str:
+    """Give a field's name and value, null where it has none."""
     column = f't."{item.name}"'
     if item.type is Type.MOMENT:
-        return f"""'"' || to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || '"'"""
-    return f"""'"' || {column} || '"'""" if item.type in _PLAIN else f"to_json({column})"
+        quoted = f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
+    elif item.type in _PLAIN:
+        quoted = column
+    else:
+        return f"""'"{item.name}":' || to_json({column})"""
+    return f"""'"{item.name}":"' || {quoted} || '"'"""
 
 
 def _sqlite(item: Field) -> str:
+    """Give a comma, a field's name and value; empty where it has none."""
     column = f't."{item.name}"'
     if item.type is Type.MOMENT:
-        return f"""'"' || replace(substr({column}, 1, 19), ' ', 'T') || 'Z"'"""
-    if item.type is Type.FLAG:
-        return f"CASE {column} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END"
-    if item.type in (Type.CODES, Type.FILES):
-        return column
-    return f"""'"' || {column} || '"'""" if item.type in _PLAIN else f"nullif(json_quote({column}), 'null')"
+        value = f"""'"' || replace(substr({column}, 1, 19), ' ', 'T') || 'Z"'"""
+    elif item.type is Type.FLAG:
+        value = f"CASE {column} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END"
+    elif item.type in (Type.CODES, Type.FILES):
+        value = column
+    elif item.type in _PLAIN:
+        value = f"""'"' || {column} || '"'"""
+    else:
+        value = f"nullif(json_quote({column}), 'null')"
+    return f"""coalesce(',"{item.name}":' || {value}, '')"""
 
 
 def rows_read(kind: str, ids: Collection[str]) -> dict[str, Held]:
