@@ -20,6 +20,9 @@ _NAMESPACE = UUID("8f0d3a52-6a7b-5d4e-9b1c-420500000060")
 TAKEN_BACK = "02"
 """Reason for closing of tasks that whoever wanted them took back; only he may open them again."""
 
+ANSWERED = "01"
+"""Reason for closing of tasks that a visit answered without naming them: nobody need go, and somebody did."""
+
 RUN_OUT = "03"
 """Reason for closing of tasks whose time ran out."""
 
@@ -94,9 +97,11 @@ def tasks_due(wanted: Iterable[Wanted], held: Mapping[str, Held], day: date) -> 
     return planned
 
 
-def tasks_taken_back(tasks: Iterable[Held], day: date, reason: str) -> list[Planned]:
+def tasks_taken_back(
+    tasks: Iterable[Held], day: date, reason: str, closed: str = TAKEN_BACK
+) -> list[Planned]:
     """End open tasks that are wanted no longer; ``reason`` is Chinese and names no person."""
-    ended = _ended(WITHDRAWN, TAKEN_BACK, day) | {"note": reason or None}
+    ended = _ended(WITHDRAWN, closed, day) | {"note": reason or None}
     return [_plan(task, day, ended, task.grid) for task in tasks if task.state in OPEN_STATES]
 
 
@@ -207,7 +212,7 @@ def _mending(wanted: Wanted, task: Held) -> dict[str, object]:
 
 def _may_open(task: Held) -> bool:
     """Whether it was taken back or ran out, and no outcome speaks against its being open."""
-    ended = task.closed_reason in (TAKEN_BACK, RUN_OUT)
+    ended = task.closed_reason in (TAKEN_BACK, RUN_OUT, ANSWERED)
     return ended and state_after({"outcome": task.outcome}) in OPEN_STATES
 
 

@@ -13,16 +13,19 @@ from typing import Any
 
 from django.db.models import Count, ExpressionWrapper, F, Q, QuerySet, Window
 from django.db.models import DurationField as Duration
-from django.db.models.functions import RowNumber, Substr, TruncDate
+from django.db.models.functions import Coalesce, RowNumber, Substr, TruncDate
 from django.utils.timezone import make_aware
 
 from governance.access.actor import Actor
 from governance.access.policy import check_can
-from governance.contract.kinds.task_states import OPEN_STATES
+from governance.contract.kinds.task_states import OPEN_STATES, WITHDRAWN
 from governance.records.registry.areas import in_area
 from governance.tasks.models import Task, VisitFact
+from governance.tasks.settle import ANSWERED
 
 _HOUR = 3600.0
+_ANSWERED = Q(state=WITHDRAWN, closed_reason=ANSWERED)
+"""Planned visits answered by a visit that did not name them: done, though not reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,10 @@ def _due(actor: Actor, area: str, days: tuple[date, date]) -> "QuerySet[Any]":
     begun, over = (make_aware(datetime.combine(day, time())) for day in (first, last + timedelta(days=1)))
     # Each side is led to by an index of its own.
     early = Q(due_on__gt=last, state="done", done_at__gte=begun, done_at__lt=over)
+    early |= Q(_ANSWERED, due_on__gt=last, closed_on__range=days)
     rows: QuerySet[Any] = Task.objects.filter(Q(due_on__range=days) | early, actor.scope.q(), in_area(area))
-    rows = rows.filter(deleted=False).exclude(state="withdrawn")
-    return rows.annotate(done_day=TruncDate("done_at")).order_by()
+    rows = rows.filter(~Q(state=WITHDRAWN) | _ANSWERED, deleted=False)
+    return rows.annotate(done_day=Coalesce(TruncDate("done_at"), "closed_on")).order_by()
 
 
 def _tried(actor: Actor, area: str, days: tuple[date, date]) -> "QuerySet[Any]":
@@ -100,7 +104,7 @@ def _progress(
 ) -> list[Progress]:
     keys = list(names)
     due = Q(due_on__lte=last)
-    done = Q(state="done")
+    done = Q(state="done") | _ANSWERED
     counted = rows.values(*keys).annotate(
         n_due=Count("pk", filter=due),
         n_done=Count("pk", filter=due & done),

@@ -29,13 +29,12 @@ from governance.tasks.plans.selectors import (
     subjects_among,
     subjects_in,
 )
-from governance.tasks.plans.settle import plans_for, plans_planned
+from governance.tasks.plans.settle import plans_for, plans_over, plans_planned
 from governance.tasks.selectors import towns
 from governance.tasks.services import Step
-from governance.tasks.settle import Planned, tasks_taken_back
+from governance.tasks.settle import Planned
 
 FOLLOWER = "plans"
-_OVER = "已走访或走访计划已变更"
 
 
 def grid_follow(grid: str) -> int:
@@ -81,13 +80,19 @@ def _people_planned(people: Collection[UUID], day: date) -> list[Planned]:
         return []
     plans = plans_for(subjects, levels, day)
     late = missed_tell(plans, day)
-    missed_end(late, _visited(plans), people=people)
-    over = held.keys() - {plan.occasion for plan in plans}
-    return [*plans_planned(plans, held, day), *tasks_taken_back(held_for(over).values(), day, _OVER)]
+    met = _met(plans)
+    missed_end(late, met, people=people)
+    over = held_for(held.keys() - {plan.occasion for plan in plans})
+    return [*plans_planned(plans, held, day), *plans_over(over.values(), met, day)]
 
 
-def _visited(plans: Collection[Plan]) -> set[UUID]:
-    return {plan.subject.person for plan in plans if plan.visited and plan.visited.day == plan.anchor}
+def _met(plans: Collection[Plan]) -> dict[UUID, date]:
+    """Give the people whose plan runs from a visit, and its day."""
+    return {
+        plan.subject.person: plan.anchor
+        for plan in plans
+        if plan.visited and plan.visited.day == plan.anchor
+    }
 
 
 def day_run(day: date) -> int:
@@ -115,19 +120,19 @@ def _area_settle(prefix: str, levels: Sequence[Level], day: date) -> int:
     held = open_plan_tasks(prefix=prefix)
     current: set[str] = set()
     late: set[str] = set()
-    visited: set[UUID] = set()
+    met: dict[UUID, date] = {}
     changed = 0
     for subjects in subjects_in(prefix, levels):
         plans = plans_for(subjects, levels, day)
         current.update(plan.occasion for plan in plans)
-        visited |= _visited(plans)
+        met |= _met(plans)
         with transaction.atomic():
             late |= missed_tell(plans, day)
         planned = sorted(plans_planned(plans, held, day), key=lambda each: sorted(each.grids))
         changed += written_count(planned_write(planned))
-    missed_end(late, visited, prefix=prefix)
+    missed_end(late, met, prefix=prefix)
     over = held_for(held.keys() - current).values()
-    return changed + written_count(planned_write(tasks_taken_back(over, day, _OVER)))
+    return changed + written_count(planned_write(plans_over(over, met, day)))
 
 
 def _run(day: date, levels: Sequence[Level]) -> PlanRun:

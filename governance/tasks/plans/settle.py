@@ -1,21 +1,24 @@
 """What must change so that a planned visit is on the tablet when it is due; nothing is written here."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from governance.contract import Change
 from governance.rules.calendar import working_days
 from governance.tasks.offers import held_for
 from governance.tasks.plans.schedule import Level, Plan, Subject, level_of, plan_of
 from governance.tasks.plans.selectors import last_visits
-from governance.tasks.settle import Planned, tasks_due
+from governance.tasks.settle import ANSWERED, Held, Planned, tasks_due, tasks_taken_back
 from governance.tasks.wanted import Wanted
 
 ITEM = "计划走访"
 TITLE = "上门走访"
 """Neither names a register, nor that there is one: what a task says may be read over a shoulder."""
+
+_MET = "已有走访记录，本次走访视为完成"
+_CHANGED = "走访计划已变更，这次不用去"
 
 
 def plans_for(subjects: Sequence[Subject], levels: Sequence[Level], day: date) -> list[Plan]:
@@ -46,6 +49,25 @@ def plans_planned(plans: Iterable[Plan], held: Collection[str], day: date) -> li
     wanted = [_wanted(plan) for plan in plans if plan.opens <= day or plan.occasion in held]
     tasks = held_for([each.occasion for each in wanted])
     return [*tasks_due(wanted, tasks, day), *_dated(plans)]
+
+
+def plans_over(tasks: Iterable[Held], met: Mapping[UUID, date], day: date) -> list[Planned]:
+    """End the open planned visits that no plan asks for any more.
+
+    Parameters
+    ----------
+    tasks : iterable of Held
+    met : mapping
+        Person to the day of the visit that the plan now runs from; a task that was open by then is answered by it.
+    day : date
+    """
+    answered, changed = [], []
+    for task in tasks:
+        visited = met.get(UUID(task.subject)) if task.subject else None
+        is_answered = visited is not None and task.opens_on is not None and visited >= task.opens_on
+        (answered if is_answered else changed).append(task)
+    ended = tasks_taken_back(answered, day, _MET, ANSWERED)
+    return [*ended, *tasks_taken_back(changed, day, _CHANGED)]
 
 
 def _dated(plans: Iterable[Plan]) -> list[Planned]:

@@ -18,7 +18,7 @@ from governance.access.selectors import actor_for_user
 from governance.tasks.models import Task
 from governance.tasks.oversight.progress import progress_by_area, progress_by_item
 from governance.tasks.oversight.workload import workload
-from governance.tasks.settle import task_id
+from governance.tasks.settle import ANSWERED, TAKEN_BACK, task_id
 from tests import factories
 from tests.factories import GRID, NEXT
 from tests.tasks.oversight.conftest import DAY, follow
@@ -44,6 +44,8 @@ def tasks(count: int, seed: int = 1) -> list[dict[str, Any]]:
             "due_on": DAY + timedelta(days=draw.randrange(-40, 40)),
             "created_at": created,
             "done_at": created + took if state == "done" else None,
+            "closed_reason": draw.choice((ANSWERED, TAKEN_BACK)) if state == "withdrawn" else None,
+            "closed_on": (created + took).date() if state == "withdrawn" else None,
         }
         key = f"staff:{seed}-{number}"
         Task.objects.create(
@@ -53,23 +55,30 @@ def tasks(count: int, seed: int = 1) -> list[dict[str, Any]]:
     return made
 
 
+def ended_on(row: dict[str, Any]) -> date | None:
+    done_on = (row["done_at"] + timedelta(hours=8)).date() if row["done_at"] else None
+    return done_on or row["closed_on"]
+
+
 def plain(made: list[dict[str, Any]], key: Any) -> dict[tuple[str, ...], tuple[Any, ...]]:
     """Count in plain Python."""
     groups = defaultdict(list)
     early = defaultdict(list)
     for row in made:
-        ended = (row["done_at"] + timedelta(hours=8)).date() if row["done_at"] else None
-        if DAYS[0] <= row["due_on"] <= DAYS[1] and row["state"] != "withdrawn":
+        if row["closed_reason"] == TAKEN_BACK:
+            continue
+        ended = ended_on(row)
+        if DAYS[0] <= row["due_on"] <= DAYS[1]:
             groups[key(row)].append(row)
         elif row["due_on"] > DAYS[1] and ended and DAYS[0] <= ended <= DAYS[1]:
             early[key(row)].append(row)
     found = {}
     for name in groups.keys() | early.keys():
         rows = groups[name]
-        done = [row for row in rows if row["state"] == "done"]
-        spans = [row["done_at"] - row["created_at"] for row in done + early[name]]
+        done = [row for row in rows if ended_on(row)]
+        spans = [row["done_at"] - row["created_at"] for row in done + early[name] if row["done_at"]]
         hours = [span.total_seconds() / 3600 for span in spans]
-        in_time = [row for row in done if (row["done_at"] + timedelta(hours=8)).date() <= row["due_on"]]
+        in_time = [row for row in done if (ended_on(row) or date.max) <= row["due_on"]]
         late = [row for row in rows if row["state"] in STATES[:4] and row["due_on"] < DAY]
         back = [row for row in rows if row["state"] == "returned"]
         took = round(median(hours), 6) if hours else None

@@ -1,17 +1,23 @@
 """Planned visits of people in care registers: on the tablet when due, moved by a visit, one at a time."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from governance.access.actor import Actor
+from governance.access.actor import HUB, Actor
 from governance.feed.selectors import grids_behind
 from governance.records.models import History
 from governance.tasks.models import Task
 from governance.tasks.models.plans import PlanLevel, PlanRun
+from governance.tasks.offers import held_for
+from governance.tasks.oversight.progress import progress_by_area
 from governance.tasks.plans.services import FOLLOWER, day_run, day_steps, grid_follow
+from governance.tasks.plans.settle import plans_over
+from governance.tasks.settle import ANSWERED, TAKEN_BACK
 from tests import factories
 from tests.factories import GRID
 from tests.tasks.plans.conftest import DAY, Clock, Maker, follow
@@ -42,11 +48,42 @@ def test_a_visit_moves_the_date_and_ends_the_task(entered: Maker) -> None:
     care = entered(care_level="1")
     care.visit(0)
     assert care.held().next_visit_on == on(7)
-    assert [task.state for task in care.tasks()] == ["withdrawn"]
+    assert [(task.state, task.closed_reason) for task in care.tasks()] == [("withdrawn", ANSWERED)]
     care.pass_days(1, 4)
     assert len(care.tasks()) == 1
     care.pass_days(5, 5)  # two days before
     assert [(task.state, task.due_on) for task in care.tasks()] == [("withdrawn", on(1)), ("open", on(7))]
+
+
+def test_a_task_that_a_visit_answered_counts_as_done(entered: Maker) -> None:
+    care = entered(care_level="1")
+    care.visit(0)
+    (line,) = progress_by_area(HUB, "", 15, (DAY, on(1)), on(3))
+    assert (line.due, line.done, line.in_time, line.overdue) == (1, 1, 1, 0)
+    (line,) = progress_by_area(HUB, "", 15, (DAY, DAY), on(3))
+    assert (line.due, line.done, line.early) == (0, 0, 1)
+
+
+def test_a_visit_taken_back_opens_its_task_again(entered: Maker) -> None:
+    care = entered(care_level="1")
+    visit = care.visit(0)
+    gone = replace(factories.change("visit", visit, 1), delete=True)
+    assert factories.apply(care.worker, gone)[0].status == "updated"
+    follow()
+    (task,) = care.tasks()
+    assert (task.state, task.closed_reason, task.note, task.due_on) == ("open", None, None, on(1))
+
+
+def test_a_visit_before_the_task_was_open_does_not_answer_it(entered: Maker) -> None:
+    care = entered(care_level="1")
+    care.visit(0)
+    care.pass_days(1, 5)
+    (task,) = care.tasks(state="open")
+    day = on(5)
+    (planned,) = plans_over(held_for([task.occasion]).values(), {UUID(care.person): on(4)}, day)
+    assert planned.change.set["closed_reason"] == TAKEN_BACK
+    (planned,) = plans_over(held_for([task.occasion]).values(), {UUID(care.person): day}, day)
+    assert planned.change.set["closed_reason"] == ANSWERED
 
 
 def test_a_year_of_weekly_visits_makes_a_task_a_week(entered: Maker, today: Clock) -> None:
@@ -109,7 +146,8 @@ def test_a_day_the_worker_sets_brings_the_visit_forward(entered: Maker) -> None:
 def test_who_leaves_the_register_is_visited_no_more(entered: Maker) -> None:
     care = entered(care_level="1")
     care.set(closed_on="2026-11-22", closed_reason="01")
-    assert [task.state for task in care.tasks()] == ["withdrawn"]
+    assert [(task.state, task.closed_reason) for task in care.tasks()] == [("withdrawn", TAKEN_BACK)]
+    assert progress_by_area(HUB, "", 15, (DAY, on(1)), on(3)) == []
 
 
 def test_whose_person_is_closed_too(entered: Maker) -> None:
