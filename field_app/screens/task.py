@@ -125,7 +125,7 @@ class TaskScreen(View):
     def _show_state(self, sheet: TaskSheet) -> None:
         late = sheet.when is When.OVERDUE
         unsent = "" if sheet.state is RecordState.HUB else STATE_LABELS[sheet.state]
-        self.state = "已超期" if late else unsent or sheet.stage
+        self.state = "已逾期" if late else unsent or sheet.stage
         self.tone = "bad" if late else "warn" if unsent else "plain"
 
     def _show_people(self, sheet: TaskSheet) -> None:

@@ -32,7 +32,7 @@ class When(StrEnum):
 
 
 WHEN_LABELS: dict[When, str] = {
-    When.OVERDUE: "已超期",
+    When.OVERDUE: "已逾期",
     When.TODAY: "今天到期",
     When.WEEK: "七天内",
     When.LATER: "以后",

@@ -85,6 +85,7 @@ def _tasks(figures: Figures, query: str) -> dict[str, Any]:
         "overdue": figures.total("overdue"),
         "done": f"{figures.total('done'):,}",
         "url": f"{base}{query or '?'}{'&' if query else ''}state=open",
+        "late": f"{base}{query or '?'}{'&' if query else ''}late=1",
         "all": base + query,
     }
 

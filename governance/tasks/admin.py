@@ -12,6 +12,7 @@ from unfold.decorators import action
 
 from governance.records.registry.admin import RecordAdmin
 from governance.records.registry.purpose import staff_actor
+from governance.tasks import naming as _naming
 from governance.tasks.alarms import admin as _alarms
 from governance.tasks.cases import admin as _cases
 from governance.tasks.centres import admin as _centres
@@ -31,6 +32,7 @@ __all__ = [
     "_centres",
     "_events",
     "_items",
+    "_naming",
     "_oversight",
     "_plans",
 ]

@@ -117,10 +117,10 @@ def test_what_staff_say_and_what_was_tried_is_shown_with_how_late_it_is(door: Do
     in_time = task_of(door, 2)
     team_assign(actor=HUB, team=team, tasks=[UUID(task), UUID(in_time)], note="请周末前去", day=today)
     phone = helper("anna", team)
-    assert phone.get("/help/").content.decode().count("已超期") == 1
+    assert phone.get("/help/").content.decode().count("已逾期") == 1
     page = f"/help/{task}/"
     assert "请周末前去" in phone.get(page).content.decode()
-    assert "已超期" not in phone.get(f"/help/{in_time}/").content.decode()
+    assert "已逾期" not in phone.get(f"/help/{in_time}/").content.decode()
     phone.post(page, {"act": "take"})
     phone.post(page, {"act": "report", "outcome": "not_home", "note": "敲门没人应"})
     for shown in (phone.get(page), phone.get("/help/")):

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -58,13 +59,13 @@ def test_the_list_says_who_has_a_task_where_and_that_it_is_late(
     with CaptureQueriesContext(connection) as many:
         listed = page(leader.get(LIST))
     statements = len(many)
-    assert (listed.count("超期"), "网格管理站" in listed, "worker" in listed) == (3, True, True)
+    assert (listed.count('tag-bad">逾期'), "网格管理站" in listed, "worker" in listed) == (3, True, True)
     assert "user:worker" not in listed
     late = Task.objects.get(occasion="staff:1")
     for tab in ("", "?tab=sources", "?tab=history"):
         shown = page(leader.get(f"{LIST}{late.pk}/change/{tab}"))
         assert f"第{GRID[-3:]}网格" in shown, tab
-        assert "超期" in shown, tab
+        assert "逾期" in shown, tab
         assert "user:worker" not in shown, tab
     tasks_assign(actor=HUB, tasks=[late.pk], assignee="", note="", day=today)
     history = page(leader.get(f"{LIST}{late.pk}/change/?tab=history"))
@@ -74,6 +75,32 @@ def test_the_list_says_who_has_a_task_where_and_that_it_is_late(
     Task.objects.filter(occasion="staff:1").update(assignee="user:worker")
     with django_assert_num_queries(statements):
         leader.get(LIST)
+
+
+def test_the_list_can_be_kept_to_what_is_late(leader: Client, home: dict[str, str]) -> None:
+    today = timezone.localdate()
+    for number in range(3):
+        days = {"opens_on": today - timedelta(days=9), "due_on": today - timedelta(days=number)}
+        tasks_offer([wanted(home, occasion=f"staff:{number}", origin="staff", **days)], today)
+    Task.objects.filter(occasion="staff:2").update(state="done")
+    listed = page(leader.get(f"{LIST}?late=1"))
+    shown = [str(task.pk) in listed for task in Task.objects.order_by("occasion")]
+    assert shown == [False, True, False]
+    assert f"{LIST}?late=1" in page(leader.get("/admin/"))
+
+
+def test_a_tasks_page_says_in_words_what_it_is_about(leader: Client, home: dict[str, str]) -> None:
+    person = factories.person(factories.hub_in(GRID), home["household"], name="欧阳示例")
+    asked = "person.phone doc:02 photo signature"
+    about = {"subject_kind": "person", "subject": UUID(person), "asks": asked}
+    tasks_offer([wanted(home, occasion="staff:words", origin="staff", **about)], timezone.localdate())
+    task = Task.objects.get(occasion="staff:words")
+    for tab in ("", "?tab=sources"):
+        shown = page(leader.get(f"{LIST}{task.pk}/change/{tab}"))
+        for words in ("的联系方式", "居民户口簿", "居民签名", "欧"):
+            assert words in shown, (tab, words)
+        for key in ("staff:words", asked, person, "欧阳示例"):
+            assert key not in shown, (tab, key)
 
 
 def test_the_days_runs_are_shown_and_not_changed(worker: Actor, client: Client) -> None:

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from governance.contract import CodeBook, Kind, Type
-from governance.contract.casework import ENDED
-from governance.contract.kinds.task_states import OPEN_STATES
 from governance.records.models import Record
 from governance.records.registry.labels import place, short
+from governance.records.registry.late import is_late
 from governance.records.registry.named import is_named, names_of
 from governance.records.registry.values import shown
 
@@ -108,18 +106,9 @@ def _cell(kind: Kind, row: Any, column: str, book: CodeBook, names: dict[str, st
     if column in _TAGGED and text:
         return tag(text, _TONES.get((column, str(value)), ""))
     if kind.by_name[column].type in _ONE_LINE:
-        late = tag("超期", "bad") if column == "due_on" and is_late(row) else ""
+        late = tag("逾期", "bad") if column == "due_on" and is_late(row) else ""
         return format_html('<span class="nowrap">{} {}</span>', text, late)
     return text
-
-
-def is_late(row: Any) -> bool:
-    """Whether something is still to be done about a task or case whose day has passed."""
-    due = getattr(row, "due_on", None)
-    if due is None or row.deleted or due >= timezone.localdate():
-        return False
-    state = str(row.state)
-    return state in OPEN_STATES if row.contract.name == "task" else state not in ENDED
 
 
 def _marks(row: Any) -> SafeString:

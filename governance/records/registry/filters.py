@@ -12,6 +12,7 @@ from governance.access.scope import Scope
 from governance.contract import Field, Kind
 from governance.records.codes import book
 from governance.records.registry.areas import area_clean, in_area, steps
+from governance.records.registry.late import can_be_late, late_rows
 from governance.records.registry.purpose import staff_actor
 
 CODED: dict[str, tuple[str, ...]] = {
@@ -122,6 +123,19 @@ class DuplicateFilter(SimpleListFilter):
         return queryset.filter(duplicate=True) if self.value() == "1" else queryset
 
 
+def late_filter(kind: Kind) -> type[SimpleListFilter]:
+    """Make the filter that keeps what is overdue."""
+
+    def lookups(self: SimpleListFilter, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "仅逾期")]
+
+    def queryset(self: SimpleListFilter, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(late_rows(kind)) if self.value() == "1" else rows
+
+    members = {"title": "逾期", "parameter_name": "late", "lookups": lookups, "queryset": queryset}
+    return type("LateFilter", (SimpleListFilter,), members)
+
+
 def code_filter(item: Field) -> type[SimpleListFilter]:
     """Make the filter by a field's codes (or yes and no)."""
 
@@ -144,4 +158,5 @@ def filters_of(kind: Kind) -> tuple[type[SimpleListFilter], ...]:
     """Give the filters of a kind's list."""
     coded = (code_filter(kind.by_name[name]) for name in CODED.get(kind.name, ()))
     more = (DuplicateFilter,) if "duplicate" in kind.by_name else ()
-    return (AreaFilter, *coded, *more, StandingFilter)
+    late = (late_filter(kind),) if can_be_late(kind) else ()
+    return (AreaFilter, *coded, *more, *late, StandingFilter)

@@ -22,6 +22,8 @@ _INPUTS = {
     Type.REF: "reference",
 }
 _CLOSING = frozenset({"closed_on", "closed_reason"})
+FOR_MACHINES = frozenset({"occasion", "origin_ref"})
+"""Keys by which the hub finds a task again; the page says in words what it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ def lines(drawing: Drawing, values: Values, sent: Values | None = None) -> dict[
     kind, sent = drawing.kind, sent or {}
     found = {}
     for item in kind.fields:
-        if item.name in _CLOSING or (item.switched and f"{kind.name}.{item.name}" not in drawing.switched_on):
+        off = item.switched and f"{kind.name}.{item.name}" not in drawing.switched_on
+        if off or item.name in _CLOSING | FOR_MACHINES:
             continue
         held = values.get(item.name)
         if item.owner is Owner.HUB and held is None:

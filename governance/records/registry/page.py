@@ -10,9 +10,9 @@ from django.template.response import TemplateResponse
 from governance.access.actor import Actor
 from governance.contract import Problem, Status, uuid7
 from governance.records.codes import Lists, lists
-from governance.records.registry.columns import is_late
 from governance.records.registry.host import Host
 from governance.records.registry.labels import joins, place, rows_of, short
+from governance.records.registry.late import can_be_late, is_late
 from governance.records.registry.lines import Drawing, Line, lines
 from governance.records.registry.offered import offered
 from governance.records.registry.photos import photos_lay
@@ -117,7 +117,7 @@ def _head(admin: Host, request: HttpRequest, held: Held | None) -> dict[str, Any
         "name": name,
         "place": place(row) if place(row) != name else "",
         "grid": grid_names({held.grid}).get(held.grid, held.grid),
-        "late": "due_on" in kind.by_name and is_late(row),
+        "late": can_be_late(kind) and is_late(row),
         "page_url": change_url(row),
         "closed": held.values.get("closed_on"),
     }

@@ -16,6 +16,7 @@ from governance.contract.kind import Values
 from governance.records.models import History, Record, kept_kinds, model_of
 from governance.records.origins import origin_of
 from governance.records.registry.labels import joins, label, labels, rows_of
+from governance.records.registry.lines import FOR_MACHINES
 from governance.records.registry.named import is_named, names_of
 from governance.records.registry.values import local, shown, source_label
 from governance.records.rows import Held
@@ -52,7 +53,7 @@ def sources(held: Held, book: CodeBook, names: dict[str, str]) -> list[dict[str,
     found = []
     for item in held.kind.fields:
         value = held.values.get(item.name)
-        if value is None:
+        if value is None or item.name in FOR_MACHINES:
             continue
         origin = origin_of(held.origins, item.name)
         time = origin.get("t")

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from governance.access.actor import Actor
 from governance.access.errors import Forbidden, Refused
-from governance.records.registry.columns import is_late
 from governance.records.registry.labels import joins, place
+from governance.records.registry.late import is_late
 from governance.records.registry.purpose import purpose_missing
 from governance.records.registry.writes import uuid_of
 from governance.tasks.cycle.forms import MakeForm, household_grid

@@ -89,9 +89,7 @@ def _people_planned(people: Collection[UUID], day: date) -> list[Planned]:
 def _met(plans: Collection[Plan]) -> dict[UUID, date]:
     """Give the people whose plan runs from a visit, and its day."""
     return {
-        plan.subject.person: plan.anchor
-        for plan in plans
-        if plan.visited and plan.visited.day == plan.anchor
+        plan.subject.person: plan.anchor for plan in plans if plan.visited and plan.visited.day == plan.anchor
     }
 
 

@@ -58,16 +58,17 @@ def plans_over(tasks: Iterable[Held], met: Mapping[UUID, date], day: date) -> li
     ----------
     tasks : iterable of Held
     met : mapping
-        Person to the day of the visit that the plan now runs from; a task that was open by then is answered by it.
+        Person to the day of the visit that the plan now runs from: it answers what was open by then.
     day : date
     """
-    answered, changed = [], []
+    planned: list[Planned] = []
     for task in tasks:
         visited = met.get(UUID(task.subject)) if task.subject else None
-        is_answered = visited is not None and task.opens_on is not None and visited >= task.opens_on
-        (answered if is_answered else changed).append(task)
-    ended = tasks_taken_back(answered, day, _MET, ANSWERED)
-    return [*ended, *tasks_taken_back(changed, day, _CHANGED)]
+        if visited is not None and task.opens_on is not None and visited >= task.opens_on:
+            planned += tasks_taken_back([task], day, _MET, ANSWERED)
+        else:
+            planned += tasks_taken_back([task], day, _CHANGED)
+    return planned
 
 
 def _dated(plans: Iterable[Plan]) -> list[Planned]:

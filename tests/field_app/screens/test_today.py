@@ -11,7 +11,7 @@ def titles(stage):
 
 
 def test_overdue_tasks_come_first_and_tasks_at_one_door_stand_together(stage, street):
-    assert titles(stage)[:2] == ["已超期　1", "60岁老年人优待证代办"]
+    assert titles(stage)[:2] == ["已逾期　1", "60岁老年人优待证代办"]
     assert titles(stage).index("季度走访") < titles(stage).index("高龄老人探访")
 
     stage.session.desk.tasks.finish(street.ids["任务0"], outcome="already")
@@ -61,7 +61,7 @@ def test_what_is_asked_for_is_filled_in_signed_and_sent(stage, street, tmp_path,
     hand.tap("60岁老年人优待证代办")
     hand.until(lambda: hand.says("办结前还要：户主联系方式、居民户口簿、办理照片、居民签名"), "asked")
     hand.tap("接受任务")
-    hand.until(lambda: stage.screen.state == "已超期" and not stage.screen.may_accept, "accepted")
+    hand.until(lambda: stage.screen.state == "已逾期" and not stage.screen.may_accept, "accepted")
     lines = {line.name: line for line in stage.screen.ids.sections.lines()}
     hand.type_into(lines["household.head_phone"].ids.box, "13800002222")
     lines["task.materials"].open()
@@ -135,7 +135,7 @@ def test_the_doors_come_along_the_way(stage):
     shown = titles(stage)
     assert shown.index("1　明珠花园 4栋 1单元 201") < shown.index("高龄老人探访")
     hand.tap("按期限")
-    hand.until(lambda: titles(stage)[0].startswith("已超期"), "by day")
+    hand.until(lambda: titles(stage)[0].startswith("已逾期"), "by day")
 
 
 def test_a_sync_that_fails_says_why_and_can_be_started_again(stage):
