@@ -116,15 +116,15 @@ def _line(drawing: Drawing, item: Field, values: Values) -> Line:
     if is_named(drawing.kind.name, item.name):
         text = drawing.names.get(text, text)
     derived = bool(item.derived_from and values.get(item.derived_from) is not None)
-    free = drawing.writable and item.owner is not Owner.HUB and not derived
+    free = drawing.writable and item.owner is not Owner.HUB and not derived and item.type is not Type.FILES
     return Line(
         name=item.name,
         label=item.label,
-        input=_input(item) if free and item.type is not Type.FILES else "",
+        input=_input(item) if free else "",
         text=text,
         value="" if masked else _control(item, held),
         masked=masked,
-        required=item.required,
+        required=item.required and free,
         choices=_choices(item, held, drawing.book),
         target=item.target or "",
         unit=item.unit,
@@ -143,7 +143,8 @@ def _input(item: Field) -> str:
 def _hint(kind: Kind, item: Field, derived: bool) -> str:
     if derived and item.derived_from:
         return f"由{kind.by_name[item.derived_from].label}得出"
-    return "由平台维护" if item.owner is Owner.HUB else ""
+    # Where people make no records of a kind, nobody wonders why he cannot write an item.
+    return "由平台维护" if item.owner is Owner.HUB and kind.writable else ""
 
 
 def _choices(item: Field, held: object, book: CodeBook) -> tuple[tuple[str, str], ...]:
