@@ -20,9 +20,10 @@ from governance.feed.bulk import listed
 from governance.records.models import model_of
 from governance.rules.calendar import STAMP, WorkingDays, working_days
 from governance.rules.conditions import ALWAYS, Asked, as_day, dates_within
-from governance.rules.found import bracketed, counts_at_all, last_sql, whom
+from governance.rules.found import bracketed, counts_at_all, whom
 from governance.rules.frames import Frame, Sql, as_text, household_of, joined, linked, live, source_table
 from governance.rules.grammar import Every, Milestone, Since
+from governance.rules.last import last_sql
 from governance.rules.occasions import Opening, openings
 from governance.rules.reads import Chain, Step, readings
 from governance.rules.relations import NEAR, SUBJECTS, source_of
@@ -264,7 +265,7 @@ def _questions(
             Sql(as_day(column, item.type)),
         )
     elif isinstance(moment, Since):
-        answer = last_sql(moment, frame, asked)
+        answer = last_sql(body, frame, asked)
     such = bracketed([within, such])
     yield _Question(
         rule, by_date, Sql(f"CASE WHEN {such.text} THEN {answer.text} END", (*such.values, *answer.values))

@@ -19,9 +19,7 @@ from governance.rules.conditions import (
     Asked,
     as_day,
     condition_sql,
-    date_bound,
     dates_within,
-    related_sql,
 )
 from governance.rules.frames import (
     Frame,
@@ -34,7 +32,8 @@ from governance.rules.frames import (
     unclosed,
 )
 from governance.rules.grammar import Body, Every, Milestone, Not, Since
-from governance.rules.occasions import Opening, openings, since_from
+from governance.rules.last import last_sql
+from governance.rules.occasions import Opening, openings
 from governance.rules.pools import Pools
 from governance.rules.terms import WorkingDay
 from gridmap.selectors import code_range
@@ -91,7 +90,7 @@ def _query(body: Body, day: date, opened: Sequence[Opening], where: Among, pools
     frame = Frame(KINDS[body.subject], "t")
     such = bracketed([counts_at_all(frame), *_among(frame, where), whom(body, frame, asked)])
     if isinstance(body.moment, Since):
-        return _since(body.moment, frame, such, asked, opened)
+        return _since(body, frame, such, asked, opened)
     days = _days(opened)
     household = household_of(frame)
     tie, by_index = ALWAYS, False
@@ -125,8 +124,8 @@ def bracketed(parts: list[Sql]) -> Sql:
     return joined([Sql(f"({part.text})", part.values) for part in parts], " AND ")
 
 
-def _since(moment: Since, frame: Frame, such: Sql, asked: Asked, opened: Sequence[Opening]) -> Sql:
-    last = last_sql(moment, frame, asked)
+def _since(body: Body, frame: Frame, such: Sql, asked: Asked, opened: Sequence[Opening]) -> Sql:
+    last = last_sql(body, frame, asked)
     days = _days(opened)
     text = (
         f"WITH d AS MATERIALIZED ({days.text}), q AS MATERIALIZED (SELECT t.id, t.grid,"
@@ -135,27 +134,6 @@ def _since(moment: Since, frame: Frame, such: Sql, asked: Asked, opened: Sequenc
         " FROM q JOIN d ON d.begun = q.begun"
     )
     return Sql(text, (*days.values, *last.values, *such.values))
-
-
-def last_sql(moment: Since, frame: Frame, asked: Asked) -> Sql:
-    """Give the SQL of the day of the last related record, or the day to count from without one."""
-    last = f'max({{alias}}."{moment.field}")'
-    first = since_from(moment)
-    oldest = date_bound(first, Type.DATE) or Sql("NULL")
-    greatest = "greatest" if connection.vendor == "postgresql" else "max"
-    # greatest() of PostgreSQL passes over nulls, max() of SQLite does not: hence the guard.
-    day = f"{greatest}({as_day(last, _type_of(moment))}, {oldest.text})"
-    column = Sql(f"CASE WHEN {last} IS NOT NULL THEN {day} END", oldest.values)
-    rows = related_sql(frame, moment.relation, moment.base, moment.where, asked, column)
-    if moment.start is None:
-        return Sql(f"({rows.text})", rows.values)
-    return Sql(f"coalesce(({rows.text}), {oldest.text})", (*rows.values, *oldest.values))
-
-
-def _type_of(moment: Since) -> Type:
-    other = KINDS.get(moment.relation.partition(".")[0])
-    field = other.by_name.get(moment.field) if other else None
-    return field.type if field else Type.MOMENT
 
 
 def _among(frame: Frame, where: Among) -> list[Sql]:

@@ -58,6 +58,9 @@ OUTCOME_STATES = {
 }
 """Task state after each outcome."""
 
+IN_VAIN = tuple(outcome for outcome, state in OUTCOME_STATES.items() if state == VISITED)
+"""Outcomes of who met nobody, and will have to come again."""
+
 
 def state_after(values: Values) -> str:
     """Say what state a task is in, from its other values and the state it had.

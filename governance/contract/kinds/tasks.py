@@ -22,6 +22,12 @@ _PERSONAL = Sensitivity.PERSONAL
 _HUB = Owner.HUB
 _SHANGHAI = timedelta(hours=8)
 
+NOBODY_MET = frozenset({"2", "3"})
+"""Codes of list ``visit_found`` of a visit that met nobody: not at home, moved away."""
+
+ANSWERED_BY = ("already", "done", "refused")
+"""Outcomes of a task by which its matter was answered at the door, until it is due again."""
+
 _EXPLAINED = {"other": "其他", "handed_on": "已转交"}
 _ASSIGNEE = re.compile(r"(user|station|team):[^\s:]{1,53}")
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from governance.access.models import User
 from governance.contract import KINDS
-from governance.contract.kinds.task_states import ACCEPTED, OPEN, OUTCOME_STATES, VISITED
+from governance.contract.kinds.task_states import ACCEPTED, IN_VAIN, OPEN, VISITED
 from governance.feed.services import Told
 from governance.records.codes import book
 from governance.records.models import Contested
@@ -27,7 +27,6 @@ from governance.tasks.selectors import held_by_id
 from governance.tasks.settle import task_set
 
 _LONGEST = 500
-_VAIN = [outcome for outcome, state in OUTCOME_STATES.items() if state == VISITED]
 
 
 def visits_follow(entries: Sequence[Told], day: date) -> int:
@@ -39,7 +38,7 @@ def visits_follow(entries: Sequence[Told], day: date) -> int:
     told: dict[str, list[str]] = defaultdict(list)
     for entry in entries:
         told[entry.kind].append(entry.record)
-    vain: QuerySet[Any] = Visit.objects.filter(deleted=False, outcome__in=_VAIN).exclude(task=None)
+    vain: QuerySet[Any] = Visit.objects.filter(deleted=False, outcome__in=IN_VAIN).exclude(task=None)
     tried: set[UUID] = set()
     for kind, field in (("visit", "pk__in"), ("task", "task__in")):
         if told[kind]:

@@ -3,6 +3,7 @@
 from django.db import models
 
 from governance.contract.kinds.task_states import OPEN_STATES
+from governance.contract.kinds.tasks import ANSWERED_BY
 from governance.records.models import Record, contract_model
 
 
@@ -22,6 +23,12 @@ class Task(Record):
             models.Index(fields=["due_on"], name="task_due"),
             # What was done in some days, whenever it was due.
             models.Index(fields=["done_at"], condition=models.Q(state="done"), name="task_done"),
+            # When a matter was last answered about somebody, which rules count from.
+            models.Index(
+                fields=["subject", "item", "done_at"],
+                condition=models.Q(outcome__in=ANSWERED_BY, deleted=False),
+                name="task_answered",
+            ),
             # A rule's open tasks, which its findings are held against.
             models.Index(
                 fields=["origin_ref", "occasion"],

@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
+from governance.contract.kinds.tasks import NOBODY_MET
 from governance.records.models import History, Household
 from governance.tasks.models import Task, Visit
 from governance.tasks.models.oversight import VisitFact
-from governance.tasks.plans.schedule import ABSENT
 from gridmap.crs import CRS_CODES, to_4490
 from gridmap.measure import degree_lengths
 
@@ -65,7 +65,7 @@ def _visited(visits: Collection[UUID]) -> tuple[list[_Call], list[UUID]]:
     rows: list[Any] = list(Visit.objects.filter(pk__in=visits)) if visits else []
     gone = [row.pk for row in rows if row.deleted or row.closed_on is not None]
     calls = [
-        _Call(row.pk, row.grid, row.household_id, row.task_id, row.visited_at, row.found not in ABSENT)
+        _Call(row.pk, row.grid, row.household_id, row.task_id, row.visited_at, row.found not in NOBODY_MET)
         for row in rows
         if not row.deleted and row.closed_on is None
     ]

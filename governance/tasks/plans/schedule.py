@@ -15,8 +15,6 @@ from uuid import UUID
 DAY, WEEK, MONTH = "day", "week", "month"
 _DAYS = {DAY: 1, WEEK: 7, MONTH: 30}
 URGENT = "3"
-ABSENT = frozenset({"2", "3"})
-"""Codes of list ``visit_found`` of a visit that met nobody: not at home, moved away."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from governance.contract import KINDS
-from governance.contract.kinds.task_states import OPEN_STATES
+from governance.contract.kinds.task_states import IN_VAIN, OPEN_STATES
+from governance.contract.kinds.tasks import NOBODY_MET
 from governance.records.models import model_of
 from governance.records.origins import Origin, origin_of
 from governance.tasks.models import Task, Visit
 from governance.tasks.models.plans import REGISTERS, PlanLevel
-from governance.tasks.plans.schedule import ABSENT, Level, Subject, Visited
+from governance.tasks.plans.schedule import Level, Subject, Visited
 from gridmap.selectors import code_range
 
 AT_ONCE = 500
@@ -125,7 +126,9 @@ def last_visits(people: Collection[UUID], day: date) -> dict[UUID, Visited]:
     newest = Window(
         RowNumber(), partition_by=F("person_id"), order_by=[F("visited_at").desc(), F("id").desc()]
     )
-    met: QuerySet[Any] = rows.exclude(found__in=ABSENT).annotate(place=newest).filter(place=1)
+    met: QuerySet[Any] = (
+        rows.exclude(found__in=NOBODY_MET).exclude(outcome__in=IN_VAIN).annotate(place=newest).filter(place=1)
+    )
     found: dict[UUID, tuple[datetime, Visited]] = {}
     columns = ("person_id", "id", "visited_at", "next_on", "danger")
     for person, visit, at, next_on, danger in met.values_list(*columns):
