@@ -58,14 +58,22 @@ class Vault:
 
     @property
     def exists(self) -> bool:
-        """Whether there is a key, so that a PIN is needed."""
+        """Whether there is a key and something under it, so that a PIN is needed.
+
+        A key with nothing under it is what a first enrolment left that was cut short.
+        """
         with plain_errors():
-            return self._keyring.exists
+            held = self._connection.execute("SELECT 1 FROM meta LIMIT 1").fetchone()
+            return held is not None and self._keyring.exists
 
     def make(self, pin: str) -> Store:
-        """Make a key under a new PIN and open the empty store."""
-        with _plain_secrets(), transaction(self._connection):
-            key = self._keyring.make(pin)
+        """Make a key under a new PIN and open the empty store. Raises StoreError where something is held."""
+        if self.exists:
+            raise StoreError("本机已有资料，请先解锁或清空")
+        with _plain_secrets():
+            self._keyring.destroy()
+            with transaction(self._connection):
+                key = self._keyring.make(pin)
         return self._opened(key)
 
     def unlock(self, pin: str) -> Store:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from field_app.store.clock import META as CLOCK
-from field_app.store.errors import LockedOut
+from field_app.store.errors import LockedOut, NotEnrolled
 from field_app.store.keyring import pin_problem, pin_weak
 from field_app.store.memory import Memory
 from field_app.store.state import UNANSWERED
@@ -153,11 +153,13 @@ class Session:
             self._vault.forgive()
             self.unlock(pin)
             self._check_owner(self._open(), username)
-        if self._store is None:
-            self._take(self._vault.make(pin))
+        store = self._store or self._vault.make(pin)
         for seconds in heard:
-            self._open().clock.hear(seconds)
-        self._enrolled(self._open(), enrolment, hub, device, keys)
+            store.clock.hear(seconds)
+        self._enrolled(store, enrolment, hub, device, keys)
+        if self._store is None:
+            self._take(store)
+            self._changed(None)
         return ("PIN 容易被猜到，建议另换一个",) if pin_weak(pin) else ()
 
     def _locked_out(self, pin: str, username: str) -> bool:
@@ -172,9 +174,11 @@ class Session:
         return False
 
     def unlock(self, pin: str) -> None:
-        """Open everything held into memory. Raises WrongPin, TooSoon, LockedOut, Locked."""
+        """Open everything held into memory. Raises NotEnrolled, WrongPin, TooSoon, LockedOut, Locked."""
         if self._store is not None:
             return
+        if self.state is SessionState.EMPTY:
+            raise NotEnrolled("本机还没有登记，请先联网登记")
         if self._syncing.locked():
             raise SyncError("上一次同步还没有结束，请稍候再解锁")
         self._take(self._vault.unlock(pin))

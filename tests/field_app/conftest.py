@@ -58,11 +58,15 @@ class Tablet:
         return self
 
     def restart(self) -> "Tablet":
+        """Kill the program, start it again and unlock it."""
+        self.kill()
+        self.session.unlock(PIN)
+        return self
+
+    def kill(self) -> None:
         """Kill the program and start it again."""
         self.session.close()
         self.session = self._open()
-        self.session.unlock(PIN)
-        return self
 
     def save(self, kind: str, /, *, id: str | None = None, parent: str | None = None, **values: object):
         form = self.desk.collect.form(kind, id=id, parent=parent)

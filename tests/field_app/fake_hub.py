@@ -14,6 +14,7 @@ from field_app.sync.transport import Reply, Request
 from governance.contract import KINDS, Problem, check, code_book, read_code_lists, uuid7
 from tests.field_app.fake_bundles import FakeBundles
 from tests.field_app.fake_files import FakeFiles
+from tests.field_app.fake_grids import grid_id, grid_values
 
 Json = dict[str, object]
 CITY = "420500"
@@ -43,6 +44,7 @@ class Device:
     id: str
     worker: str
     revoked: bool = False
+    heard: bool = False
 
 
 class FakeHub:
@@ -124,7 +126,7 @@ class FakeHub:
         """Answer a request that has one JSON body."""
         if request.route == "devices/enrol":
             return self._enrol(request.body or {})
-        device = self.devices.get(request.token)
+        device = self._known(request.token)
         if device is None or device.revoked:
             return self._error(401, "token", "本机已停用，请重新登记")
         if request.route.startswith("files/"):
@@ -147,17 +149,28 @@ class FakeHub:
 
     def stream(self, request: Request) -> tuple[Reply, list[Json]]:
         """Answer a snapshot request: its head and its lines."""
-        device = self.devices.get(request.token)
+        device = self._known(request.token)
         if device is None or device.revoked:
             return self._error(401, "token", "本机已停用，请重新登记"), []
         return self._reply(200, None), list(self._snapshot(device, request.query.get("cursor")))
+
+    def _known(self, token: str) -> Device | None:
+        device = self.devices.get(token)
+        if device is not None:
+            device.heard = True
+        return device
 
     def _enrol(self, body: Mapping[str, object]) -> Reply:
         username = str(body["username"])
         if username not in self.posts or body["password"] != PASSWORD:
             return self._error(401, "credentials", "用户名或密码不对")
-        if any(device.worker == username and not device.revoked for device in self.devices.values()):
+        mine = [
+            device for device in self.devices.values() if device.worker == username and not device.revoked
+        ]
+        if any(device.heard for device in mine):
             return self._error(409, "device_limit", "您已有一台在用的平板，请先停用旧的")
+        for device in mine:
+            device.revoked = True
         token, device = f"token-{len(self.devices)}", Device(str(uuid7()), username)
         self.devices[token] = device
         self.bundles.devices[device.id] = body["keys"]
@@ -355,26 +368,6 @@ class FakeHub:
 
 
 ORDER = dict.fromkeys(("grid", "codelist", "switch", "service", *KINDS))
-
-
-def grid_id(code: str) -> str:
-    """Give the id of a grid's own record."""
-    return f"00000000-0000-5000-8000-{int(code[-12:]):012d}"
-
-
-def grid_values(code: str, shift: int) -> Json:
-    """Give a square of 0.01° with its code; the second lies east of the first."""
-    west, south = 111.28 + shift * 0.01, 30.69
-    east, north = west + 0.01, south + 0.01
-    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-    return {
-        "code": code,
-        "name": f"第{code[-3:]}网格",
-        "kind": "urban",
-        "households": 300,
-        "label": [west + 0.005, south + 0.005],
-        "polygon": {"type": "Polygon", "coordinates": [ring]},
-    }
 
 
 def _json(problems: list[Problem]) -> list[Json]:

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from governance.access.models import Device
 from tests import factories
@@ -52,6 +53,7 @@ class TestEnrol:
 
     def test_a_second_tablet_needs_leave(self) -> None:
         enrol()
+        Device.objects.update(last_seen_at=timezone.now())
         status, reply = enrol()
         assert (status, reply["code"]) == (409, "device_limit")
 

@@ -13,7 +13,8 @@ from field_app.sync.poke import Heard
 from field_app.sync.transport import Lines, Reply, Request
 from field_app.work.times import SHANGHAI
 from governance.contract import Problem
-from tests.field_app.fake_hub import GRID, Device, FakeHub, Json, grid_id
+from tests.field_app.fake_grids import grid_id
+from tests.field_app.fake_hub import GRID, Device, FakeHub, Json
 from tests.field_app.fake_transport import FakeTransport
 from tests.field_app.town import citizen_number
 

@@ -308,7 +308,7 @@ def test_enrolling_tells_why_not(hub: FakeHub, tablet_make: Callable[..., Tablet
     with pytest.raises(BadCredentials, match="用户名或密码"):
         tablet.session.enrol(hub="x", username="wang", password="no", device="平板", pin="246810")
     assert tablet.session.state == "empty"
-    tablet.enrol()
+    tablet.enrol().session.sync()
     other = tablet_make(FakeTransport(hub))
     with pytest.raises(DeviceLimit, match="平板"):
         other.enrol()

@@ -2,6 +2,8 @@
 
 import pytest
 
+from field_app.store.errors import NotEnrolled
+from field_app.work import session as session_module
 from field_app.work.errors import Locked, Refused, StoreError, WrongPin
 from field_app.work.session import SessionState
 from tests.field_app.conftest import PIN, Tablet
@@ -32,6 +34,34 @@ def test_states_of_a_session(hub: FakeHub, tablet_make) -> None:
         session.unlock("654321")
     session.unlock("123456")
     assert session.desk.today.overview().worker == "王秀英"
+
+
+def test_an_enrolment_cut_short_begins_anew(
+    hub: FakeHub, tablet_make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The power went after the key was made and before what the hub said of the tablet was kept."""
+    tablet = tablet_make(FakeTransport(hub))
+    words = {"hub": "x", "username": "wang", "password": "Wangge-2026-e", "device": "平板1"}
+
+    def cut(*_: object) -> None:
+        raise StoreError("断电")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(session_module, "keys_keep", cut)
+        with pytest.raises(StoreError):
+            tablet.session.enrol(**words, pin="13572468")
+    assert tablet.session.state is SessionState.EMPTY
+    tablet.kill()
+    again = tablet.session
+    assert again.state is SessionState.EMPTY
+    with pytest.raises(NotEnrolled, match="登记"):
+        again.unlock("13572468")
+    again.enrol(**words, pin="24681357")
+    again.lock()
+    with pytest.raises(WrongPin):
+        again.unlock("13572468")
+    again.unlock("24681357")
+    assert again.identity.name == "王秀英"
 
 
 def test_changing_the_pin(tablet: Tablet, town: Town) -> None:
