@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rest_framework.exceptions import APIException, MethodNotAllowed
+from rest_framework.exceptions import APIException, MethodNotAllowed, ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -16,6 +16,8 @@ from governance.feed.selectors import epoch
 
 SCHEME = "Key"
 """Scheme of ``Authorization`` that such a system names its key with."""
+
+_UNREAD = "内容不是正确的 JSON（应为 UTF-8 编码的 JSON 对象）"
 
 
 class Malformed(Refused):
@@ -71,7 +73,8 @@ class OutsideView(APIView):
                 response["Retry-After"] = str(exc.wait)
         elif isinstance(exc, APIException):
             code = "method" if isinstance(exc, MethodNotAllowed) else "malformed"
-            response = _refusal(exc.status_code, code, str(exc.detail))
+            unread = isinstance(exc, ParseError)
+            response = _refusal(exc.status_code, code, _UNREAD if unread else str(exc.detail))
         else:
             return super().handle_exception(exc)
         response.exception = True

@@ -35,6 +35,11 @@ def contradictions(body: g.Body) -> Iterator[Problem]:
         yield Problem("settled", "never", "“无需办理”与条件相同，永远不会产生任务")
 
 
+def never_holds(node: g.Condition, kind: Kind) -> str:
+    """Give in Chinese why a condition on a kind's records can never hold; empty where it can."""
+    return _never(node, kind, [])
+
+
 def _moment_said(body: g.Body) -> Iterator[_Said]:
     """Give what the moment says of the age on the days on which the occasion is open."""
     moment, window = body.moment, body.window

@@ -231,6 +231,7 @@ def test_what_is_taken_back_is_asked_no_more(key: str, people: list[str]) -> Non
         ({"due_on": "2026-11-21"}, "due_on"),
         ({"opens_on": "2027-01-01"}, "due_on"),
         ({"due_on": "31.12."}, "due_on"),
+        ({"due_on": "9999-12-31"}, "due_on"),
         ({"area": "420503"}, "area"),
         ({"area": "4205"}, "area"),
         ({"asks": "person.birth_date"}, "asks"),
@@ -275,6 +276,25 @@ def test_names_are_compared_and_double_records_not_guessed(
     assert answer[0]["state"] == "ambiguous"
     answer = said(ask(key, "post", path, {"rows": [{"key": "y", "id": people[0]}]}))["rows"]
     assert answer[0]["state"] == "waiting"
+
+
+def test_a_row_whose_id_and_number_are_of_two_people_is_told(key: str, people: list[str]) -> None:
+    item = define(key)
+    given = [
+        {"key": "two", "id": people[1], "citizen_number": THIRD},
+        {"key": "odd", "id": people[1], "citizen_number": "42"},
+        {"key": "one", "id": people[1], "citizen_number": SECOND},
+    ]
+    answer = said(ask(key, "post", f"{item['id']}/targets", {"rows": given}))["rows"]
+    assert [row["state"] for row in answer] == ["mismatch", "malformed", "waiting"]
+
+
+def test_what_is_no_json_is_refused_in_chinese(key: str) -> None:
+    client = Client(headers={"Authorization": f"Key {key}"})
+    told = said(client.post(BASE, "{", content_type="application/json"), 400)
+    assert told["code"] == "malformed"
+    assert "JSON" in told["reason"]
+    assert told["reason"].startswith("内容")
 
 
 def test_who_lives_outside_the_area_is_not_told_from_a_stranger(

@@ -95,6 +95,11 @@ def test_a_draft_is_chosen_anew_each_time(key: str, elders: dict[str, str], work
         ({"op": "age", "field": "no_such", "least": 60}, "没有“no_such”这一项"),
         ({"op": "age", "field": "birth_date"}, "上下限至少填一个"),
         ({"op": "age", "field": "birth_date", "least": 90, "below": 80}, "永远不会成立"),
+        (
+            {"op": "all", "of": [{"op": "age", "field": "birth_date", "least": 80},
+                                 {"op": "age", "field": "birth_date", "below": 70}]},
+            "相互矛盾，永远不会成立：出生日期",
+        ),
         ({"op": "code", "field": "residence_kind", "codes": ["1"]}, "人口类型"),
         ({"op": "not", "of": {"op": "present", "field": "household.head_phone"}}, "户主联系方式"),
         ({"op": "count", "relation": "care_mental.person", "least": 1}, "不在约定的数据项或范围内"),

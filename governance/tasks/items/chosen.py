@@ -14,6 +14,7 @@ from governance.records.codes import book
 from governance.rules import grammar as g
 from governance.rules.condition_checks import condition_problems
 from governance.rules.conditions import Asked, condition_sql
+from governance.rules.contradictions import never_holds
 from governance.rules.frames import Frame, household_of, unclosed
 from governance.rules.notation import GrammarError, condition_read
 from governance.rules.relations import related, resolve, walk
@@ -49,6 +50,8 @@ def chosen_problems(
     problems = condition_problems(node, kind, book(), place=_PLACE)
     if problems:
         return [Problem(_PLACE, each.code, f"条件：{each.reason}") for each in problems]
+    if reason := never_holds(node, kind):
+        return [Problem(_PLACE, "never", f"条件：相互矛盾，永远不会成立：{reason}")]
     barred = dict.fromkeys(label for label, ok in _reads(node, kind, area, grant) if not ok)
     return [Problem(_PLACE, "forbidden", f"条件：{label}不在约定的数据项或范围内") for label in barred]
 

@@ -29,9 +29,9 @@ _KEY = 64
 _NAMED = 50
 
 REASONS: Mapping[str, str] = {
-    TargetState.MALFORMED: "标识为空或过长，或身份证号码有误",
+    TargetState.MALFORMED: "行标识（key）为空或过长，或者既没有编号也没有正确的身份证号码",
     TargetState.UNKNOWN: "本区域内没有这个人",
-    TargetState.MISMATCH: "姓名与身份证号码不符",
+    TargetState.MISMATCH: "姓名、编号与身份证号码对不上",
     TargetState.AMBIGUOUS: "平台有多条记录对应，已请社区核实",
     TargetState.DOUBLED: "名单中另有一行是同一对象",
 }
@@ -152,12 +152,15 @@ def _meant(item: WorkItem, row: Row, known: _Known) -> tuple[TargetState, dict[s
     """Say whom a row means."""
     if not 0 < len(row.key) <= _KEY or not row.key.isprintable() or len(row.name) > _NAMED:
         return TargetState.MALFORMED, None
+    number = normalise(row.citizen_number)
+    if (number or not row.id) and citizen_problem(number) is not None:
+        return TargetState.MALFORMED, None
+    by_number = known.by_number.get(number, [])
+    found = by_number
     if row.id:
         found = [known.by_id[row.id]] if row.id in known.by_id else []
-    elif citizen_problem(normalise(row.citizen_number)) is None:
-        found = known.by_number.get(normalise(row.citizen_number), [])
-    else:
-        return TargetState.MALFORMED, None
+        if found and number and row.id not in {each["subject"] for each in by_number}:
+            return TargetState.MISMATCH, None
     subjects = {each["subject"] for each in found}
     if not found:
         return TargetState.UNKNOWN, None
@@ -168,7 +171,7 @@ def _meant(item: WorkItem, row: Row, known: _Known) -> tuple[TargetState, dict[s
 
 def _known(item: WorkItem, rows: Sequence[Row]) -> _Known:
     known = _Known()
-    numbers = {normalise(row.citizen_number) for row in rows if row.citizen_number and not row.id}
+    numbers = {normalise(row.citizen_number) for row in rows if row.citizen_number}
     for found in _people(item, citizen_number__in=numbers):
         known.by_number.setdefault(found["number"], []).append(found)
     ids = {row.id for row in rows if _is_id(row.id)}

@@ -14,6 +14,9 @@ from governance.tasks.models import Chosen
 LAPSES = timedelta(days=30)
 """How long after its deadline an item's task lapses, where nothing is said."""
 
+FURTHEST = timedelta(days=3650)
+"""How far ahead a deadline may lie; what lies further is mistyped."""
+
 _LENGTHS = {"ref": 40, "title": 100, "text": 300, "purpose": 200, "legal_basis": 300}
 _LABELS = {
     "ref": "部门文号",
@@ -47,7 +50,7 @@ class Terms:
     @property
     def lapses_on(self) -> date:
         """The day after which a task of it lapses."""
-        return self.expires_on or self.due_on + LAPSES
+        return self.expires_on or min(self.due_on, date.max - LAPSES) + LAPSES
 
 
 def terms_problems(terms: Terms, grant: Grant, day: date) -> list[Problem]:
@@ -90,6 +93,10 @@ def _day_problems(terms: Terms, day: date) -> Iterable[Problem]:
         yield Problem("due_on", "contradiction", f"办理期限：{terms.due_on}已经过去")
     if terms.due_on < terms.opens_on:
         yield Problem("due_on", "contradiction", "办理期限：不能早于开始日期")
+    if terms.due_on - day > FURTHEST:
+        yield Problem(
+            "due_on", "contradiction", f"办理期限：{terms.due_on}太远，应在{FURTHEST.days // 365}年以内"
+        )
     if terms.lapses_on < terms.due_on:
         yield Problem("expires_on", "contradiction", "失效日期：不能早于办理期限")
 
