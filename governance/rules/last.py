@@ -16,7 +16,7 @@ from governance.contract.kinds.tasks import ANSWERED_BY, NOBODY_MET
 from governance.records.services.duplicates import number_field
 from governance.rules import grammar as g
 from governance.rules.conditions import ALWAYS, Asked, as_day, condition_sql, date_bound
-from governance.rules.frames import Frame, Sql, joined, linked, live
+from governance.rules.frames import Frame, Sql, joined, linked, live, source_table
 from governance.rules.occasions import since_from
 
 _TASKS = "task.subject"
@@ -44,8 +44,7 @@ def last_sql(body: g.Body, frame: Frame, asked: Asked) -> Sql:
     assert isinstance(moment, g.Since)
     oldest = date_bound(since_from(moment), Type.DATE) or Sql("NULL")
     parts = [_recorded(moment, frame, asked, None), _answered(body, frame, asked, None)]
-    for twin in _twins(frame, asked):
-        parts += [_recorded(moment, twin.frame, asked, twin), _answered(body, twin.frame, asked, twin)]
+    parts += _of_twins(body, moment, frame, asked)
     if moment.start is not None:
         parts.append(Sql(f"SELECT {oldest.text}", oldest.values))
     days = joined(parts, " UNION ALL ")
@@ -86,16 +85,21 @@ def _answered(body: g.Body, frame: Frame, asked: Asked, twin: _Twin | None) -> S
     return Sql(text, (body.item,))
 
 
-def _twins(frame: Frame, asked: Asked) -> list[_Twin]:
+def _of_twins(body: g.Body, moment: g.Since, frame: Frame, asked: Asked) -> list[Sql]:
+    """Give the query for the last day of closed records with the number; most have none, at little cost."""
     number = number_field(frame.kind.name)
     if number is None:
         return []
     alias = asked.alias()
     such = (
-        f' AND {alias}."{number}" = {frame.alias}."{number}" AND {alias}.id <> {frame.alias}.id'
+        f'{alias}."{number}" = {frame.alias}."{number}"'
         f" AND {alias}.closed_on IS NOT NULL AND NOT {alias}.deleted"
     )
-    return [_Twin(Frame(frame.kind, alias), such)]
+    there = f'EXISTS (SELECT 1 FROM "{source_table(frame.kind)}" {alias} WHERE {such})'
+    twin = _Twin(Frame(frame.kind, alias), f" AND {such}")
+    parts = [_recorded(moment, twin.frame, asked, twin), _answered(body, twin.frame, asked, twin)]
+    days = joined(parts, " UNION ALL ")
+    return [Sql(f"SELECT CASE WHEN {there} THEN (SELECT max(w.day) FROM ({days.text}) w) END", days.values)]
 
 
 def _met(alias: str) -> str:

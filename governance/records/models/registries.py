@@ -62,6 +62,12 @@ class Person(Record):
                 condition=models.Q(permit_expires_on__isnull=False),
                 name="person_permit_ends",
             ),
+            # Whether what was done for a closed record with the same number counts for the open one.
+            models.Index(
+                fields=["citizen_number"],
+                condition=models.Q(deleted=False, closed_on__isnull=False),
+                name="person_closed_number",
+            ),
         ]
 
 
