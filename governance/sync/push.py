@@ -15,6 +15,7 @@ from governance.records.services.apply import Applied, batch_apply
 from governance.records.services.trail import malformed_keep
 from governance.sync.follow import map_follow
 from governance.sync.http import Malformed, TooLarge
+from governance.sync.parting import items_of, member_of
 
 _LAST_VERSION = 2**63 - 1  # what a database's column of versions holds
 
@@ -56,7 +57,7 @@ def push_apply(actor: Actor, data: bytes) -> Applied:
         The body as a whole is not of the protocol's form, or carries too many changes.
     """
     sound = _sound_changes(data)
-    offers = _each(data) if sound is None else []
+    offers = changes_parted(data) if sound is None else []
     count = len(offers if sound is None else sound)
     if count > MAX_BATCH:
         raise TooLarge(f"一次最多{MAX_BATCH}条，本次{count}条，请分批上传", "count")
@@ -86,22 +87,21 @@ def _sound_changes(data: bytes) -> list[Change] | None:
         return None
 
 
-def _each(data: bytes) -> list[msgspec.Raw]:
+def changes_parted(data: bytes) -> list[msgspec.Raw]:
+    """Give the array ``changes`` of a push, each change as the text it came as, whatever it holds.
+
+    Raises
+    ------
+    Malformed
+        There is none.
+    """
     try:
         return _envelope.decode(data).changes
     except _NOT_OF_FORM:
-        return _parted(data)
-
-
-def _parted(data: bytes) -> list[msgspec.Raw]:
-    """Take a push apart that is refused whole for what one change holds: NaN, half a surrogate pair."""
-    try:
-        changes = json.loads(data.decode())["changes"]
-        if isinstance(changes, list):
-            return [msgspec.Raw(json.dumps(change).encode()) for change in changes]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        pass
-    raise Malformed("请求体不是完整的 JSON，或缺少 changes 数组")
+        items = items_of(member_of(data, "changes") or b"")
+    if items is None:
+        raise Malformed("请求体不是完整的 JSON，或缺少 changes 数组")
+    return [msgspec.Raw(item) for item in items]
 
 
 def _decode(actor: Actor, data: bytes) -> Change | Result:
@@ -138,7 +138,7 @@ def _malformed(actor: Actor, data: bytes, problem: Problem) -> Result:
     """Answer a change that has not the protocol's form; it is kept whole under its id, if it has one."""
     text = data.decode(errors="replace")
     try:
-        change = UUID(str(json.loads(text)["change"]))
-    except (ValueError, TypeError, KeyError, RecursionError):
+        change = UUID(str(json.loads(member_of(data, "change") or b"")))
+    except (ValueError, RecursionError):
         change = uuid5(UUID(int=0), data.hex())
     return malformed_keep(actor, Result(change, Status.REJECTED, None, [problem]), text)

@@ -139,6 +139,19 @@ def test_one_bad_change_does_not_hinder_its_neighbours(stick, carrier, home):
     assert str(Inbox.objects.get(status="rejected").device) == stick.device
 
 
+@pytest.mark.parametrize(
+    "value", ["NaN", r'"\ud800"', "9" * 5000, "[" * 5000 + "]" * 5000], ids=lambda v: v[:8]
+)
+def test_a_value_that_no_reader_takes_hinders_no_neighbour_and_is_kept(stick, carrier, home, value):
+    first, bad, last = person(home), person(home, "HERE"), person(home)
+    plain = json.dumps({"changes": [first, bad, last]}).replace('"HERE"', value).encode()
+    results = stick.read(hand_in(stick.bundle(plain=plain)).content)[1]["results"]
+
+    assert [result["status"] for result in results] == ["created", "rejected", "created"]
+    assert [result["change"] for result in results] == [each["change"] for each in (first, bad, last)]
+    assert home["household"] in Inbox.objects.get(change=bad["change"]).offered["text"]
+
+
 @pytest.mark.parametrize("damage", ["cut", "flip", "longer", "emptied", "other"])
 def test_a_damaged_file_is_refused_in_chinese_and_nothing_is_stored(stick, carrier, home, damage):
     data = stick.bundle(person(home))

@@ -78,6 +78,9 @@ def test_a_time_that_is_none_spoils_no_neighbour(worker: Actor, home: dict[str, 
         ("set", r'{"name": "\ud800"}'),
         ("set", '{"name": NaN}'),
         ("set", '{"name": "\udcff"}'),
+        ("set", '{"name": ' + "9" * 5000 + "}"),
+        ("set", '{"name": ' + "[" * 5000 + "]" * 5000 + "}"),
+        ("position", '{"lon": Infinity}'),
     ],
 )
 def test_what_no_database_holds_spoils_no_neighbour(
@@ -94,6 +97,25 @@ def test_what_no_database_holds_spoils_no_neighbour(
         assert stored["status"] == "created"
     assert Inbox.objects.get(change=bad["change"]).offered
     assert Person.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"changes": [NaN, {"change": "x}]}',
+        '{"changes": [NaN, {"set": ]}}',
+        '{"changes": [NaN,, {}]}',
+        '{"changes": [NaN]} and more',
+        '{"changes": [NaN',
+        '{"changes": {"set": NaN}}',
+        '["changes", [NaN]]',
+        '{"change": [NaN]}',
+    ],
+)
+def test_what_is_no_push_as_a_whole_is_refused_whole(worker: Actor, body: str) -> None:
+    response = Tablet().client.post("/api/v1/sync/push", body, content_type=JSON)
+    assert (response.status_code, response.json()["code"]) == (400, "malformed")
+    assert not Inbox.objects.exists()
 
 
 @pytest.mark.database

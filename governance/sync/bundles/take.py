@@ -38,18 +38,21 @@ from governance.sync.bundles.device_keys import Known, device_keys_find
 from governance.sync.bundles.hub_keys import HubKey, hub_keys
 from governance.sync.bundles.photos import Piece, pieces_take
 from governance.sync.bundles.refusals import BundleRefused
+from governance.sync.http import Malformed
 from governance.sync.models import BundlePart
-from governance.sync.push import push_apply
+from governance.sync.parting import member_of
+from governance.sync.push import changes_parted, push_apply
 
 PURPOSE = "离线数据包代交"
 _AT_ONCE = 100
 
 
-class _Body(msgspec.Struct):
-    """What is sealed in a bundle; members that are not known here are left alone."""
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What is sealed in a bundle; the changes as they were written."""
 
     changes: list[msgspec.Raw]
-    files: list[Piece] = []
+    files: list[Piece]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +181,10 @@ def _sender(device: Device, carrier: Actor) -> Actor:
 
 def _body(plain: bytes) -> _Body:
     try:
-        body = msgspec.json.decode(plain, type=_Body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        files = member_of(plain, "files")
+        pieces = [] if files is None else msgspec.json.decode(files, type=list[Piece])
+        body = _Body(changes_parted(plain), pieces)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Malformed):
         raise BundleRefused("form", "内容不是约定的格式") from None
     if len(body.changes) > MAX_CHANGES or len(body.files) > MAX_CHANGES:
         raise BundleRefused("too_large", f"超过{MAX_CHANGES}条")
