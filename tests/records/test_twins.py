@@ -53,8 +53,8 @@ def test_a_change_stored_meanwhile_is_answered_and_not_applied_twice(
     answers = service.answers
     blind = [True]
 
-    def late(changes: Sequence[Change]) -> dict[str, Result]:
-        return {} if (blind.pop() if blind else False) else answers(changes)
+    def late(actor: Actor, changes: Sequence[Change]) -> dict[str, Result]:
+        return {} if (blind.pop() if blind else False) else answers(actor, changes)
 
     monkeypatch.setattr(service, "answers", late)
     other = change("person", id_, base=2, note="另一条")

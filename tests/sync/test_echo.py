@@ -1,7 +1,9 @@
 """What a tablet pushed does not come back to it, unless the hub or someone else changed it."""
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from governance.access.actor import Actor
@@ -75,6 +77,29 @@ def test_a_repeated_push_is_answered_with_the_record_whose_answer_was_lost(
     assert again[0]["record"]["birth_date"] == "1949-12-31"
     assert {result["grid"] for result in again} == {factories.GRID}
     assert tablet.pull() == []
+
+
+@pytest.mark.parametrize("gone", ["post", "right"])
+def test_a_repeated_push_tells_no_record_that_has_left_the_worker(
+    worker: Actor, home: dict[str, str], gone: str
+) -> None:
+    """What staff wrote since is none of his business any more; what became of his change is."""
+    register = change("care_hardship", person=factories.person(worker, home["household"]), category="01")
+    aside = change("care_hardship", register.id, 1, note="社区写的")
+    apply(factories.hub_in(factories.GRID), register, aside)
+    stale = offer("care_hardship", str(register.id), 1, help_given="米面")
+    tablet = newest()
+    (first,) = tablet.push(stale)
+    assert (first["status"], first["record"]["note"]) == ("merged", "社区写的")
+    if gone == "post":
+        Post.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
+    else:
+        group = User.objects.get().groups.get()
+        group.permissions.remove(group.permissions.get(codename="see_care_hardship"))
+    (again,) = tablet.push(stale)
+    assert (again["status"], again["version"], again["record"]) == ("merged", first["version"], None)
+    (dressed,) = tablet.push({**stale, "kind": "thing"})
+    assert dressed["record"] is None
 
 
 def test_those_who_move_along_are_told(worker: Actor, home: dict[str, str]) -> None:

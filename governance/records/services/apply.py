@@ -112,7 +112,7 @@ def _apply(
 ) -> list[Result]:
     """Apply changes whose streams' ``heads`` are locked."""
     now = utc_now()
-    known = answers(changes)
+    known = answers(actor, changes)
     state = State()
     state.load_for([change for change in changes if _kept(change) and change.key not in known])
     outcomes: dict[int, Outcome] = {}
@@ -197,7 +197,7 @@ def _told(actor: Actor, outcomes: Iterable[Outcome]) -> dict[str, int | None]:
 def _keep_unstorable(actor: Actor, change: Change, error: Exception) -> Result:
     outcome = rejected(Problem("", "hub", f"平台未能保存，已留在收件箱（{type(error).__name__}）"))
     with transaction.atomic():
-        known = answers([change])
+        known = answers(actor, [change])
         if change.key in known:
             return known[change.key]
         trail_write(actor, [(change, outcome)], utc_now())

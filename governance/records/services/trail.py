@@ -8,15 +8,17 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from governance.access.actor import Actor
+from governance.access.policy import may_read
 from governance.contract import Change, Problem, Result, Status
 from governance.feed.bulk import among, rows_upsert
 from governance.records.models import Contested, History, Inbox
 from governance.records.rows import Held, rows_of, utc_now
 from governance.records.services.decide import Outcome
+from governance.records.veil import veiled
 
 
-def answers(changes: Sequence[Change]) -> dict[str, Result]:
-    """Give the stored results of the changes that were seen before, by change id.
+def answers(actor: Actor, changes: Sequence[Change]) -> dict[str, Result]:
+    """Give the stored results of the changes that were seen before, by change id, as the actor may know them.
 
     Call it with the streams' heads locked: then a twin request has either committed or not begun.
     """
@@ -30,7 +32,7 @@ def answers(changes: Sequence[Change]) -> dict[str, Result]:
         cursor.execute(sql, parameters * 2)
         rows = [_Answered(*row) for row in cursor.fetchall()]
     held = _held_of(rows)
-    return {str(row.change): _answer(row, held.get(str(row.record))) for row in rows}
+    return {str(row.change): _answer(actor, row, held.get(str(row.record))) for row in rows}
 
 
 class _Answered(NamedTuple):
@@ -53,19 +55,24 @@ def _held_of(rows: Sequence[_Answered]) -> dict[str, Held]:
     return {held.id: held for held in rows_of(ids)}
 
 
-def _answer(row: _Answered, held: Held | None) -> Result:
+def _answer(actor: Actor, row: _Answered, held: Held | None) -> Result:
     """Give the stored answer; a record that came with it comes again as it stands now.
 
-    The grid is the one of that time: where the record has moved on since, the next pull says so by it,
-    and the record may be none of the asking worker's business any more.
+    The grid is the one of that time: where the record has moved on since, the next pull says so by it.
+    Nor does the record come again to whose post or right has ended since.
     """
     problems = [Problem(**problem) for problem in json.loads(row.errors)]
     result = Result(UUID(str(row.change)), Status(row.status), row.version, problems)
     if result.status is not Status.REJECTED:
         result.grid = row.grid or None
-    if held is not None and row.whole and held.grid == row.grid:
+    if held is not None and row.whole and held.grid == row.grid and _may_hear(actor, held):
         result.record = held.record()
     return result
+
+
+def _may_hear(actor: Actor, held: Held) -> bool:
+    kind = held.kind
+    return may_read(actor, kind.name, held.grid) and not veiled(actor, kind, held.values)
 
 
 def trail_write(actor: Actor, decided: Sequence[tuple[Change, Outcome]], now: str) -> None:
@@ -152,7 +159,7 @@ def malformed_keep(actor: Actor, result: Result, text: str) -> Result:
     """
     change = Change(result.change, "", result.change, set={"text": text})
     with transaction.atomic():
-        known = answers([change]).get(change.key)
+        known = answers(actor, [change]).get(change.key)
         if known is None:
             trail_write(actor, [(change, Outcome(result.status, result.errors))], utc_now())
     return known or result

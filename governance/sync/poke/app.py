@@ -47,7 +47,7 @@ class NotFound(Refused):
     """Another path than the one there is."""
 
     status = 404
-    code = "path"
+    code = "route"
 
 
 class PokeApp:

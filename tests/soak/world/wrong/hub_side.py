@@ -44,7 +44,7 @@ def no_change_id() -> Wrong:
     def lenient(model: Any, rows: Any, *, conflict: tuple[str, ...], keep: bool = False) -> None:
         upsert(model, rows, conflict=conflict or ("change",), keep=keep or not conflict)
 
-    return patched_all((apply, "answers", lambda _: {}), (trail, "rows_upsert", lenient))
+    return patched_all((apply, "answers", lambda *_: {}), (trail, "rows_upsert", lenient))
 
 
 def whole_record_replaced() -> Wrong:
