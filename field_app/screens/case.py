@@ -91,7 +91,7 @@ class CaseScreen(View):
         """Take one of the steps; it waits in the outbox."""
         given = self._receipt if act == DELIVER else None
         try:
-            self._session.desk.cases.act(
+            saved = self._session.desk.cases.act(
                 self._id,
                 act,
                 note=self.ids.note.text.strip(),
@@ -104,7 +104,7 @@ class CaseScreen(View):
         self.problem = self.ids.by.text = self.ids.note.text = ""
         self.ids.page.scroll_y = 1
         self._show()
-        self.ways.say("已存在本机，联网后自动送到平台")
+        self.ways.say("；".join(("已存在本机，联网后自动送到平台", *saved.remarks)))
 
     def _show(self) -> None:
         try:
@@ -158,8 +158,10 @@ class CaseScreen(View):
     def _paper(self, line: CheckLine) -> RowWidget:
         detail = f"{day_words(line.seen_on)}验看 · {line.photos}张照片" if line.paper else "点这里登记、拍照"
         chip, tone = ("有了", "good") if line.paper else ("必交", "bad") if line.needed else ("选交", "plain")
+        if line.again:
+            detail, chip, tone = f"{detail} · 要求重交，还是原来那份", "重交", "bad"
         return RowWidget(
-            icon="check" if line.paper else "plus",
+            icon="check" if line.paper and not line.again else "plus",
             title=line.label,
             detail=detail,
             chip=chip,

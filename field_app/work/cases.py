@@ -1,7 +1,7 @@
 """代办: services done on a resident's behalf, from the consent at the door to the result brought back."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from field_app.store.state import RecordState, Values, View
 from field_app.store.store import Store
@@ -9,7 +9,7 @@ from field_app.work.collect import Collect
 from field_app.work.errors import NotFound, Refused
 from field_app.work.forms import Form
 from field_app.work.labels import Labels, is_open
-from field_app.work.papers import CheckLine, Papers
+from field_app.work.papers import CheckLine, Papers, same_again
 from field_app.work.photos import Photos, Take
 from field_app.work.rows import Choice, Row, Saved
 from field_app.work.services import Service, Services
@@ -127,7 +127,7 @@ class Cases:
             view = self._find(id)
             values, row = view.values, self._row(view)
             service = self._service(values)
-            lines = self._papers.checklist(values, service)
+            lines = self._papers.checklist(view, service)
             return CaseSheet(
                 id=id,
                 title=row.title,
@@ -261,15 +261,17 @@ class Cases:
             reason = act_problem(state, act) or f"代办件已经是“{STATES.get(state, state)}”"
             raise Refused.because("act", "state", reason)
         form = self._collect.form("case", id=id)
-        if act == HAND_IN:
-            self._materials(form, view.values)
+        lines = self._materials(form, view) if act == HAND_IN else ()
         for name, value in (("act", act), ("act_at", moment_now(self._store.clock)), ("act_note", note)):
             form.put(name, value or None)
         if received_by:
             form.put("received_by", received_by.strip())
         if receipt is not None:
             self._photos.take(form, "receipt", receipt)
-        return self._collect.save(form)
+        saved = self._collect.save(form)
+        if act == HAND_IN:
+            self._papers.note_handed_in(view, lines)
+        return replace(saved, remarks=same_again(lines))
 
     def receipt(self, id: str) -> str:
         """Give the receipt for the resident, as lines of text that can be shown or printed."""
@@ -318,19 +320,20 @@ class Cases:
         ]
         return min((view.id for view in tasks), key=lambda id: (id != task, id), default=None)
 
-    def _materials(self, form: Form, values: Values) -> None:
-        service = self._service(values)
-        lines = self._papers.checklist(values, service)
+    def _materials(self, form: Form, view: View) -> tuple[CheckLine, ...]:
+        service = self._service(view.values)
+        lines = self._papers.checklist(view, service)
         missing = [line.label for line in lines if line.needed and not line.paper]
         problems = []
         if missing:
             problems.append(Problem("materials", "required", f"已验材料：还缺{'、'.join(missing)}"))
-        if values.get("consent_at") is None:
+        if view.values.get("consent_at") is None:
             problems.append(Problem("signature", "required", "委托签名：请居民同意并签名后再提交"))
         if problems:
             raise Refused(problems)
         form.put("needed", list(service.needed) or None)
         form.put("materials", [line.material for line in lines if line.paper] or None)
+        return lines
 
     def _find(self, id: str) -> View:
         view = self._store.memory.view(id)

@@ -1,8 +1,10 @@
 """证件材料: what has been seen and photographed at a door, found again by every case that needs it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
 
-from field_app.store.state import Values, View
+from field_app.store.state import UNANSWERED, Values, View
 from field_app.store.store import Store
 from field_app.work.codes import Codes
 from field_app.work.collect import Collect
@@ -11,11 +13,12 @@ from field_app.work.labels import is_open
 from field_app.work.services import Service
 from field_app.work.times import today
 from governance.contract import KINDS
-from governance.contract.casework import OF_HOUSEHOLD
+from governance.contract.casework import OF_HOUSEHOLD, RETURNED
 from governance.contract.masking import masked
 
 MATERIALS = "case_material"
 _IDENTITY = "01"
+_HANDED_IN = "handed_in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class CheckLine:
         When it was looked at, and its number, masked.
     photos : int
         How many photos it has.
+    again : bool
+        The desk asked for it anew, and it is still the one that the case was handed in with from here.
     """
 
     material: str
@@ -43,6 +48,7 @@ class CheckLine:
     seen_on: str = ""
     number: str = ""
     photos: int = 0
+    again: bool = False
 
 
 class Papers:
@@ -53,11 +59,12 @@ class Papers:
         self._codes = codes
         self._collect = collect
 
-    def checklist(self, case: Values, service: Service) -> tuple[CheckLine, ...]:
+    def checklist(self, case: View, service: Service) -> tuple[CheckLine, ...]:
         """Give what a case needs, and what of it the household's records already hold."""
         wanted = [*((code, True) for code in service.needed), *((code, False) for code in service.optional)]
         with self._store.lock:
-            return tuple(self._line(case, code, needed) for code, needed in wanted)
+            lines = [self._line(case.values, code, needed) for code, needed in wanted]
+            return tuple(replace(line, again=self._same_again(case, line)) for line in lines)
 
     def form(self, case: Values, material: str) -> Form:
         """Open the form of a material of a case: whose it is, its number and the day are filled in."""
@@ -69,6 +76,38 @@ class Papers:
         if material == _IDENTITY:
             form.put("number", self._citizen_number(case))
         return form
+
+    def note_handed_in(self, case: View, lines: Iterable[CheckLine]) -> None:
+        """Keep which papers a case goes with, by their ids and changes, to know later what is new."""
+        went = {line.material: self._mark(line.paper) for line in lines if line.paper}
+        with self._store.write() as unit:
+            known = self._handed_in()
+            held = {id: marks for id, marks in known.items() if self._store.memory.view(id) is not None}
+            unit.put_meta(_HANDED_IN, {**held, case.id: went})
+
+    def _same_again(self, case: View, line: CheckLine) -> bool:
+        """Whether the desk would get the very paper that it sent the case back for."""
+        asked = case.values.get("missing")
+        if case.values.get("state") != RETURNED or not isinstance(asked, list) or line.material not in asked:
+            return False
+        went = self._handed_in().get(case.id, {}).get(line.material)
+        if went is None or not line.paper:
+            return False
+        now = self._mark(line.paper)
+        others = went["version"] is not None and now["version"] != went["version"]
+        return now["paper"] == went["paper"] and not others and set(now["changes"]) <= set(went["changes"])
+
+    def _mark(self, paper: str) -> dict[str, Any]:
+        """Tell a state of a paper from every other; its version says it once all changes are answered."""
+        entries = self._store.memory.entries_of(paper)
+        open_ = any(entry.state in UNANSWERED for entry in entries)
+        view = self._store.memory.view(paper)
+        version = view.version if view is not None and not open_ else None
+        return {"paper": paper, "version": version, "changes": [entry.change for entry in entries]}
+
+    def _handed_in(self) -> dict[str, dict[str, dict[str, Any]]]:
+        kept = self._store.memory.meta.get(_HANDED_IN)
+        return kept if isinstance(kept, dict) else {}
 
     def _citizen_number(self, case: Values) -> object:
         view = self._store.memory.view(str(case["person"]))
@@ -99,3 +138,9 @@ class Papers:
             and str(view.values.get("valid_to") or day) >= day
         ]
         return max(fits, key=lambda view: (str(view.values.get("seen_on") or ""), view.id), default=None)
+
+
+def same_again(lines: Iterable[CheckLine]) -> tuple[str, ...]:
+    """Give what to tell whoever hands in again what was sent back."""
+    again = "、".join(line.label for line in lines if line.again)
+    return (f"要求重交的{again}没有改过，交的还是原来那份",) if again else ()

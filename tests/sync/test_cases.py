@@ -157,9 +157,54 @@ def test_what_a_station_returns_says_what_to_bring(
     sheet = tablet.run(capsys, "case", "show", case)[0]
     assert (sheet["state"], sheet["answer"], sheet["missing"]) == ("returned", "照片看不清", "出生医学证明")
     assert [act["code"] for act in sheet["acts"]] == ["hand_in", "withdraw"]
-    tablet.run(capsys, "case", "hand-in", case)
+    assert (
+        "remarks" not in tablet.run(capsys, "case", "paper", case, "--material", "03", "--file", picture)[0]
+    )
+    assert "remarks" not in tablet.run(capsys, "case", "hand-in", case)[0]
     tablet.sync()
     assert state_of(case) == "submitted"
+
+
+def test_the_paper_that_was_sent_back_is_not_handed_in_again_unnoticed(
+    tablet: Tablet, baby: str, picture: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The desk may take it after all: the worker decides, and knows."""
+    case = handed_in(tablet, baby, "vaccine_newborn", picture, capsys)
+    desk = clerk("clerk", COMMUNITY_DESK)
+
+    def again() -> list[str]:
+        lines = tablet.run(capsys, "case", "show", case)[0]["checklist"]
+        return [line["material"] for line in lines if line["again"]]
+
+    assert again() == []
+    for _ in range(2):
+        at_station(desk, case, "return", note="照片看不清", missing=["03"])
+        tablet.sync()
+        assert again() == ["03"]
+        (saved,) = tablet.run(capsys, "case", "hand-in", case)
+        assert saved["remarks"] == ["要求重交的出生医学证明没有改过，交的还是原来那份"]
+        assert again() == []
+        tablet.sync()
+        assert state_of(case) == "submitted"
+    at_station(desk, case, "return", note="照片看不清", missing=["03"])
+    tablet.sync()
+    (paper,) = [
+        line["paper"] for line in tablet.run(capsys, "case", "show", case)[0]["checklist"] if line["paper"]
+    ]
+    tablet.collect("paper", id=paper, number="E420000001")
+    assert again() == []
+    tablet.sync()
+    assert again() == []
+    assert "remarks" not in tablet.run(capsys, "case", "hand-in", case)[0]
+    tablet.sync()
+    at_station(desk, case, "return", note="照片看不清", missing=["03"])
+    tablet.sync()
+    assert again() == ["03"]
+    factories.apply(
+        factories.hub_in(factories.GRID), factories.change("paper", paper, 2, number="E420000002")
+    )
+    tablet.sync()
+    assert again() == []
 
 
 def test_a_number_that_is_held_is_not_asked_again(
