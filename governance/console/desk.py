@@ -66,11 +66,15 @@ def queue_page(request: HttpRequest) -> HttpResponse:
 def case_page(request: HttpRequest, case: UUID) -> HttpResponse:
     """Show a case; take a step with it, or show its values in full for a reason."""
     actor = clerk_of(request, _PURPOSE)
-    whole = False
     if request.method == "POST" and "reveal" not in request.POST:
         return _step(request, actor, case)
-    held = _held(actor, case)
-    if request.method == "POST":
+    return _shown(request, actor, case)
+
+
+def _shown(request: HttpRequest, actor: Actor, case: UUID, *, refused: bool = False) -> HttpResponse:
+    """Show a case; where a step was refused, with what was put in for it."""
+    held, whole = _held(actor, case), False
+    if request.method == "POST" and not refused:
         reason = request.POST.get("reason", "").strip()
         whole = bool(reason)
         if not whole:
@@ -92,6 +96,8 @@ def case_page(request: HttpRequest, case: UUID) -> HttpResponse:
         "materials": [(line.material, line.label) for line in sheet.papers],
         "steps": _offered(sheet),
         "history": _history(sheet),
+        "typed": request.POST,
+        "ticked": request.POST.getlist("missing"),
     }
     return TemplateResponse(request, "console/case.html", context)
 
@@ -172,7 +178,7 @@ def _step(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponse:
         raise Http404(error.reason) from error
     except Refused as error:
         messages.error(request, error.reason)
-        return redirect(reverse("admin:desk_case", args=[case]))
+        return _shown(request, actor, case, refused=True)
     messages.success(
         request, f"已{STATION_STEPS[wish.step].label}，现为“{STATES[str(held.values['state'])]}”"
     )

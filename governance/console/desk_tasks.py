@@ -62,8 +62,13 @@ def task_page(request: HttpRequest, task: UUID) -> HttpResponse:
     actor = clerk_of(request, _PURPOSE)
     if request.method == "POST" and "reveal" not in request.POST:
         return _step(request, actor, task)
+    return _shown(request, actor, task)
+
+
+def _shown(request: HttpRequest, actor: Actor, task: UUID, *, refused: bool = False) -> HttpResponse:
+    """Show a task; where a step was refused, with what was put in for it."""
     row, whole = _row(actor, task), False
-    if request.method == "POST":
+    if request.method == "POST" and not refused:
         reason = request.POST.get("reason", "").strip()
         whole = bool(reason)
         if not whole:
@@ -89,6 +94,8 @@ def task_page(request: HttpRequest, task: UUID) -> HttpResponse:
             (name, words) for name, words in STEPS.items() if name != "take" or row.accepted_at is None
         ],
         "reasoned": ("refuse", "back"),
+        "typed": request.POST,
+        "ticked": request.POST.getlist("materials"),
     }
     return TemplateResponse(request, "console/desk_task.html", context)
 
@@ -111,7 +118,7 @@ def _step(request: HttpRequest, actor: Actor, task: UUID) -> HttpResponse:
         raise Http404(error.reason) from error
     except Refused as error:
         messages.error(request, error.reason)
-        return redirect(reverse("admin:desk_task", args=[task]))
+        return _shown(request, actor, task, refused=True)
     messages.success(request, f"已{STEPS[wish.step]}")
     stays = wish.step == "take"
     return redirect(reverse("admin:desk_task", args=[task]) if stays else reverse("admin:desk_tasks"))

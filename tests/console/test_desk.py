@@ -83,6 +83,10 @@ def test_returning_needs_a_reason_and_tells_what_is_missing(door: Door, clerk: C
     case = door.handed_in()
     reply = clerk.post(f"/admin/desk/{case}/", {"step": "return"}, follow=True)
     assert "须写明理由" in reply.content.decode()
+    given = {"step": "return", "note": "字" * 501, "missing": ["05"]}
+    page = clerk.post(f"/admin/desk/{case}/", given, follow=True).content.decode()
+    assert "字" * 501 in page
+    assert 'value="05" checked' in page
     clerk.post(f"/admin/desk/{case}/", {"step": "return", "note": "照片不清", "missing": ["05"]})
     assert case_of(case).values["missing"] == ["05"]
 

@@ -134,6 +134,21 @@ def test_the_desk_takes_the_task_and_does_it(door: Door) -> None:
     assert {"desk.read", "desk.take", "desk.done"} <= acts
 
 
+def test_a_refused_step_keeps_what_was_put_in(door: Door) -> None:
+    rule_to("station", asks=["doc:01", "doc:02"])
+    sixty(door)
+    day_run(DAY)
+    task = Task.objects.get()
+    clerk = browser("clerk", "station_staff", COMMUNITY_DESK)
+    page = step(clerk, task, "done", materials=["01"], note="户口簿在柜台看过", to=PEACE)
+    assert "已收材料：还缺" in page
+    assert ">户口簿在柜台看过</textarea>" in page
+    assert 'value="01" checked' in page
+    assert 'value="02" checked' not in page
+    assert f'value="{PEACE}" selected' in page
+    assert "户口簿在柜台看过" not in clerk.get(f"/admin/desk/tasks/{task.pk}/").content.decode()
+
+
 def test_names_in_full_are_shown_for_a_reason_that_is_kept(door: Door) -> None:
     rule_to("station")
     sixty(door)

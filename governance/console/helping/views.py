@@ -65,13 +65,18 @@ def task_page(request: HttpRequest, task: UUID) -> HttpResponse:
             if request.POST.get("act") != "phone":
                 return _act(request, actor, task)
             phone = help_phone(actor, task)
-        seen = help_task(actor, task)
+        return _shown(request, actor, task, phone)
     except TaskElsewhere as error:
         raise Http404(error.reason) from error
     except Refused as error:
         messages.error(request, error.reason)
         return redirect(reverse("help_task", args=[task]))
-    context = {"task": seen, "phone": phone, "outcomes": list(OUTCOMES.items())}
+
+
+def _shown(request: HttpRequest, actor: Actor, task: UUID, phone: str | None = None) -> HttpResponse:
+    """Show a task; what was put in for a report that was refused stays."""
+    outcomes = list(OUTCOMES.items())
+    context = {"task": help_task(actor, task), "phone": phone, "outcomes": outcomes, "typed": request.POST}
     return TemplateResponse(request, "console/help_task.html", context)
 
 
@@ -88,7 +93,15 @@ def _act(request: HttpRequest, actor: Actor, task: UUID) -> HttpResponse:
     }
     if act not in doing:
         raise Http404
-    doing[act]()
+    try:
+        doing[act]()
+    except TaskElsewhere:
+        raise
+    except Refused as error:
+        if act != "report":
+            raise
+        messages.error(request, error.reason)
+        return _shown(request, actor, task)
     messages.success(request, _ACTS[act])
     return redirect(reverse("help_task", args=[task]) if act == "take" else reverse("help"))
 
