@@ -23,6 +23,7 @@ from governance.records.codes import book
 from governance.records.registry.labels import place
 from governance.tasks.centres.event_state import KIND
 from governance.tasks.centres.giving import STATION
+from governance.tasks.centres.pictures import asks_photos
 from governance.tasks.centres.queues import (
     STEPS,
     DeskWish,
@@ -89,6 +90,7 @@ def _shown(request: HttpRequest, actor: Actor, task: UUID, *, refused: bool = Fa
         "documents": [
             (code, materials[code].label if code in materials else code) for code in documents_of(row)
         ],
+        "asks_photos": asks_photos(row),
         "others": others_for(row),
         "steps": [
             (name, words) for name, words in STEPS.items() if name != "take" or row.accepted_at is None
@@ -110,7 +112,11 @@ def _row(actor: Actor, task: UUID) -> Any:
 def _step(request: HttpRequest, actor: Actor, task: UUID) -> HttpResponse:
     sent = request.POST
     wish = DeskWish(
-        sent.get("step", ""), sent.get("note", ""), sent.get("to", ""), tuple(sent.getlist("materials"))
+        sent.get("step", ""),
+        sent.get("note", ""),
+        sent.get("to", ""),
+        tuple(sent.getlist("materials")),
+        tuple(request.FILES.getlist("photos")),
     )
     try:
         desk_step(actor=actor, id_=task, wish=wish, day=timezone.localdate())

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from governance.access.models import Post, User
 from governance.access.services.areas import area_grant
 from governance.audit.models import AuditEntry
 from governance.events.models import Event
+from governance.records.models import FileUse, StoredFile
 from governance.rules.models import RuleVersion
 from governance.tasks.centres.giving import STATION
 from governance.tasks.centres.services import team_save
@@ -24,6 +26,7 @@ from tests import factories, kept
 from tests.console.test_desk import browser
 from tests.console.test_helping import task_of
 from tests.factories import COMMUNITY, GRID
+from tests.pictures import picture
 from tests.tasks.desk import COMMUNITY_DESK, Door, desk_make
 
 pytestmark = pytest.mark.database
@@ -132,6 +135,31 @@ def test_the_desk_takes_the_task_and_does_it(door: Door) -> None:
     assert "没有待办的任务" in on_desk(clerk)
     acts = set(AuditEntry.objects.filter(username="clerk").values_list("action", flat=True))
     assert {"desk.read", "desk.take", "desk.done"} <= acts
+
+
+def pictures(number: int) -> list[SimpleUploadedFile]:
+    return [SimpleUploadedFile(f"{place}.jpg", picture(colour=place)) for place in range(number)]
+
+
+def test_a_photo_that_is_asked_for_may_be_taken_at_the_desk(door: Door) -> None:
+    rule_to("station", asks=["photo"])
+    sixty(door)
+    day_run(DAY)
+    task = Task.objects.get()
+    clerk = browser("clerk", "station_staff", COMMUNITY_DESK)
+    assert "办理照片：这项任务要求拍照后才能办结" in step(clerk, task, "done", note="已看")
+    odd = SimpleUploadedFile("a.jpg", b"no picture at all")
+    page = step(clerk, task, "done", photos=[odd], note="已看")
+    assert "只收照片" in page
+    assert ">已看</textarea>" in page
+    assert "办理照片：最多9张" in step(clerk, task, "done", photos=pictures(10))
+    assert Task.objects.get().state == "open"
+    step(clerk, task, "done", photos=pictures(2))
+    done = Task.objects.get()
+    assert (done.state, len(done.photos)) == ("done", 2)
+    kept = StoredFile.objects.filter(pk__in=done.photos)
+    assert {(file.kind, file.record) for file in kept} == {("task", task.pk)}
+    assert FileUse.objects.filter(file__in=done.photos, record=task.pk).count() == 2
 
 
 def test_a_refused_step_keeps_what_was_put_in(door: Door) -> None:

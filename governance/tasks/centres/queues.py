@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.core.files.base import File
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -22,6 +23,7 @@ from governance.records.models import Person
 from governance.records.rows import utc_now
 from governance.tasks.centres.event_state import event_state_set
 from governance.tasks.centres.giving import STATION, takers_of
+from governance.tasks.centres.pictures import photos_keep
 from governance.tasks.centres.reporting import report_write, task_trace
 from governance.tasks.centres.selectors import stands_at, stations_of
 from governance.tasks.cycle.services import given_values
@@ -53,12 +55,16 @@ class TaskElsewhere(NotPossible):
 
 @dataclass(frozen=True, slots=True)
 class DeskWish:
-    """A step that is asked for: ``to`` is a station's code, ``materials`` codes of documents seen."""
+    """A step that is asked for: ``to`` is a station's code, ``materials`` codes of documents seen.
+
+    ``photos`` are those taken at the desk of what the task asks for.
+    """
 
     step: str
     note: str = ""
     to: str = ""
     materials: Sequence[str] = ()
+    photos: Sequence["File[bytes]"] = ()
 
 
 def queue_tasks(actor: Actor, area: str = "") -> "QuerySet[Any]":
@@ -147,7 +153,10 @@ def desk_step(*, actor: Actor, id_: UUID, wish: DeskWish, day: date) -> None:
     if wish.step in ("pass", "back"):
         _give(actor, row, wish, note, day)
     else:
-        report_write(actor, row, _reported(row, wish, note), purpose=_PURPOSE, action="desk.report")
+        values = _reported(row, wish, note)
+        if wish.step == "done" and wish.photos:
+            values["photos"] = photos_keep(actor, row, wish.photos)
+        report_write(actor, row, values, purpose=_PURPOSE, action="desk.report")
     event_state_set(row, wish.step)
     desk_trace(actor, row, f"desk.{wish.step}")
 
