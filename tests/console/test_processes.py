@@ -1,8 +1,10 @@
 """Ending the hub's processes."""
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 
 import psutil
 
@@ -12,6 +14,17 @@ SERVER = """
 import signal, subprocess, sys, time
 def end(*_):
     subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+print("up", flush=True)
+time.sleep(60)
+"""
+
+
+SLOW = """
+import signal, sys, time
+def end(*_):
+    time.sleep(1.5)
     sys.exit()
 signal.signal(signal.SIGTERM, end)
 print("up", flush=True)
@@ -32,6 +45,32 @@ def test_a_worker_that_a_server_makes_while_it_ends_does_not_outlive_it():
     for one in alive:
         one.kill()
     assert alive == []
+
+
+def test_a_second_signal_does_not_cut_the_ending_short():
+    """As when the hub ends by itself, for a process died, and is told to end meanwhile."""
+    servers = [
+        subprocess.Popen(
+            [sys.executable, "-c", SLOW], stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        for _ in range(2)
+    ]
+    for server in servers:
+        assert server.stdout.readline() == "up\n"
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    again = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM))
+    again.start()
+    try:
+        _end(servers)
+        assert [server.poll() for server in servers] == [0, 0]
+        assert signal.getsignal(signal.SIGTERM) is signal.default_int_handler
+    finally:
+        again.join()
+        signal.signal(signal.SIGTERM, before)
+        for server in servers:
+            server.kill()
+            server.stdout.close()
+            server.wait()
 
 
 def _group(pid):
