@@ -10,11 +10,14 @@ from uuid import UUID
 from django.db import connection
 
 from governance.contract import KINDS
+from governance.feed.bulk import among
 from governance.records.models import model_of
 from governance.rules.calendar import working_days
+from governance.rules.conditions import Asked
 from governance.rules.found import EVERYBODY, Among, found_sql
-from governance.rules.frames import Sql
+from governance.rules.frames import Frame, Sql
 from governance.rules.grammar import Body, Every, Milestone, Since
+from governance.rules.last import last_sql
 from governance.rules.notation import body_read
 from governance.rules.occasions import floats, number_of
 from governance.rules.reads import kinds_read
@@ -124,6 +127,18 @@ def findings_on(
         return []
     found = [finding_of(rule, row) for row in rows_of(sql)]
     return sorted(found, key=lambda finding: (finding.grid, finding.occasion))
+
+
+def last_times(rule: Ruling, ids: Collection[UUID], day: date) -> dict[str, date]:
+    """Give by subject the day that a rule which counts since the last time counts from: one statement."""
+    if not ids:
+        return {}
+    frame = Frame(KINDS[rule.body.subject], "t")
+    last = last_sql(rule.body, frame, Asked(day))
+    chosen, values = among("t.id", sorted(map(str, ids)), "uuid")
+    text = f"SELECT t.id, {last.text} FROM {frame.source} WHERE {chosen}"
+    rows = rows_of(Sql(text, (*last.values, *values)))
+    return {str(id_): day_of(at) for id_, at in rows if at is not None}
 
 
 def rows_of(sql: Sql) -> list[Sequence[object]]:

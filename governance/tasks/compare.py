@@ -19,7 +19,7 @@ from governance.rules.occasions import floats
 from governance.rules.pools import Pools
 from governance.rules.relations import SUBJECTS
 from governance.rules.selectors import Finding, Ruling, finding_of, rows_of
-from governance.tasks.settle import RUN_OUT, TAKEN_BACK
+from governance.tasks.settle import ANSWERED, RUN_OUT, TAKEN_BACK
 
 _OPEN = ", ".join(f"'{state}'" for state in sorted(OPEN_STATES))
 _COLUMNS = "f.id, f.grid, f.household, f.tail, f.begun, f.opens, f.due, f.expires"
@@ -201,7 +201,7 @@ def _wrong(rule: Ruling) -> str:
         if floats(body)
         else (f"k.opens_on <> f.opens OR k.due_on <> f.due OR {_different('k.expires_on', 'f.expires')} OR ")
     )
-    ended = f"'{TAKEN_BACK}'" if floats(body) else f"'{TAKEN_BACK}', '{RUN_OUT}'"
+    ended = f"'{TAKEN_BACK}', '{ANSWERED}'" + ("" if floats(body) else f", '{RUN_OUT}'")
     return (
         f"(k.id IS NULL OR k.grid <> f.grid OR {_different('k.household', 'f.household')}"
         f" OR (k.state IN ({_OPEN}) AND ({days}k.stale))"

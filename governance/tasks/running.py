@@ -21,6 +21,7 @@ from governance.rules.models import Rule
 from governance.rules.notation import as_json
 from governance.rules.reads import kinds_read
 from governance.rules.selectors import Finding, Ruling, findings_on, occasion_rule, rules_on
+from governance.tasks.answered import answered_unasked
 from governance.tasks.centres.giving import all_placed
 from governance.tasks.compare import (
     Differing,
@@ -212,7 +213,8 @@ def _undue_planned(rule: Ruling, tasks: Sequence[Held], day: date) -> list[Plann
     subjects = [UUID(task.subject) for task in tasks if task.subject]
     findings = findings_on(day, rule, people=subjects) if subjects else []
     due = {finding.occasion for finding in findings}
-    undue = tasks_undue(tasks, due, places_of(tasks), {rule.code}, day)
+    answered = answered_unasked([task for task in tasks if task.occasion not in due], {rule.code}, day)
+    undue = tasks_undue(tasks, due, places_of(tasks), {rule.code}, day, answered)
     return [*findings_planned(findings, day), *undue]
 
 

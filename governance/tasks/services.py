@@ -13,6 +13,7 @@ from governance.contract.kinds.task_states import DONE
 from governance.feed.services import Told, follower_catch_up
 from governance.rules.arrival import Looked, look
 from governance.rules.selectors import Finding
+from governance.tasks.answered import answered_unasked
 from governance.tasks.centres.handing import handed_on_follow
 from governance.tasks.cycle.reports import visits_follow
 from governance.tasks.offers import planned_write, tasks_offer, tasks_withdraw, written_count
@@ -96,7 +97,8 @@ def _records_settle(entries: Sequence[Told], day: date) -> None:
     about = tasks_about(looked.concerned) if looked.concerned else []
     left = [task for task in about if task.occasion not in due]
     places = places_of(left)
-    undue = tasks_undue(left, due, places, looked.rules, day)
+    answered = answered_unasked(left, looked.rules, day)
+    undue = tasks_undue(left, due, places, looked.rules, day, answered)
     done = [task for task in left if task.state == DONE and task.subject not in places]
     again = tasks_taken_back(asked_twice(done), day, _ASKED_TWICE) if done else []
     planned = [*findings_planned(findings, day), *undue, *again]

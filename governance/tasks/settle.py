@@ -23,6 +23,8 @@ TAKEN_BACK = "02"
 ANSWERED = "01"
 """Reason for closing of tasks that a visit answered without naming them: nobody need go, and somebody did."""
 
+_SEEN_TO = "已有走访等记录，本次任务视为完成"
+
 RUN_OUT = "03"
 """Reason for closing of tasks whose time ran out."""
 
@@ -111,6 +113,7 @@ def tasks_undue(
     places: Mapping[str, Place],
     rules: Collection[str],
     day: date,
+    answered: Collection[str] = (),
 ) -> list[Planned]:
     """End the open tasks that nothing asks for any more; send along those whose household moved.
 
@@ -125,13 +128,18 @@ def tasks_undue(
     rules : collection of str
         Codes of the rules that were evaluated; tasks of others are not judged by days.
     day : date
+    answered : collection of str
+        Occasions that somebody saw to unasked: those count as done.
     """
     planned = []
     for task in tasks:
         if task.occasion in due:
             continue
         place = places.get(task.subject)
-        if values := _ending(task, place, rules, day):
+        values = _ending(task, place, rules, day)
+        if values.get("closed_reason") == TAKEN_BACK and place and task.occasion in answered:
+            values |= {"closed_reason": ANSWERED, "note": _SEEN_TO}
+        if values:
             planned.append(_plan(task, day, values, place.grid if place else task.grid))
     return planned
 

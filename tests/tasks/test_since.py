@@ -164,3 +164,29 @@ def test_a_merged_record_takes_its_turn_where_the_closed_one_left_off(
     assert asked() == []
     days.pass_(1)
     assert [task.occasion for task in asked()] == [f"alone:{second}:20260301"]
+
+
+def test_a_visit_that_nobody_asked_for_counts_as_done_until_it_is_taken_back(
+    worker: Actor, elder: str, home: dict[str, str], days: Days
+) -> None:
+    (task,) = asked()
+    visited(worker, home["household"], days, person=elder)
+    days.pass_()
+    task.refresh_from_db()
+    assert (task.state, task.closed_reason) == ("withdrawn", "01")
+    assert task.note == "已有走访等记录，本次任务视为完成"
+    visit = factories.model("visit").objects.get()
+    closed = {"closed_on": days.day.isoformat(), "closed_reason": "91"}
+    assert apply(worker, change("visit", visit.pk, base=visit.version, **closed))[0].status == "updated"
+    days.pass_(1)
+    assert [each.pk for each in asked()] == [task.pk]
+
+
+def test_who_is_no_longer_meant_was_not_answered(
+    worker: Actor, elder: str, home: dict[str, str], days: Days
+) -> None:
+    (task,) = asked()
+    factories.person(worker, home["household"], birth_date="1980-05-01")
+    days.pass_()
+    task.refresh_from_db()
+    assert (task.state, task.closed_reason) == ("withdrawn", "02")

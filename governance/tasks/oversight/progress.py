@@ -25,7 +25,7 @@ from governance.tasks.settle import ANSWERED
 
 _HOUR = 3600.0
 _ANSWERED = Q(state=WITHDRAWN, closed_reason=ANSWERED)
-"""Planned visits answered by a visit that did not name them: done, though not reported."""
+"""Tasks answered by a visit that did not name them: done, though not reported."""
 
 
 @dataclass(frozen=True, slots=True)
