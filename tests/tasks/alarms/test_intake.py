@@ -120,6 +120,7 @@ def test_sources_do_not_see_each_others_alarms(call: Call, elder: str, key: str,
         ({"id": ""}, "id"),
         ({"id": 7}, "id"),
         ({"id": "x" * 65}, "id"),
+        ({"id": "A1\n"}, "id"),
         ({"lon": 111.0}, "lon"),
         ({"lon": "east", "lat": 30.0}, "lon"),
         ({**POINT, "crs": "900913"}, "crs"),
@@ -140,9 +141,10 @@ def test_an_unknown_member_and_no_object_are_malformed(key: str) -> None:
     assert send(key, "{").json()["code"] == "malformed"
 
 
-def test_a_clock_that_is_wrong_does_not_decide(call: Call, elder: str) -> None:
+@pytest.mark.parametrize("wrong", ["2099-01-01T00:00:00Z", "0001-01-01T00:00:00+08:00", "yesterday"])
+def test_a_clock_that_is_wrong_does_not_decide(call: Call, elder: str, wrong: str) -> None:
     before = timezone.now()
-    call(raised_at="2099-01-01T00:00:00Z")
+    assert call(raised_at=wrong)["made"] == "task"
     assert before <= Alarm.objects.get().raised_at <= timezone.now()
 
 
