@@ -15,7 +15,7 @@ from governance.contract.kinds.task_states import IN_VAIN
 from governance.contract.kinds.tasks import ANSWERED_BY, NOBODY_MET
 from governance.records.services.duplicates import number_field
 from governance.rules import grammar as g
-from governance.rules.conditions import ALWAYS, Asked, as_day, condition_sql, date_bound
+from governance.rules.conditions import ALWAYS, Asked, as_day, condition_sql, date_bound, dates_within
 from governance.rules.frames import Frame, Sql, joined, linked, live, source_table
 from governance.rules.occasions import since_from
 
@@ -65,24 +65,32 @@ def _recorded(moment: g.Since, frame: Frame, asked: Asked, twin: _Twin | None) -
     such = condition_sql(moment.where, inner, asked) if moment.where is not None else ALWAYS
     day = as_day(f'max({alias}."{moment.field}")', _type_of(moment))
     met = f" AND {_met(alias)}" if _only_met(moment) else ""
+    also = f"{met}{twin.such if twin else ''}"
+    past = _past(inner, moment.field, asked) if _type_of(moment) is Type.MOMENT else ALWAYS
     text = (
         f"SELECT {day} AS day FROM {inner.source}{twin.beside if twin else ''}"
-        f" WHERE {tie} AND {live(other, alias)}{met} AND ({such.text}){twin.such if twin else ''}"
+        f" WHERE {tie} AND {live(other, alias)}{also} AND {past.text} AND ({such.text})"
     )
-    return Sql(text, such.values)
+    return Sql(text, (*past.values, *such.values))
 
 
 def _answered(body: g.Body, frame: Frame, asked: Asked, twin: _Twin | None) -> Sql:
     """Give the query for the last day on which a task of the matter about the subject was answered."""
     alias = asked.alias()
-    _, tie = linked(frame, _TASKS, "", alias)
+    other, tie = linked(frame, _TASKS, "", alias)
+    past = _past(Frame(other, alias), "done_at", asked)
     text = (
         f"SELECT {as_day(f'max({alias}.done_at)', Type.MOMENT)} AS day"
         f" FROM tasks_task {alias}{twin.beside if twin else ''}"
         f" WHERE {tie} AND {alias}.item = %s AND {alias}.outcome IN ({_listed(ANSWERED_BY)})"
-        f" AND NOT {alias}.deleted{twin.such if twin else ''}"
+        f" AND {past.text} AND NOT {alias}.deleted{twin.such if twin else ''}"
     )
-    return Sql(text, (body.item,))
+    return Sql(text, (body.item, *past.values))
+
+
+def _past(frame: Frame, field: str, asked: Asked) -> Sql:
+    """Give the condition that a moment is not ahead of the day: a tablet's clock may be years fast."""
+    return dates_within(frame, field, None, asked.day)
 
 
 def _of_twins(body: g.Body, moment: g.Since, frame: Frame, asked: Asked) -> list[Sql]:

@@ -190,3 +190,19 @@ def test_who_is_no_longer_meant_was_not_answered(
     days.pass_()
     task.refresh_from_db()
     assert (task.state, task.closed_reason) == ("withdrawn", "02")
+
+
+def test_a_tablet_whose_clock_is_years_fast_puts_nobody_off(worker: Actor, elder: str, days: Days) -> None:
+    person = factories.model("person").objects.get(pk=elder)
+    visited(
+        worker, str(person.household_id), days, person=elder, found="1", visited_at="2036-03-01T02:00:00Z"
+    )
+    days.pass_()
+    assert [task.occasion for task in asked()] == [f"alone:{elder}:20260101"]
+    (task,) = asked()
+    report = {"outcome": "done", "done_at": "2036-03-02T02:00:00Z"}
+    (result,) = apply(worker, change("task", task.pk, base=task.version, **report))
+    assert result.status in ("updated", "rejected"), result
+    visited(worker, str(person.household_id), days, person=elder, found="1")
+    days.pass_(8)
+    assert len(asked()) == 1
