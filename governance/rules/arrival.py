@@ -29,8 +29,8 @@ from governance.rules.reads import Chain, Step, readings
 from governance.rules.relations import NEAR, SUBJECTS, source_of
 from governance.rules.selectors import Finding, Ruling, day_of, finding_made, rows_of, rules_on, rules_stamp
 
-_ID, _HAS_TASKS = 1, 3
-"""Places in a row of the statement: the record's id, and whether there are tasks about it."""
+_ID, _COUNTS, _HAS_TASKS = 1, 2, 3
+"""Places in a row of the statement: the record's id, whether rules look at it, whether it has tasks."""
 
 _COLUMNS = ("place", "id", "counts", "tasks", "grid", "household")
 _STAMPED = -1
@@ -42,11 +42,15 @@ _Kinds = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """One column of the statement: the date that a rule's occasions follow from, for whom it concerns."""
+    """One column of the statement: the date that a rule's occasions follow from, for whom it concerns.
+
+    With ``last`` the column only says whom; the date is asked for afterwards, as few are concerned.
+    """
 
     rule: Ruling
     opened: _Opened
     column: Sql
+    last: Sql | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,12 @@ class _Plan:
         ]
         asked = joined(columns, ", ")
         return Sql(f"SELECT {asked.text} FROM {self.source} WHERE {_within('t.id', ids)}", asked.values)
+
+    def last_query(self, place: int, column: int, last: Sql, ids: Sequence[str]) -> Sql:
+        """Give the query for the last time of some records, by their place, column and id."""
+        here = _within("t.id", f"SELECT id FROM ({_LISTED[connection.vendor]}) n")
+        told = f"{place}, {column}, {as_text('t.id')}, {as_text(last.text)}"
+        return Sql(f"SELECT {told} FROM {self.source} WHERE {here}", (*last.values, listed(ids)))
 
     def findings(self, row: Sequence[object]) -> Iterator[Finding]:
         """Give what was found for one record, by its row of the query."""
@@ -137,7 +147,7 @@ class Prepared:
         *rows, (_, stamp, *_) = rows_of(Sql(statement.text, (*ids, *statement.values)))
         if stamp != self.stamp:
             return None
-        for row in rows:
+        for row in _dated(statement.plans, rows):
             if row[_HAS_TASKS]:
                 found.concerned.add(str(row[_ID]))
             found.findings.extend(statement.plans[int(str(row[0]))].findings(row))
@@ -180,11 +190,30 @@ class Prepared:
         return {subject: " UNION ".join(queries) for subject, queries in parts.items() if queries}
 
 
+def _dated(plans: Sequence[_Plan], rows: list[Sequence[object]]) -> list[Sequence[object]]:
+    """Put in the dates of rules that count since the last time: one statement, where there is somebody."""
+    parts: list[Sql] = []
+    days: dict[tuple[object, ...], object] = {}
+    for place, plan in enumerate(plans):
+        mine = [row for row in rows if row[0] == place and row[_COUNTS]]
+        for column, question in enumerate(plan.questions, len(_COLUMNS)):
+            ids = [str(row[_ID]) for row in mine if row[column] is not None]
+            if question.last is not None and ids:
+                parts.append(plan.last_query(place, column, question.last, ids))
+                days |= dict.fromkeys((place, column, id_) for id_ in ids)
+    if not parts:
+        return rows
+    days |= {
+        (place, column, str(id_)): day for place, column, id_, day in rows_of(joined(parts, " UNION ALL "))
+    }
+    return [[days.get((row[0], at, str(row[_ID])), value) for at, value in enumerate(row)] for row in rows]
+
+
 _held: Prepared | None = None
 
 
 def look(day: date, changed: Mapping[str, Collection[str]], told: Mapping[str, Collection[str]]) -> Looked:
-    """Ask a day's rules about those whom changed records concern, themselves first of all: one statement.
+    """Ask a day's rules about those whom changed records concern, themselves first: a statement or two.
 
     Parameters
     ----------
@@ -264,12 +293,10 @@ def _questions(
             dates_within(frame, moment.field, min(begun), max(begun)),
             Sql(as_day(column, item.type)),
         )
-    elif isinstance(moment, Since):
-        answer = last_sql(body, frame, asked)
+    last = last_sql(body, frame, asked) if isinstance(moment, Since) else None
     such = bracketed([within, such])
-    yield _Question(
-        rule, by_date, Sql(f"CASE WHEN {such.text} THEN {answer.text} END", (*such.values, *answer.values))
-    )
+    told = Sql(f"CASE WHEN {such.text} THEN {answer.text} END", (*such.values, *answer.values))
+    yield _Question(rule, by_date, told, last)
 
 
 def _chains(rules: Sequence[Ruling]) -> dict[str, dict[str, frozenset[Chain]]]:
