@@ -42,7 +42,8 @@ def test_a_birthday_rule_is_held_against_its_tasks_by_indexes_alone(elders: None
     assert len(found) == len(BORN)
     for plan in found:
         assert re.search(r"person_(birth_date|home)", plan), plan
-        assert "task_of_rule" in plan
+        # Which of the indexes leads to tasks is the planner's guess while there are hardly any.
+        assert re.search(r"(?i)(using|index scan on|index) \w*task\w*", plan), plan
         assert (
             re.search(r"Seq Scan on (records_person|tasks_task)|SCAN ([tk]\b|f LEFT-JOIN)", plan) is None
         ), plan
