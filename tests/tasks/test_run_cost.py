@@ -42,8 +42,7 @@ def test_a_birthday_rule_is_held_against_its_tasks_by_indexes_alone(elders: None
     assert len(found) == len(BORN)
     for plan in found:
         assert re.search(r"person_(birth_date|home)", plan), plan
-        # Which of the indexes leads to tasks is the planner's guess while there are hardly any.
-        assert re.search(r"(?i)(using|index scan on|index) \w*task\w*", plan), plan
+        assert "task_of_rule" in plan
         assert (
             re.search(r"Seq Scan on (records_person|tasks_task)|SCAN ([tk]\b|f LEFT-JOIN)", plan) is None
         ), plan
@@ -90,5 +89,7 @@ def plans() -> Iterator[list[str]]:
         if postgres:  # A town of three is sooner read than looked up.
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute("SET LOCAL enable_bitmapscan = off")
+            # What earlier tests left in its indexes would else decide which one is the cheapest.
+            cursor.execute("TRUNCATE tasks_task CASCADE")
     with connection.execute_wrapper(explain):
         yield found
