@@ -10,7 +10,6 @@ from axes.utils import reset as forget_failures
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -97,7 +96,7 @@ def device_enrol(*, request: HttpRequest, username: str, password: str, name: st
         grids = posted_grids(user)
         if not grids:
             raise Forbidden("该账号今天没有在岗的网格，不能登记终端")
-        unheard = _room_made(user)
+        unheard = _in_the_way(user)
         device = Device.objects.create(
             worker=user,
             name="".join(filter(str.isprintable, name)).strip()[:100] or "平板",
@@ -107,8 +106,7 @@ def device_enrol(*, request: HttpRequest, username: str, password: str, name: st
         actor = actor_for_device(device, "登记终端", address)
         tell(actor, "device.enrol", username, name=device.name, grids=[grid.code for grid in grids])
         for old in unheard:
-            detail = {"device": str(old.pk), "name": old.name, "as": Revocation.RETIRED.value}
-            tell(actor, "device.revoke", username, **detail)
+            device_revoke(actor=actor, device=old)
     forget_failures(ip=address, username=username)
     kinds = tuple(kind for kind in KINDS if actor.may_read(kind))
     return Enrolment(token, device.id, user.username, user.get_full_name(), grids, kinds)
@@ -179,11 +177,9 @@ def device_revoke(*, actor: Actor, device: Device, lost: bool = False) -> Device
 
 def devices_retire(user: User) -> None:
     """Retire an account's active devices, as when it is put out of use; the caller tells of it."""
-    _retire(Device.objects.filter(worker=user, revoked_at__isnull=True))
-
-
-def _retire(devices: "QuerySet[Device]") -> None:
-    devices.update(revoked_at=timezone.now(), revoked_as=Revocation.RETIRED, push_until=grace_end())
+    Device.objects.filter(worker=user, revoked_at__isnull=True).update(
+        revoked_at=timezone.now(), revoked_as=Revocation.RETIRED, push_until=grace_end()
+    )
 
 
 def grace_end() -> datetime.datetime:
@@ -223,8 +219,8 @@ def _authenticate(request: HttpRequest, username: str, password: str) -> User:
     raise CredentialsWrong("用户名或密码不正确，或账号已停用")
 
 
-def _room_made(user: User) -> list[Device]:
-    """Retire as many tablets that the hub never heard from as one more needs; gives them."""
+def _in_the_way(user: User) -> list[Device]:
+    """Give as many tablets that the hub never heard from as must go for one more."""
     active = list(Device.objects.filter(worker=user, revoked_at__isnull=True).order_by("enrolled_at"))
     over = len(active) + 1 - user.max_devices
     if over <= 0:
@@ -232,5 +228,4 @@ def _room_made(user: User) -> list[Device]:
     unheard = [device for device in active if device.last_seen_at is None][:over]
     if len(unheard) < over:
         raise DeviceLimit(f"该账号已有{len(active)}台在用终端，达到上限；请联系安全管理员停用旧终端")
-    _retire(Device.objects.filter(pk__in=[device.pk for device in unheard]))
     return unheard
