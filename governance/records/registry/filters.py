@@ -123,17 +123,19 @@ class DuplicateFilter(SimpleListFilter):
         return queryset.filter(duplicate=True) if self.value() == "1" else queryset
 
 
-def late_filter(kind: Kind) -> type[SimpleListFilter]:
-    """Make the filter that keeps what is overdue."""
+class LateFilter(SimpleListFilter):
+    """Tasks and cases that are overdue."""
 
-    def lookups(self: SimpleListFilter, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    title = "逾期"
+    parameter_name = "late"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Give the choice."""
         return [("1", "仅逾期")]
 
-    def queryset(self: SimpleListFilter, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(late_rows(kind)) if self.value() == "1" else rows
-
-    members = {"title": "逾期", "parameter_name": "late", "lookups": lookups, "queryset": queryset}
-    return type("LateFilter", (SimpleListFilter,), members)
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep them."""
+        return queryset.filter(late_rows(queryset.model.contract)) if self.value() == "1" else queryset
 
 
 def code_filter(item: Field) -> type[SimpleListFilter]:
@@ -158,5 +160,5 @@ def filters_of(kind: Kind) -> tuple[type[SimpleListFilter], ...]:
     """Give the filters of a kind's list."""
     coded = (code_filter(kind.by_name[name]) for name in CODED.get(kind.name, ()))
     more = (DuplicateFilter,) if "duplicate" in kind.by_name else ()
-    late = (late_filter(kind),) if can_be_late(kind) else ()
+    late = (LateFilter,) if can_be_late(kind) else ()
     return (AreaFilter, *coded, *more, *late, StandingFilter)
