@@ -80,12 +80,13 @@ def _counted(
 
 def _tasks(figures: Figures, query: str) -> dict[str, Any]:
     base = reverse("admin:tasks_task_changelist")
+    chosen = f"{base}{query}{'&' if query else '?'}"
     return {
         "open": f"{figures.total('open'):,}",
         "overdue": figures.total("overdue"),
         "done": f"{figures.total('done'):,}",
-        "url": f"{base}{query or '?'}{'&' if query else ''}state=open",
-        "late": f"{base}{query or '?'}{'&' if query else ''}late=1",
+        "url": f"{chosen}state=open",
+        "late": f"{chosen}late=1",
         "all": base + query,
     }
 
