@@ -97,7 +97,7 @@ def test_a_tasks_page_says_in_words_what_it_is_about(leader: Client, home: dict[
     task = Task.objects.get(occasion="staff:words")
     for tab in ("", "?tab=sources"):
         shown = page(leader.get(f"{LIST}{task.pk}/change/{tab}"))
-        for words in ("的联系方式", "居民户口簿", "居民签名", "欧"):
+        for words in ("人员：联系方式", "居民户口簿", "居民签名", "欧"):
             assert words in shown, (tab, words)
         for key in ("staff:words", asked, person, "欧阳示例"):
             assert key not in shown, (tab, key)
