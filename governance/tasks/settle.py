@@ -99,6 +99,11 @@ def tasks_due(wanted: Iterable[Wanted], held: Mapping[str, Held], day: date) -> 
     return planned
 
 
+def is_answered(task: Held, visited: date | None) -> bool:
+    """Whether who was there on a day, if anybody, came when the task was open: nobody need go again."""
+    return visited is not None and task.opens_on is not None and visited >= task.opens_on
+
+
 def tasks_taken_back(
     tasks: Iterable[Held], day: date, reason: str, closed: str = TAKEN_BACK
 ) -> list[Planned]:
@@ -136,9 +141,7 @@ def tasks_undue(
         if task.occasion in due:
             continue
         place = places.get(task.subject)
-        values = _ending(task, place, rules, day)
-        if values.get("closed_reason") == TAKEN_BACK and place and task.occasion in answered:
-            values |= {"closed_reason": ANSWERED, "note": _SEEN_TO}
+        values = _ending(task, place, rules, day, task.occasion in answered)
         if values:
             planned.append(_plan(task, day, values, place.grid if place else task.grid))
     return planned
@@ -158,14 +161,17 @@ def task_set(task: Held, day: date, values: dict[str, object]) -> Planned:
     return _plan(task, day, values, task.grid)
 
 
-def _ending(task: Held, place: Place | None, rules: Collection[str], day: date) -> dict[str, object]:
+def _ending(
+    task: Held, place: Place | None, rules: Collection[str], day: date, answered: bool
+) -> dict[str, object]:
     if task.state in OPEN_STATES:
         if place is None:
             return _ended(WITHDRAWN, TAKEN_BACK, day)
         if task.expires_on is not None and task.expires_on < day:
             return _ended(EXPIRED, RUN_OUT, day)
         if occasion_rule(task.occasion) in rules:
-            return _ended(WITHDRAWN, TAKEN_BACK, day)
+            seen_to = _ended(WITHDRAWN, ANSWERED, day) | {"note": _SEEN_TO}
+            return seen_to if answered else _ended(WITHDRAWN, TAKEN_BACK, day)
     return _moved(task, place.grid, place.household) if place else {}
 
 

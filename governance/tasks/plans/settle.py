@@ -10,7 +10,15 @@ from governance.rules.calendar import working_days
 from governance.tasks.offers import held_for
 from governance.tasks.plans.schedule import Level, Plan, Subject, level_of, plan_of
 from governance.tasks.plans.selectors import last_visits
-from governance.tasks.settle import ANSWERED, Held, Planned, tasks_due, tasks_taken_back
+from governance.tasks.settle import (
+    ANSWERED,
+    TAKEN_BACK,
+    Held,
+    Planned,
+    is_answered,
+    tasks_due,
+    tasks_taken_back,
+)
 from governance.tasks.wanted import Wanted
 
 ITEM = "计划走访"
@@ -64,10 +72,8 @@ def plans_over(tasks: Iterable[Held], met: Mapping[UUID, date], day: date) -> li
     planned: list[Planned] = []
     for task in tasks:
         visited = met.get(UUID(task.subject)) if task.subject else None
-        if visited is not None and task.opens_on is not None and visited >= task.opens_on:
-            planned += tasks_taken_back([task], day, _MET, ANSWERED)
-        else:
-            planned += tasks_taken_back([task], day, _CHANGED)
+        why = (_MET, ANSWERED) if is_answered(task, visited) else (_CHANGED, TAKEN_BACK)
+        planned += tasks_taken_back([task], day, *why)
     return planned
 
 
