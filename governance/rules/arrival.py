@@ -8,7 +8,7 @@ Who is concerned by a changed household, room, visit or register follows from wh
 differences are left to the day's run.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
@@ -23,11 +23,20 @@ from governance.rules.conditions import ALWAYS, Asked, as_day, dates_within
 from governance.rules.found import bracketed, counts_at_all, whom
 from governance.rules.frames import Frame, Sql, as_text, household_of, joined, linked, live, source_table
 from governance.rules.grammar import Every, Milestone, Since
-from governance.rules.last import last_sql
 from governance.rules.occasions import Opening, openings
 from governance.rules.reads import Chain, Step, readings
 from governance.rules.relations import NEAR, SUBJECTS, source_of
-from governance.rules.selectors import Finding, Ruling, day_of, finding_made, rows_of, rules_on, rules_stamp
+from governance.rules.selectors import (
+    Finding,
+    LastTimes,
+    Ruling,
+    day_of,
+    finding_made,
+    last_times,
+    rows_of,
+    rules_on,
+    rules_stamp,
+)
 
 _ID, _COUNTS, _HAS_TASKS = 1, 2, 3
 """Places in a row of the statement: the record's id, whether rules look at it, whether it has tasks."""
@@ -36,6 +45,7 @@ _COLUMNS = ("place", "id", "counts", "tasks", "grid", "household")
 _STAMPED = -1
 """Stands for the place in the row that has, for an id, the stamp of rules and calendar."""
 
+_Row = Sequence[object]
 _Opened = Mapping[date | None, Sequence[Opening]]
 _Kinds = tuple[str, ...]
 
@@ -44,13 +54,19 @@ _Kinds = tuple[str, ...]
 class _Question:
     """One column of the statement: the date that a rule's occasions follow from, for whom it concerns.
 
-    With ``last`` the column only says whom; the date is asked for afterwards, as few are concerned.
+    Where the rule counts since the last time the column only says whom: the date is asked for afterwards,
+    as few are concerned.
     """
 
     rule: Ruling
     opened: _Opened
     column: Sql
-    last: Sql | None = None
+
+    def begun(self, answer: object, id_: object, last: LastTimes) -> date | None:
+        """Give the day that the occasions of the one with this answer follow from, None if from none."""
+        if isinstance(self.rule.body.moment, Since):
+            return last.get((self.rule.code, str(id_)))
+        return None if None in self.opened else day_of(answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +107,22 @@ class _Plan:
         asked = joined(columns, ", ")
         return Sql(f"SELECT {asked.text} FROM {self.source} WHERE {_within('t.id', ids)}", asked.values)
 
-    def last_query(self, place: int, column: int, last: Sql, ids: Sequence[str]) -> Sql:
-        """Give the query for the last time of some records, by their place, column and id."""
-        here = _within("t.id", f"SELECT id FROM ({_LISTED[connection.vendor]}) n")
-        told = f"{place}, {column}, {as_text('t.id')}, {as_text(last.text)}"
-        return Sql(f"SELECT {told} FROM {self.source} WHERE {here}", (*last.values, listed(ids)))
+    def since(self, rows: Iterable[_Row]) -> Iterator[tuple[Ruling, list[str]]]:
+        """Give the rules that count since the last time, with whom of the query's rows they concern."""
+        mine = [row for row in rows if row[_COUNTS]]
+        for column, question in enumerate(self.questions, len(_COLUMNS)):
+            if isinstance(question.rule.body.moment, Since):
+                yield question.rule, [str(row[_ID]) for row in mine if row[column] is not None]
 
-    def findings(self, row: Sequence[object]) -> Iterator[Finding]:
+    def findings(self, row: _Row, last: LastTimes) -> Iterator[Finding]:
         """Give what was found for one record, by its row of the query."""
-        counts, _, grid, household, *answers = row[2:]
-        if counts:
-            yield from self._of((row[_ID], str(grid), household), answers[: len(self.questions)])
-
-    def _of(self, where: tuple[object, str, object], answers: Sequence[object]) -> Iterator[Finding]:
-        for question, answer in zip(self.questions, answers, strict=True):
+        id_, counts, _, grid, household, *answers = row[1:]
+        if not counts:
+            return
+        for question, answer in zip(self.questions, answers, strict=False):
             if answer is not None:
-                begun = None if None in question.opened else day_of(answer)
-                for each in question.opened.get(begun, ()):
+                for each in question.opened.get(question.begun(answer, id_, last), ()):
+                    where = (id_, str(grid), household)
                     yield finding_made(question.rule, where, each.tail, each.begun, each.days)
 
 
@@ -147,10 +162,12 @@ class Prepared:
         *rows, (_, stamp, *_) = rows_of(Sql(statement.text, (*ids, *statement.values)))
         if stamp != self.stamp:
             return None
-        for row in _dated(statement.plans, rows):
-            if row[_HAS_TASKS]:
-                found.concerned.add(str(row[_ID]))
-            found.findings.extend(statement.plans[int(str(row[0]))].findings(row))
+        by_plan = [[row for row in rows if row[0] == place] for place in range(len(statement.plans))]
+        asked = list(zip(statement.plans, by_plan, strict=True))
+        last = last_times([each for plan, mine in asked for each in plan.since(mine)], self.day)
+        for plan, mine in asked:
+            found.concerned.update(str(row[_ID]) for row in mine if row[_HAS_TASKS])
+            found.findings.extend(finding for row in mine for finding in plan.findings(row, last))
         return found
 
     def _statement(self, changed: _Kinds, told: _Kinds) -> _Statement:
@@ -188,25 +205,6 @@ class Prepared:
                 back = [_backwards(chain, f"n_{kind}", named) for chain in sorted(chains, key=repr) if chain]
                 parts.setdefault(subject, []).extend(back)
         return {subject: " UNION ".join(queries) for subject, queries in parts.items() if queries}
-
-
-def _dated(plans: Sequence[_Plan], rows: list[Sequence[object]]) -> list[Sequence[object]]:
-    """Put in the dates of rules that count since the last time: one statement, where there is somebody."""
-    parts: list[Sql] = []
-    days: dict[tuple[object, ...], object] = {}
-    for place, plan in enumerate(plans):
-        mine = [row for row in rows if row[0] == place and row[_COUNTS]]
-        for column, question in enumerate(plan.questions, len(_COLUMNS)):
-            ids = [str(row[_ID]) for row in mine if row[column] is not None]
-            if question.last is not None and ids:
-                parts.append(plan.last_query(place, column, question.last, ids))
-                days |= dict.fromkeys((place, column, id_) for id_ in ids)
-    if not parts:
-        return rows
-    days |= {
-        (place, column, str(id_)): day for place, column, id_, day in rows_of(joined(parts, " UNION ALL "))
-    }
-    return [[days.get((row[0], at, str(row[_ID])), value) for at, value in enumerate(row)] for row in rows]
 
 
 _held: Prepared | None = None
@@ -283,8 +281,7 @@ def _questions(
     by_date: dict[date | None, list[Opening]] = {}
     for each in opened:
         by_date.setdefault(each.begun, []).append(each)
-    asked = Asked(day, None, numbers)
-    such, answer = whom(body, frame, asked), Sql("1")
+    such, answer = whom(body, frame, Asked(day, None, numbers)), Sql("1")
     within = ALWAYS
     if isinstance(moment, Milestone):
         column, item = frame.column(moment.field)
@@ -293,10 +290,9 @@ def _questions(
             dates_within(frame, moment.field, min(begun), max(begun)),
             Sql(as_day(column, item.type)),
         )
-    last = last_sql(body, frame, asked) if isinstance(moment, Since) else None
     such = bracketed([within, such])
     told = Sql(f"CASE WHEN {such.text} THEN {answer.text} END", (*such.values, *answer.values))
-    yield _Question(rule, by_date, told, last)
+    yield _Question(rule, by_date, told)
 
 
 def _chains(rules: Sequence[Ruling]) -> dict[str, dict[str, frozenset[Chain]]]:

@@ -1,7 +1,7 @@
 """Asking rules: which are in force on a day, and whom they concern."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -15,7 +15,7 @@ from governance.records.models import model_of
 from governance.rules.calendar import working_days
 from governance.rules.conditions import Asked
 from governance.rules.found import EVERYBODY, Among, found_sql
-from governance.rules.frames import Frame, Sql
+from governance.rules.frames import Frame, Sql, as_text, joined
 from governance.rules.grammar import Body, Every, Milestone, Since
 from governance.rules.last import last_sql
 from governance.rules.notation import body_read
@@ -129,16 +129,31 @@ def findings_on(
     return sorted(found, key=lambda finding: (finding.grid, finding.occasion))
 
 
-def last_times(rule: Ruling, ids: Collection[UUID], day: date) -> dict[str, date]:
-    """Give by subject the day that a rule which counts since the last time counts from: one statement."""
-    if not ids:
-        return {}
+LastTimes = Mapping[tuple[str, str], date]
+"""A rule's code and a subject's id to the day that the rule counts from."""
+
+
+def last_times(wanted: Iterable[tuple[Ruling, Collection[str]]], day: date) -> LastTimes:
+    """Give the days that rules which count since the last time count from, in one statement for all.
+
+    Parameters
+    ----------
+    wanted : iterable of tuple
+        Rules, each with the ids of the subjects asked about; without any of these nothing is asked.
+    day : date
+        Asia/Shanghai.
+    """
+    parts = [_last_query(rule, ids, day) for rule, ids in wanted if ids]
+    rows = rows_of(joined(parts, " UNION ALL ")) if parts else []
+    return {(str(code), str(id_)): day_of(at) for code, id_, at in rows if at is not None}
+
+
+def _last_query(rule: Ruling, ids: Collection[str], day: date) -> Sql:
     frame = Frame(KINDS[rule.body.subject], "t")
     last = last_sql(rule.body, frame, Asked(day))
-    chosen, values = among("t.id", sorted(map(str, ids)), "uuid")
-    text = f"SELECT t.id, {last.text} FROM {frame.source} WHERE {chosen}"
-    rows = rows_of(Sql(text, (*last.values, *values)))
-    return {str(id_): day_of(at) for id_, at in rows if at is not None}
+    chosen, values = among("t.id", sorted(ids), "uuid")
+    told = f"%s, {as_text('t.id')}, {as_text(last.text)}"
+    return Sql(f"SELECT {told} FROM {frame.source} WHERE {chosen}", (rule.code, *last.values, *values))
 
 
 def rows_of(sql: Sql) -> list[Sequence[object]]:

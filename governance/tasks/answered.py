@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from uuid import UUID
 
 from governance.contract.kinds.task_states import OPEN_STATES
 from governance.rules.grammar import Since
-from governance.rules.selectors import Ruling, last_times, occasion_rule, rules_on
-from governance.tasks.settle import Held
+from governance.rules.selectors import last_times, occasion_rule, rules_on
+from governance.tasks.settle import Held, is_answered
 
 
 def answered_unasked(tasks: Sequence[Held], codes: Collection[str], day: date) -> set[str]:
@@ -21,21 +20,18 @@ def answered_unasked(tasks: Sequence[Held], codes: Collection[str], day: date) -
         Rules that were asked.
     day : date
     """
-    mine = [task for task in tasks if task.state in OPEN_STATES and occasion_rule(task.occasion) in codes]
-    if not mine:
-        return set()
-    wanted = {occasion_rule(task.occasion) for task in mine}
-    found: set[str] = set()
-    for rule in rules_on(day):
-        if rule.code in wanted and isinstance(rule.body.moment, Since):
-            found |= _of_rule(rule, [task for task in mine if occasion_rule(task.occasion) == rule.code], day)
-    return found
-
-
-def _of_rule(rule: Ruling, tasks: Sequence[Held], day: date) -> set[str]:
-    last = last_times(rule, {UUID(task.subject) for task in tasks if task.subject}, day)
+    mine: dict[str, list[Held]] = {}
+    for task in tasks:
+        code = occasion_rule(task.occasion)
+        if task.state in OPEN_STATES and code in codes:
+            mine.setdefault(code, []).append(task)
+    rules = rules_on(day) if mine else ()
+    since = [rule for rule in rules if rule.code in mine and isinstance(rule.body.moment, Since)]
+    wanted = [(rule, {task.subject for task in mine[rule.code] if task.subject}) for rule in since]
+    last = last_times(wanted, day)
     return {
         task.occasion
-        for task in tasks
-        if task.opens_on is not None and (at := last.get(task.subject)) is not None and at >= task.opens_on
+        for rule in since
+        for task in mine[rule.code]
+        if is_answered(task, last.get((rule.code, task.subject)))
     }
