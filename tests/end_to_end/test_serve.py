@@ -71,6 +71,34 @@ def test_it_serves_and_ends_with_all_its_processes(served_from_nothing):
     assert psutil.wait_procs(family, timeout=PATIENCE)[1] == []
 
 
+def test_it_ends_when_its_terminal_is_closed(served):
+    process, _, family, _ = served
+    process.send_signal(signal.SIGHUP)
+    assert process.wait(PATIENCE) == 0
+    assert psutil.wait_procs(family, timeout=PATIENCE)[1] == []
+
+
+def test_killed_on_the_spot_it_leaves_no_process_that_keeps_its_port(served):
+    process, _, family, _ = served
+    process.kill()
+    assert psutil.wait_procs(family, timeout=PATIENCE)[1] == []
+
+
+def test_broken_off_while_it_prepares_it_says_so(tmp_path):
+    with fresh_database(tmp_path) as database:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "manage.py", "serve", "--port", str(free_port())],
+            cwd=ROOT, env=Hub(tmp_path, database).environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert "已中断" in told
+    assert "Traceback" not in told
+
+
 def test_a_web_worker_that_dies_is_replaced(served):
     process, port, _, _ = served
     (server,) = [one for one in _serving(process) if one.ppid() == process.pid]

@@ -1,24 +1,23 @@
 """The hub's processes, started and ended together: web server, open lines (both granian), task worker."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from governance.console.hub.ending import guarded, orders_final, processes_end
+
 HOST = "127.0.0.1"
 _PATIENCE = 60.0
-_GRACE = 10.0
 _GRACE_OF_WORKERS = 5
 """Seconds that a web process has to end its requests; one still arriving is sent again by its tablet."""
 _MOST = 1000
@@ -45,9 +44,11 @@ def port_check(port: int) -> None:
 
 @contextmanager
 def hub_running(
-    *, host: str, port: int, workers: int, log: Path
+    *, host: str, port: int, workers: int, log: Path, say: Callable[[str], None]
 ) -> Iterator[list["subprocess.Popen[bytes]"]]:
     """Run web server, open lines and task worker, and end them however the block is left.
+
+    Where this process is killed, a guard ends them.
 
     Parameters
     ----------
@@ -56,7 +57,9 @@ def hub_running(
     workers : int
         Web processes.
     log : Path
-        File that takes what both print.
+        File that takes what they print.
+    say : callable
+        Takes the word that the hub is being ended by order, which ends the block too.
 
     Raises
     ------
@@ -75,24 +78,25 @@ def hub_running(
         "POKE_PORT": str(lines),
     }
     processes: list[subprocess.Popen[bytes]] = []
-    with log.open("ab") as file:
+    with log.open("ab") as file, guarded(file) as guard_tell:
         try:
             for command in commands:
-                processes.append(
-                    subprocess.Popen(
-                        command,
-                        cwd=settings.ROOT,
-                        env=environment,
-                        stdout=file,
-                        stderr=file,
-                        stdin=subprocess.DEVNULL,
-                        start_new_session=True,
-                    )
+                process = subprocess.Popen(
+                    command,
+                    cwd=settings.ROOT,
+                    env=environment,
+                    stdout=file,
+                    stderr=file,
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
                 )
+                processes.append(process)
+                guard_tell(process.pid)
             _await(f"http://{HOST}:{port}/admin/login/", processes[0], log)
-            yield processes
+            with orders_final(say):
+                yield processes
         finally:
-            _end(processes)
+            processes_end(processes)
 
 
 def port_for_lines(port: int) -> int:
@@ -131,16 +135,9 @@ def _granian(interface: str, entry: str, host: str, port: int, workers: int, *, 
 
 
 def hub_wait(processes: list["subprocess.Popen[bytes]"], say: Callable[[str], None]) -> int:
-    """Wait until a process ends by itself or the user presses Ctrl-C; give the exit status."""
-    try:
-        while all(process.poll() is None for process in processes):
-            time.sleep(0.5)
-    except KeyboardInterrupt:
-        # make hands the same signal on once more; ending takes its time and must not be cut short.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
-        say("正在停止 · stopping")
-        return 0
+    """Wait until a process ends by itself, which is a failure; give the exit status."""
+    while all(process.poll() is None for process in processes):
+        time.sleep(0.5)
     say("平台进程意外退出，详见日志 · a process of the hub ended by itself")
     return 1
 
@@ -154,33 +151,3 @@ def _await(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)
     raise CommandError(f"平台没有启动，详见 {log} · the hub did not start")
-
-
-def _end(processes: list["subprocess.Popen[bytes]"]) -> None:
-    with _undisturbed():
-        for process in processes:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
-        for process in processes:
-            try:
-                process.wait(_GRACE)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-            # A web server told to end while it replaces a worker that died may leave the new one behind.
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let no further signal cut the ending short: what is left then keeps the port and the database."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

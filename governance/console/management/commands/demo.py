@@ -1,6 +1,5 @@
 """``manage.py demo``: one real street, synthetic people, a tablet's day offline and back."""
 
-import signal
 import sys
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from governance.console.demo.day import Day
 from governance.console.demo.steps import StepError, Steps
 from governance.console.demo.street import STREET, note_write, street_prepare
+from governance.console.hub.ending import orders_heed
 from governance.console.hub.processes import HOST, hub_running, hub_wait, port_check
 
 
@@ -30,19 +30,21 @@ class Command(BaseCommand):
         """Run it all."""
         port = options["port"]
         port_check(port)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        orders_heed()
         self.stdout.write(f"准备街道 {STREET} 的数据 · preparing the street")
         note = street_prepare(self._say, small=options["small"])
         base = f"http://{HOST}:{port}"
         note_write(note, base)
-        with hub_running(host=HOST, port=port, workers=2, log=settings.VAR / "hub.log") as processes:
+        where = {"host": HOST, "port": port, "workers": 2, "log": settings.VAR / "hub.log"}
+        status = 1
+        with hub_running(**where, say=self._say) as processes:
             self._say(f"平台已启动 · the hub is up: {base}")
-            status = 0
             if options["exit"] or options["again"] or not note["played"]:
                 status = 0 if self._play(note, port) else 1
                 note["played"] = note["played"] or not status
                 note_write(note, base)
             else:
+                status = 0
                 self._say(
                     "这一天已演过，ARGS=--again 再演 · the day was played before; ARGS=--again plays it again"
                 )

@@ -1,12 +1,12 @@
 """``manage.py serve``: run the hub — database made ready, web server and task worker."""
 
-import signal
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from governance.access.models import User
+from governance.console.hub.ending import orders_heed
 from governance.console.hub.prepare import hub_prepare
 from governance.console.hub.processes import HOST, hub_running, hub_wait, port_check
 from gridmap.models import Grid
@@ -28,10 +28,11 @@ class Command(BaseCommand):
         port_check(options["port"])
         hub_prepare(self.stdout.write)
         self._hints()
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        orders_heed()
         log = settings.VAR / "hub.log"
         where = {"host": options["host"], "port": options["port"], "workers": options["workers"]}
-        with hub_running(**where, log=log) as processes:
+        status = 0
+        with hub_running(**where, log=log, say=self.stdout.write) as processes:
             self.stdout.write(f"平台已启动：http://{options['host']}:{options['port']}/admin/ （日志 {log}）")
             status = hub_wait(processes, self.stdout.write)
         if status:

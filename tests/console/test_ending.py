@@ -8,7 +8,7 @@ import threading
 
 import psutil
 
-from governance.console.hub.processes import _end
+from governance.console.hub.ending import processes_end
 
 SERVER = """
 import signal, subprocess, sys, time
@@ -38,7 +38,7 @@ def test_a_worker_that_a_server_makes_while_it_ends_does_not_outlive_it():
         [sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     assert server.stdout.readline() == "up\n"
-    _end([server])
+    processes_end([server])
     left = [one for one in psutil.process_iter(["pid"]) if _group(one.pid) == server.pid]
     _, alive = psutil.wait_procs(left, timeout=5)
     server.stdout.close()
@@ -61,7 +61,7 @@ def test_a_second_signal_does_not_cut_the_ending_short():
     again = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM))
     again.start()
     try:
-        _end(servers)
+        processes_end(servers)
         assert [server.poll() for server in servers] == [0, 0]
         assert signal.getsignal(signal.SIGTERM) is signal.default_int_handler
     finally:
