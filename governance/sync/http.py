@@ -228,10 +228,13 @@ def document(request: HttpRequest, lines: Iterator[bytes]) -> HttpResponse:
 
 
 def stream(request: HttpRequest, lines: Iterator[bytes]) -> StreamingHttpResponse:
-    """Give a newline-delimited JSON reply made line by line: it is packed as it grows."""
-    packs = _packs(request)
-    response = StreamingHttpResponse(_packed(lines) if packs else lines, content_type=_LINES)
-    if packs:
+    """Give a newline-delimited JSON reply made line by line: it is packed as it grows.
+
+    The reply closes ``lines`` when it is closed, however far it was read.
+    """
+    response = StreamingHttpResponse(lines, content_type=_LINES)
+    if _packs(request):
+        response.streaming_content = _packed(lines)  # beside ``lines``, not in its place, when it is closed
         response["Content-Encoding"] = "gzip"
     return response
 

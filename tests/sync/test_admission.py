@@ -22,8 +22,10 @@ def seats(monkeypatch: pytest.MonkeyPatch) -> Admission:
     return admission
 
 
-def ask(token: str) -> object:
-    return Client(headers={"Authorization": f"Token {token}", **NEWEST}).get("/api/v1/sync/snapshot")
+def ask(token: str, **headers: str) -> object:
+    return Client(headers={"Authorization": f"Token {token}", **NEWEST, **headers}).get(
+        "/api/v1/sync/snapshot"
+    )
 
 
 @pytest.fixture
@@ -60,6 +62,19 @@ def test_a_device_has_one_at_a_time(tokens: list[str], seats: Admission) -> None
     next(iter(first.streaming_content))
     first._iterator.close()  # the line was cut: the server closes what it was reading from
     assert ask(tokens[0]).status_code == 200
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+@pytest.mark.parametrize("read", [0, 1])
+def test_a_line_that_is_cut_gives_its_seat_back(
+    tokens: list[str], seats: Admission, encoding: str, read: int
+) -> None:
+    reply = ask(tokens[0], **{"Accept-Encoding": encoding})
+    assert (reply.headers.get("Content-Encoding", "identity"), seats.taken) == (encoding, 1)
+    for _ in zip(range(read), reply.streaming_content, strict=False):
+        pass
+    reply.close()  # as the server does, however far it came
+    assert seats.taken == 0
 
 
 def test_an_ordinary_snapshot_takes_no_seat_and_holds_no_thread(worker: Actor, home: dict[str, str]) -> None:
