@@ -107,6 +107,23 @@ def test_work_after_the_post_ended_waits_under_the_workers_name_until_staff_take
     assert Person.objects.filter(name="晚到").count() == 1
 
 
+def test_a_tablet_back_in_its_grid_hears_of_its_own_work_that_staff_took(
+    house: dict[str, str], desk: MakeDesk, staff: Client
+) -> None:
+    wang = factories.worker("wang")
+    tablet = desk()
+    tablet.collect("household", id=house["household"], head_phone="10001234567")
+    post_over("wang")
+    tablet.sync()
+    Post.objects.create(worker=wang, grid=factories.GRID, starts_on=timezone.localdate())
+    tablet.sync()
+    staff.post(f"/admin/records/inbox/{Inbox.objects.get().pk}/take/")
+    tablet.sync()
+    view = tablet.view(house["household"])
+    assert view is not None
+    assert (view.values["head_phone"], view.version) == ("10001234567", 2)
+
+
 def test_what_staff_put_aside_stays_readable_and_is_not_applied(
     house: dict[str, str], desk: MakeDesk, staff: Client
 ) -> None:

@@ -27,6 +27,9 @@ from governance.records.services.moves import children_follow
 from governance.records.services.state import State
 from governance.records.services.trail import answers, trail_write
 
+PUSH = "push"
+"""The action that the writing device itself is answered; what staff take in its name it hears by a pull."""
+
 _TRIES = 5
 
 logger = logging.getLogger(__name__)
@@ -43,7 +46,7 @@ class Applied(NamedTuple):
     epoch: str = ""
 
 
-def changes_apply(*, actor: Actor, changes: Sequence[Change], action: str = "push") -> list[Result]:
+def changes_apply(*, actor: Actor, changes: Sequence[Change], action: str = PUSH) -> list[Result]:
     """Apply changes and say of each what became of it, in their order.
 
     Parameters
@@ -62,7 +65,7 @@ def changes_apply(*, actor: Actor, changes: Sequence[Change], action: str = "pus
     return batch_apply(actor, changes, action).results
 
 
-def batch_apply(actor: Actor, changes: Sequence[Change], action: str = "push") -> Applied:
+def batch_apply(actor: Actor, changes: Sequence[Change], action: str = PUSH) -> Applied:
     """Do as :func:`changes_apply`; say also in which epoch, which was read before anything was stored."""
     if not changes:
         return Applied([])
@@ -166,10 +169,11 @@ def _write(
     action: str,
 ) -> None:
     dirty = state.dirty()
-    told = _told(actor, outcomes.values())
+    answered = actor.device_id if action == PUSH else None
+    told = _told(outcomes.values()) if answered is not None else {}
     items = []
     for held in dirty:
-        by = actor.device_id if told.get(held.id) == held.version else None
+        by = answered if told.get(held.id) == held.version else None
         if held.was is not None and held.was != held.grid:
             items.append(Item(held.was, held.kind.name, held.id, held.version, "moved", by))
         gone = "deleted" if held.deleted else ""
@@ -178,7 +182,7 @@ def _write(
         rows_write(dirty, now)
         trail_write(actor, [(changes[place], outcome) for place, outcome in outcomes.items()], now)
         uses_note(outcomes.values())
-        feed_append(heads, items, by=str(actor.device_id or ""))
+        feed_append(heads, items, by=str(answered or ""))
     if outcomes:
         chain = min(heads, default=CITY)
         subjects = [change.record for place, change in enumerate(changes) if place in outcomes]
@@ -187,10 +191,8 @@ def _write(
         )
 
 
-def _told(actor: Actor, outcomes: Iterable[Outcome]) -> dict[str, int | None]:
-    """Give the records that the answers tell the writing device of, with the versions they name."""
-    if actor.device_id is None:
-        return {}
+def _told(outcomes: Iterable[Outcome]) -> dict[str, int | None]:
+    """Give the records that the answers tell of, with the versions they name."""
     return {outcome.held.id: outcome.version for outcome in outcomes if outcome.held is not None}
 
 
