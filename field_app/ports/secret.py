@@ -1,7 +1,7 @@
 """The device secret (设备密钥): without it the PIN alone opens nothing; beside it wrong tries are counted.
 
 Both lie outside the data folder, so that a folder taken away holds neither, and an older copy of the
-folder put back gives no tries back.
+folder put back gives no tries back and is known for one.
 """
 
 import os
@@ -14,6 +14,8 @@ from field_app.errors import TabletError
 
 SIZE = 32
 _LINE = 64
+_MOST_OPENED = 2**40
+"""More than a store is ever opened, and fewer than its database can hold."""
 
 
 class SecretError(TabletError):
@@ -22,10 +24,14 @@ class SecretError(TabletError):
 
 @dataclass(frozen=True, slots=True)
 class Tries:
-    """Wrong tries so far, and when the last one was, in seconds since the device was started."""
+    """Wrong tries so far, and when the last one was, in seconds since the device was started.
+
+    ``opened`` numbers the times the store was opened: an older copy of it is behind.
+    """
 
     count: int = 0
     at: float = 0.0
+    opened: int = 0
 
 
 class DeviceSecret(Protocol):
@@ -59,14 +65,15 @@ class TriesFile:
     def read(self) -> Tries | None:
         """Give the tries; None for a file that is missing or was tampered with."""
         try:
-            count, at = self._path.read_text(encoding="ascii").split()
-            return Tries(int(count), float(at))
-        except (OSError, ValueError):
+            count, at, *opened = self._path.read_text(encoding="ascii").split()
+            tries = Tries(int(count), float(at), *map(int, opened))
+        except (OSError, ValueError, TypeError):
             return None
+        return tries if 0 <= tries.opened < _MOST_OPENED else None
 
     def write(self, tries: Tries) -> None:
         """Write the line and wait until it is on the disk."""
-        line = f"{tries.count} {tries.at:.2f}".ljust(_LINE - 1) + "\n"
+        line = f"{tries.count} {tries.at:.2f} {tries.opened}".ljust(_LINE - 1) + "\n"
         try:
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
             try:

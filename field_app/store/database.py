@@ -39,6 +39,9 @@ _STEPS = (
     """
     CREATE TABLE photo (id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT
     """,
+    """
+    ALTER TABLE keyring ADD COLUMN opened INTEGER NOT NULL DEFAULT 0
+    """,
 )
 """What makes the file, and what each later program added; a new step goes to the end."""
 

@@ -9,6 +9,7 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from math import ceil
 from uuid import uuid4
@@ -98,19 +99,19 @@ class Keyring:
         if tries.count >= MOST_TRIES:
             raise LockedOut
         if tries.at > now:  # the device was started anew: so does the delay
-            tries = Tries(tries.count, now)
+            tries = replace(tries, at=now)
             self._secret.count(store, tries)
         wait = ceil(tries.at + delay_after(tries.count) - now)
         if wait > 0:
             raise TooSoon(wait)
-        self._secret.count(store, Tries(tries.count + 1, now))
+        self._secret.count(store, replace(tries, count=tries.count + 1, at=now))
         try:
             key = AESGCM(_wrapping_key(pin, salt, cost, secret)).decrypt(wrapped[:12], wrapped[12:], _INFO)
         except InvalidTag:
             if tries.count + 1 >= MOST_TRIES:
                 raise LockedOut from None
             raise WrongPin(MOST_TRIES - tries.count - 1, delay_after(tries.count + 1)) from None
-        self._secret.count(store, Tries())
+        self._secret.count(store, Tries(opened=tries.opened))
         return key
 
     def rewrap(self, key: bytes, pin: str) -> None:
@@ -122,7 +123,31 @@ class Keyring:
 
     def forgive(self) -> None:
         """Give all tries back, after the hub has taken the worker's password."""
-        self._secret.count(self._row()[3], Tries())
+        store = self._row()[3]
+        self._secret.count(store, Tries(opened=self._tries(store).opened))
+
+    @property
+    def behind(self) -> bool:
+        """Whether the folder knows of fewer openings than there were: it is an older copy, put back."""
+        return self._opened < self._tries(self._row()[3]).opened
+
+    def opening_count(self) -> None:
+        """Count an opening, in the folder first, so that a count cut short is not taken for an older copy.
+
+        Nameless stores have their tries in common and are not counted.
+        """
+        store = self._row()[3]
+        if not store:
+            return
+        tries = self._tries(store)
+        number = max(self._opened, tries.opened) + 1
+        with transaction(self._connection):
+            self._connection.execute("UPDATE keyring SET opened = ?", (number,))
+        self._secret.count(store, replace(tries, opened=number))
+
+    @property
+    def _opened(self) -> int:
+        return int(self._connection.execute("SELECT opened FROM keyring").fetchone()[0])
 
     @property
     def doomed(self) -> bool:
@@ -155,7 +180,9 @@ class Keyring:
         salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
         wrapped = nonce + AESGCM(_wrapping_key(pin, salt, COST, secret)).encrypt(nonce, key, _INFO)
         self._connection.execute(
-            "INSERT OR REPLACE INTO keyring (one, salt, cost, wrapped, store) VALUES (1, ?, ?, ?, ?)",
+            "INSERT INTO keyring (one, salt, cost, wrapped, store) VALUES (1, ?, ?, ?, ?)"
+            " ON CONFLICT (one) DO UPDATE SET salt = excluded.salt, cost = excluded.cost,"
+            " wrapped = excluded.wrapped, store = excluded.store",
             (salt, COST, wrapped, store),
         )
 

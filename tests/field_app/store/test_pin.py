@@ -180,9 +180,10 @@ def test_tries_that_were_tampered_with_leave_one_last_try_after_a_wait(
     path.unlink()
     with pytest.raises(TooSoon):
         vault.unlock(PIN)
-    path.write_text("none so far")
-    with pytest.raises(TooSoon):
-        vault.unlock(PIN)
+    for tampered in ("none so far", f"0 0.0 {2**70}", "0 0.0 -1", "0 0.0 1 2"):
+        path.write_text(tampered)
+        with pytest.raises(TooSoon):
+            vault.unlock(PIN)
     clock.now += 1_000
     with pytest.raises(LockedOut):
         vault.unlock(WRONG)
@@ -279,6 +280,7 @@ def test_a_wipe_cut_short_goes_on_when_the_tablet_is_started_again(
 
 
 _OLD = (
+    "ALTER TABLE keyring DROP COLUMN opened",
     "ALTER TABLE keyring DROP COLUMN store",
     "ALTER TABLE keyring ADD COLUMN tries INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE keyring ADD COLUMN tried_at INTEGER NOT NULL DEFAULT 0",

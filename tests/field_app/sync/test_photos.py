@@ -290,6 +290,7 @@ def test_the_cameras_plain_file_is_gone(tablet, town, tmp_path):
 def test_a_store_of_the_former_format_takes_photos(tablet, town, hub, tmp_path):
     connection = tablet.session._vault._connection
     connection.execute("DROP TABLE photo")
+    connection.execute("ALTER TABLE keyring DROP COLUMN opened")
     connection.execute("PRAGMA user_version = 2")
     tablet.restart()
     assert add(tablet, town, picture(1), tmp_path)
