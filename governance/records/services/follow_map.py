@@ -16,7 +16,7 @@ from governance.contract import CITY
 from governance.feed.bulk import rows_upsert
 from governance.feed.models import Bookmark
 from governance.records.models import Inbox, kept_kinds, model_of
-from governance.records.services.relocate import Moving, moving_lock, relocate, with_below
+from governance.records.services.relocate import Moving, inbox_move, moving_lock, relocate, with_below
 from governance.records.succession import (
     FOLLOWER,
     Change,
@@ -119,7 +119,9 @@ def _finish(change: Change) -> bool:
         moving_lock(change.grid, ())
         if any(model_of(kind)._default_manager.filter(grid=change.grid).exists() for kind in kept_kinds()):
             return False
-        Inbox.objects.filter(grid=change.grid, settled_at=None).update(grid=change.heirs[0])
+        inbox_move(Inbox.objects.filter(grid=change.grid), change.heirs[0])
+        if Inbox.objects.filter(grid=change.grid, settled_at=None).exists():
+            return False
         posts_close(grid=change.grid)
     elif change.closed:
         logger.warning("grid %s was closed and nothing took over from it", change.grid)

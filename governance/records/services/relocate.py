@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from governance.access.actor import HUB
@@ -170,4 +171,13 @@ def _inbox_move(grid: str, by_place: Mapping[tuple[str, str], Sequence[str]]) ->
         return
     for (_, to), ids in by_place.items():
         mine = [id_ for id_ in ids if id_ in {str(record) for record in waiting}]
-        Inbox.objects.filter(grid=grid, settled_at=None, record__in=mine).update(grid=to)
+        inbox_move(Inbox.objects.filter(grid=grid, record__in=mine), to)
+
+
+def inbox_move(rows: QuerySet[Inbox], to: str) -> None:
+    """Let what of the rows is undecided wait in another grid, but for what someone decides just now.
+
+    He holds the row and waits for the head that is held here: to wait for him would close a circle.
+    """
+    free = rows.filter(settled_at=None).select_for_update(skip_locked=True)
+    Inbox.objects.filter(pk__in=list(free.values_list("pk", flat=True))).update(grid=to)
