@@ -134,9 +134,11 @@ def test_what_staff_put_aside_stays_readable_and_is_not_applied(
     tablet.sync()
     row = Inbox.objects.get()
     staff.post(f"/admin/records/inbox/{row.pk}/decline/")
-    staff.post(f"/admin/records/inbox/{row.pk}/take/")
+    page = staff.post(f"/admin/records/inbox/{row.pk}/take/", follow=True).content.decode()
     row.refresh_from_db()
     assert row.taken is False
+    assert "1条不在待处理之列，没有动" in page
+    assert "已采纳1条" not in page
     assert not Person.objects.filter(pk=made).exists()
     assert "不予采纳" in staff.get(f"/admin/records/inbox/{row.pk}/change/").content.decode()
 

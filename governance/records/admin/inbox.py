@@ -145,11 +145,14 @@ class InboxAdmin(ModelAdmin):
         return redirect(reverse("admin:records_inbox_change", args=[row.pk]))
 
     def _take(self, request: HttpRequest, changes: Collection[UUID]) -> None:
-        refused = inbox_take(actor=staff_actor(request), changes=changes)
-        for refusal in refused:
+        taken = inbox_take(actor=staff_actor(request), changes=changes)
+        for refusal in taken.refused:
             self.message_user(request, f"没有采纳：{refusal.reason}", messages.WARNING)
-        if len(changes) > len(refused):
-            self.message_user(request, f"已采纳{len(changes) - len(refused)}条", messages.SUCCESS)
+        passed = len(changes) - len(taken.refused) - taken.count
+        if passed:
+            self.message_user(request, f"{passed}条不在待处理之列，没有动", messages.WARNING)
+        if taken.count:
+            self.message_user(request, f"已采纳{taken.count}条", messages.SUCCESS)
 
     def _decline(self, request: HttpRequest, changes: Collection[UUID]) -> None:
         done = inbox_decline(actor=staff_actor(request), changes=changes)

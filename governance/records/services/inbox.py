@@ -32,14 +32,22 @@ class Refusal:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How many kept changes were applied, and those that cannot be."""
+
+    count: int
+    refused: list[Refusal]
+
+
 class _RefusedError(Exception):
     def __init__(self, refusals: list[Refusal]) -> None:
         super().__init__()
         self.refusals = refusals
 
 
-def inbox_take(*, actor: Actor, changes: Collection[UUID]) -> list[Refusal]:
-    """Apply kept changes as their workers' own work; gives those that cannot be applied, and why.
+def inbox_take(*, actor: Actor, changes: Collection[UUID]) -> Taken:
+    """Apply kept changes as their workers' own work.
 
     What is settled already, or may not be seen by the actor, is passed over. Taken twice, a change is applied
     once: what it is applied under follows from its own id.
@@ -58,10 +66,12 @@ def inbox_take(*, actor: Actor, changes: Collection[UUID]) -> list[Refusal]:
     """
     check_can(actor, "settle_differences")
     waiting = inbox_seen(actor).filter(pk__in=changes, status=Status.REJECTED.value, settled_at=None)
-    refused: list[Refusal] = []
+    count, refused = 0, list[Refusal]()
     for sender, rows in groupby(sorted(waiting, key=_place), key=_sender):
-        refused += _take_from(actor, sender, list(rows))
-    return refused
+        taken = _take_from(actor, sender, list(rows))
+        count += taken.count
+        refused += taken.refused
+    return Taken(count, refused)
 
 
 def inbox_decline(*, actor: Actor, changes: Collection[UUID]) -> int:
@@ -75,9 +85,10 @@ def inbox_decline(*, actor: Actor, changes: Collection[UUID]) -> int:
     check_can(actor, "settle_differences")
     with transaction.atomic():
         seen = inbox_seen(actor).filter(pk__in=changes, status=Status.REJECTED.value, settled_at=None)
-        rows = list(Inbox.objects.select_for_update().filter(pk__in=seen.values("pk")).order_by("pk"))
-        _settle(actor, [row for row in rows if row.settled_at is None], taken=False)
-    return len(rows)
+        rows = Inbox.objects.select_for_update().filter(pk__in=seen.values("pk")).order_by("pk")
+        waiting = [row for row in rows if row.settled_at is None]
+        _settle(actor, waiting, taken=False)
+    return len(waiting)
 
 
 def _sender(row: Inbox) -> tuple[str, int, str]:
@@ -89,23 +100,23 @@ def _place(row: Inbox) -> tuple[object, ...]:
     return *_sender(row), _ORDER.get(row.kind, len(_ORDER)), row.at, str(row.change)
 
 
-def _take_from(actor: Actor, sender: tuple[str, int, str], rows: list[Inbox]) -> list[Refusal]:
+def _take_from(actor: Actor, sender: tuple[str, int, str], rows: list[Inbox]) -> Taken:
     """Apply one sender's changes together; those that are refused are left out and the rest tried again."""
     refused = [Refusal(row.change, "内容无法识别，不能采纳") for row in rows if row.kind not in KINDS]
     left = [row for row in rows if row.kind in KINDS]
     while left:
         try:
             with transaction.atomic():
-                _apply(actor, sender, left)
-            return refused
+                return Taken(_apply(actor, sender, left), refused)
         except _RefusedError as error:
             refused += error.refusals
             out = {each.change for each in error.refusals}
             left = [row for row in left if row.change not in out]
-    return refused
+    return Taken(0, refused)
 
 
-def _apply(actor: Actor, sender: tuple[str, int, str], rows: Sequence[Inbox]) -> None:
+def _apply(actor: Actor, sender: tuple[str, int, str], rows: Sequence[Inbox]) -> int:
+    """Apply what of the rows is still undecided, all or none; gives how many."""
     ids = [row.pk for row in rows]
     open_ = set(
         Inbox.objects.select_for_update()
@@ -127,6 +138,7 @@ def _apply(actor: Actor, sender: tuple[str, int, str], rows: Sequence[Inbox]) ->
     if refusals:
         raise _RefusedError(refusals)
     _settle(actor, rows, taken=True)
+    return len(rows)
 
 
 def _change(row: Inbox) -> Change:
