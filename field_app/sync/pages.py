@@ -88,6 +88,19 @@ def part_store(*, store: Store, page: Page) -> None:
         handed_over(store, unit, grids_left=True)
 
 
+def snapshot_mark(store: Store, unit: Unit, grid: str) -> int:
+    """Say by which snapshot a record counts as seen that an answer places in a grid.
+
+    Where the last one lies cut, its grids that came whole are told by the pull behind it, but for what this
+    tablet itself writes; those still to come bring the record, unless it is gone again by then.
+    """
+    last = _last_snapshot(unit)
+    if unit.meta("snapshot") is None:
+        return last
+    grids = (held for held in store.memory.held.values() if held.kind == GRID and held.grid == grid)
+    return last if any(_came(unit, held) for held in grids) else 0
+
+
 def everything_leave(*, store: Store) -> None:
     """The device was revoked: wipe what has no unanswered changes, and take a snapshot when enrolled anew."""
     with store.write() as unit:

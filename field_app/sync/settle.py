@@ -11,6 +11,7 @@ from field_app.store.store import Store
 from field_app.store.unit import Unit
 from field_app.sync.client import Answer
 from field_app.sync.handover import handed_over
+from field_app.sync.pages import snapshot_mark
 from field_app.sync.queue import references
 from field_app.sync.recovery import epoch_note
 from governance.contract import Problem, Status
@@ -86,7 +87,7 @@ def _applied(store: Store, unit: Unit, entry: Entry, answer: Answer) -> None:
     values = expected if answer.record is None else answer.record
     version = answer.version or (before.version if before else 1)
     if before is None or version >= before.version:
-        unit.put_held(_held(unit, entry, before, version, values, answer.grid))
+        unit.put_held(_held(store, unit, entry, before, version, values, answer.grid))
     _rebase(unit, entry, version, others=None if answer.status in _CLEAN else _differences(expected, values))
     if answer.status is Status.CREATED:
         _children_again(store, unit, entry.id)
@@ -102,18 +103,14 @@ def _say_again(unit: Unit, sent: Sequence[Entry]) -> None:
             again(unit, kept, unit.held(entry.id), in_place=True)
 
 
-def _held(unit: Unit, entry: Entry, before: Held | None, version: int, values: Values, grid: str) -> Held:
+def _held(
+    store: Store, unit: Unit, entry: Entry, before: Held | None, version: int, values: Values, grid: str
+) -> Held:
+    grid = grid or (before.grid if before else "")  # without it the record would stay when its grid leaves
+    seen = snapshot_mark(store, unit, grid)
     if before is not None:
-        return replace(before, version=version, values=values, grid=grid or before.grid)
-    number = unit.meta("snapshots")
-    return Held(
-        id=entry.id,
-        kind=entry.kind,
-        grid=grid,  # without it the record would stay when its grid leaves
-        version=version,
-        values=values,
-        seen=number if isinstance(number, int) else 0,
-    )
+        return replace(before, version=version, values=values, grid=grid, seen=seen)
+    return Held(id=entry.id, kind=entry.kind, grid=grid, version=version, values=values, seen=seen)
 
 
 def _rebase(unit: Unit, entry: Entry, version: int, others: set[str] | None) -> None:
