@@ -3,6 +3,7 @@
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import asdict
+from math import inf
 from uuid import UUID
 
 from field_app.cli import output
@@ -170,7 +171,8 @@ def _position(text: str) -> dict[str, object]:
         lon, lat, *rest = numbers
     except ValueError:
         raise Refused.because("position", "type", "--position 应为 经度,纬度[,精度]") from None
-    if len(rest) > 1 or not (-180 <= lon <= 180 and -90 <= lat <= 90):
+    known = len(rest) <= 1 and all(0 <= accuracy < inf for accuracy in rest)  # JSON has no nan and no inf
+    if not (known and -180 <= lon <= 180 and -90 <= lat <= 90):
         raise Refused.because("position", "range", "--position 应为 经度,纬度[,精度]")
     return {"lon": lon, "lat": lat, "accuracy": rest[0] if rest else None, "crs": "4326"}
 

@@ -271,6 +271,8 @@ REFUSED = [
     (["codes", "dog"], "没有代码表"),
     (["list", "person", "--where", "x"], "--where"),
     (["save", "event", "{}", "--position", "here"], "--position"),
+    (["save", "event", "{}", "--position", "111.281,30.691,nan"], "--position"),
+    (["save", "event", "{}", "--position", "111.281,30.691,-8"], "--position"),
     (["retry", "nothing"], "没有这条修改"),
     (["pin", "--new", "12"], "PIN"),
 ]
