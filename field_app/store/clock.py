@@ -56,6 +56,10 @@ class HubClock:
         """Give the present time in UTC."""
         return _moment(self._seconds())
 
+    def told(self) -> datetime:
+        """Give the time the hub told last, so never a later one; the device's own where it told none."""
+        return _moment(self._device.wall() if self._mark is None else self._mark.hub)
+
     def device_time(self) -> str:
         """Give what the device's own clock says, as evidence only; empty for what is no date."""
         wall = self._device.wall()

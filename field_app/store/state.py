@@ -97,6 +97,8 @@ class Entry:
         Number of the last bundle that carries it, 0 for none; unanswered until the receipt.
     known : mapping
         The lists of files in ``set`` as the worker found them, of a record that was there.
+    answered_on : str
+        The day of the hub's last answer, by the hub's time as the tablet knew it.
     """
 
     seq: int
@@ -116,6 +118,7 @@ class Entry:
     dismissed: bool = False
     exported: int = 0
     known: Values = field(default_factory=dict)
+    answered_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

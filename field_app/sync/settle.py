@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 from field_app.store.memory import laid_over
 from field_app.store.offer import again
@@ -20,7 +20,7 @@ KEPT = 2000
 """Answered changes kept at least, so that a hub restored from a backup gets back what it lost."""
 
 KEPT_DAYS = 30
-"""Days before the newest one for which all answered changes are kept."""
+"""Days for which all answered changes are kept, counted back from what the hub told last of the time."""
 
 _CLEAN = frozenset({Status.CREATED, Status.UPDATED, Status.IDENTICAL})
 _NEWER_THAN_HUB = frozenset({"base_future"})
@@ -29,9 +29,11 @@ _LOST_AT_HUB = frozenset({"base_future", "missing", "reference"})
 
 def answers_settle(*, store: Store, sent: Sequence[Entry], answers: Sequence[Answer], epoch: str) -> None:
     """Store what became of the changes sent; all or nothing."""
+    today = store.clock.now().date().isoformat()
     with store.write() as unit:
         restored = epoch_note(store, unit, epoch, settled={entry.change for entry in sent})
-        for entry, answer in zip(sent, answers, strict=True):
+        for offered, answer in zip(sent, answers, strict=True):
+            entry = replace(offered, answered_on=today)
             if answer.status is Status.REJECTED:
                 _refused(unit, entry, answer)
             else:
@@ -143,10 +145,10 @@ def _prune(store: Store, unit: Unit) -> None:
     if len(done) <= KEPT:
         return
     done.sort(key=lambda entry: entry.seq)
-    newest = max(entry.captured_at or "" for entry in done)
-    since = (date.fromisoformat(newest[:10]) - timedelta(days=KEPT_DAYS)).isoformat() if newest else ""
+    since = (store.clock.told().date() - timedelta(days=KEPT_DAYS)).isoformat()
     for entry in done[:-KEPT]:
-        old = not newest or (entry.captured_at or "") < since
+        # By the day of the answer: when it was made is what the device itself said, which may be years off.
+        old = (entry.answered_on or entry.captured_at[:10]) < since
         if old and entry.change not in unit.delta.entries:
             unit.drop_entry(entry.change)
 

@@ -9,6 +9,7 @@ import pytest
 
 from field_app.ports.clock import DeviceClock, boot, uptime
 from field_app.store.clock import HubClock
+from field_app.sync import settle
 from field_app.sync.errors import Offline
 from field_app.sync.transport import Request
 from field_app.work.times import day_text, span_text
@@ -165,4 +166,30 @@ def test_what_a_cut_sync_heard_outlasts_the_program(
     day = tablet.desk.today.overview().day
     assert tablet.restart().desk.today.overview().day == day
     assert day == day_text(datetime.fromtimestamp(device.truth, SHANGHAI).date())
+    tablet.session.close()
+
+
+@pytest.mark.parametrize("years", [-9, 11])
+def test_a_wrong_clock_drops_no_answered_change_before_its_time(
+    tmp_path: Path, hub: FakeHub, town: Town, monkeypatch: pytest.MonkeyPatch, years: int
+) -> None:
+    monkeypatch.setattr(settle, "KEPT", 2)
+    device = Device()
+    tablet = Tablet(tmp_path / "tablet", DatedTransport(hub, lambda: device.truth), device.clock()).enrol()
+    tablet.session.sync()
+
+    def work(times: int) -> int:
+        for _ in range(times):
+            tablet.save("person", id=town.person, note=f"{device.wall}")
+            tablet.session.sync()
+            device.pass_(86_400)
+        return len(tablet.session._store.memory.entries)
+
+    work(4)
+    device.wall += years * YEAR
+    assert work(4) == 8
+    device.wall -= years * YEAR
+    assert work(4) == 12
+    device.pass_(60 * 86_400)
+    assert work(2) == 3
     tablet.session.close()

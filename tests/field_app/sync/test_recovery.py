@@ -121,8 +121,8 @@ def test_answered_changes_are_kept_by_number_and_by_age(
     store = tablet.session._open()
     with store.write() as unit:
         for entry in list(store.memory.entries.values()):
-            then = date.fromisoformat(entry.captured_at[:10]) - timedelta(days=days)
-            unit.put_entry(replace(entry, captured_at=f"{then}T08:00:00Z"))
+            then = date.fromisoformat(entry.answered_on) - timedelta(days=days)
+            unit.put_entry(replace(entry, answered_on=then.isoformat()))
     for when in ("今天上午", "今天下午"):
         tablet.save("person", id=town.person, note=when)
         tablet.session.sync()
