@@ -108,6 +108,8 @@ def _notice(meta: Values) -> str:
     trouble = meta.get("trouble")
     if isinstance(trouble, dict) and trouble.get("code") == "retired":
         return "平台要收回本机：请把没填完的表单填完送出或丢掉，再同步一次"
+    if isinstance(trouble, dict) and trouble.get("code") == "lost":
+        return f"{trouble['reason']}；未送出的记录仍在"
     if meta.get("revoked"):
         return "平台已停用本机，未送出的记录仍在；请重新登记"
     if isinstance(trouble, dict) and trouble.get("code") == "too_old":

@@ -7,7 +7,7 @@ import pytest
 
 from field_app.ports.clock import DeviceClock
 from field_app.store.state import RecordState
-from field_app.sync.errors import Offline, SyncError, Throttled, TooOld, Unreached
+from field_app.sync.errors import Lost, Offline, SyncError, Throttled, TooOld, Unreached
 from field_app.sync.transport import Reply, Request
 from tests.field_app.conftest import Tablet
 from tests.field_app.fake_hub import FakeHub
@@ -102,3 +102,12 @@ def test_a_tablet_too_old_is_told_and_keeps_its_work(tablet: Tablet, town: Town,
     tablet.transport = FakeTransport(hub)
     tablet.session.sync()
     assert tablet.desk.today.overview().notice == ""
+
+
+def test_a_tablet_reported_lost_is_not_told_to_enrol_anew(tablet: Tablet, town: Town, hub: FakeHub) -> None:
+    tablet.save("person", id=town.person, phone="10003001111")
+    tablet.transport = Weather(hub, Lost("本终端已挂失；找回后请联系管理员"))
+    with pytest.raises(Lost):
+        tablet.session.sync()
+    notice = tablet.restart().desk.today.overview().notice
+    assert notice == "本终端已挂失；找回后请联系管理员；未送出的记录仍在"
