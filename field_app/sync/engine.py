@@ -37,7 +37,8 @@ class SyncReport:
     """What a sync did.
 
     ``pushed`` counts answers by status, ``pulled`` records and gone-markers, ``refused`` and
-    ``contested`` name the changes the worker has to look at; ``photos`` is told apart.
+    ``contested`` name the changes the worker has to look at, ``handed`` counts those refused that others
+    deal with now; ``photos`` is told apart.
     """
 
     pushed: Counter[str] = field(default_factory=Counter)
@@ -46,6 +47,7 @@ class SyncReport:
     bytes_down: int = 0
     refused: list[dict[str, object]] = field(default_factory=list)
     contested: list[dict[str, object]] = field(default_factory=list)
+    handed: int = 0
     photos: PhotosReport = field(default_factory=PhotosReport)
 
     @property
@@ -60,6 +62,8 @@ class SyncReport:
         remarks = []
         if self.refused:
             remarks.append(f"退回{len(self.refused)}条，请修改后再送")
+        if self.handed:
+            remarks.append(f"{self.handed}条已交平台，由社区处理")
         if self.contested:
             remarks.append(f"{len(self.contested)}条有争议，已转核实")
         if self.photos.sent or self.photos.left:
@@ -79,11 +83,17 @@ class SyncReport:
                 "id": entry.id,
                 "errors": [problem.as_json() for problem in answer.errors],
             }
-            kept = memory.entries.get(entry.change)
-            if kept is not None and kept.state is RecordState.REFUSED:
+            if answer.status is Status.REJECTED:
                 self.refused.append(line)
             elif answer.status is Status.CONTESTED:
                 self.contested.append(line)
+        self.look_again(memory)
+
+    def look_again(self, memory: Memory) -> None:
+        """Name as refused only what still is: a pull may take a record away, or bring what was missing."""
+        now = [(line, memory.entries.get(str(line["change"]))) for line in self.refused]
+        self.refused = [line for line, kept in now if kept and kept.state is RecordState.REFUSED]
+        self.handed += sum(kept is not None and kept.state is RecordState.HUB for _, kept in now)
 
 
 class Engine:
@@ -116,6 +126,7 @@ class Engine:
             self._rounds_heard()
             ended(store=self._store)
             self._photos()
+            self._report.look_again(self._store.memory)
         except SyncError as error:
             if isinstance(error, Revoked):
                 self._last_photos()

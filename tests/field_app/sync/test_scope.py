@@ -81,6 +81,8 @@ def test_unsent_work_outlives_its_grid_until_the_hub_has_answered(
     wide.transport = FakeTransport(hub)
     report = wide.session.sync()
     assert dict(report.pushed) == {"rejected": 1}
+    assert report.refused == []
+    assert report.text == f"送出1条，取回{report.pulled}条，1条已交平台，由社区处理"
     assert town.person not in held(wide)
     assert town.person not in {view.id for view in wide.desk.records.views("person")}
     assert wide.desk.outbox.rows() == ()
