@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
-from field_app.ports.secret import SecretFile
+from field_app.ports.secret import SecretFile, Tries
 from field_app.store.memory import Memory
 from field_app.store.store import Store
 from field_app.store.vault import Vault
@@ -41,10 +41,13 @@ class Day:
         Records the worker made, and the promise with which each was saved.
     secrets : Path
         Folder of the device's secrets, which lie apart from the store.
+    tries : list of (int, str, Tries)
+        What was kept beside a store's secret, and the number of events until then.
     """
 
     events: list[Event]
     secrets: Path
+    tries: list[tuple[int, str, Tries]] = field(default_factory=list)
     states: list[str] = field(default_factory=lambda: [""])
     hubs: list[tuple[int, bytes]] = field(default_factory=list)
     made: list[tuple[int, str]] = field(default_factory=list)
@@ -95,6 +98,13 @@ def record(folder: Path, seed: int, steps: int, rewrite: Rewrite = as_it_is, *, 
     with shim() as disk, ExitStack() as stack:
         day = Day(disk.trace.events, folder.with_name("secrets"))
 
+        class Secrets(SecretFile):
+            """Notes what is kept beside a secret, which no cut takes back."""
+
+            def count(self, store: str, tries: Tries) -> None:
+                super().count(store, tries)
+                day.tries.append((len(disk.trace.events), store, tries))
+
         def note_hub() -> None:
             day.hubs.append((len(disk.trace.events), pickle.dumps(hub)))
 
@@ -108,9 +118,8 @@ def record(folder: Path, seed: int, steps: int, rewrite: Rewrite = as_it_is, *, 
         stack.enter_context(quick_pins())
 
         def open_() -> Session:
-            return Session(
-                Vault(folder, SecretFile(day.secrets)), lambda _: _Noting(hub, note_hub), searching=False
-            )
+            vault = Vault(folder, Secrets(day.secrets))
+            return Session(vault, lambda _: _Noting(hub, note_hub), searching=False)
 
         worker = _Worker(random.Random(seed), open_, hub, town, day)
         try:

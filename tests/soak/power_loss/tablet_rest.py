@@ -79,7 +79,7 @@ class Judge:
         hub = max(0, bisect_right(self._times, at) - 1)
         if (digest, hub) not in self.seen:
             self._lay(left)
-            self.seen[digest, hub] = self._look(hub)
+            self.seen[digest, hub] = self._look(hub, at)
         found = self.seen[digest, hub]
         if found.fault:
             return found.fault
@@ -96,12 +96,18 @@ class Judge:
         for name, content in left.items():
             (self.folder / name).write_bytes(content)
 
-    def _look(self, hub: int) -> Found:
+    def _secrets(self, at: int) -> SecretFile:
+        """Give the device's secrets, and beside them what was kept there when the power went."""
+        secrets = SecretFile(self.day.secrets)
+        for _, store, tries in [each for each in self.day.tries if each[0] <= at][-1:]:
+            secrets.count(store, tries)
+        return secrets
+
+    def _look(self, hub: int, at: int) -> Found:
         """Unlock, see what is held, then sync: everything promised must come to rest at the hub."""
         world: FakeHub = pickle.loads(self.day.hubs[hub][1])
-        session = Session(
-            Vault(self.folder, SecretFile(self.day.secrets)), lambda _: FakeTransport(world), searching=False
-        )
+        vault = Vault(self.folder, self._secrets(at))
+        session = Session(vault, lambda _: FakeTransport(world), searching=False)
         try:
             if session.state is SessionState.EMPTY:
                 return Found()
