@@ -1,5 +1,7 @@
 """守候: the open tablet syncs when the hub calls and tells of new tasks; a locked one does not listen."""
 
+import pytest
+
 from tests.field_app.screens import hand
 from tests.field_app.screens.stage import PIN
 from tests.field_app.screens.test_enrol import press
@@ -42,6 +44,20 @@ def test_a_call_during_a_sync_is_followed_by_another_sync(stage, street):
     new_task(stage, street)
     stage.tablet.runner.ask()
 
+    hand.until(lambda: held(stage, "上门探访"), "the task")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_sync_that_ends_as_nobody_foresaw_says_so_and_another_follows(stage, street, monkeypatch):
+    runner = stage.tablet.runner
+    hand.until(lambda: not runner.running, "the first sync")
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.session, "sync", lambda progress: {}["nothing"])
+        runner.start()
+        hand.until(lambda: not runner.running, "the end")
+    assert (runner.tone, runner.text[:4]) == ("bad", "程序出错")
+    new_task(stage, street)
+    runner.start()
     hand.until(lambda: held(stage, "上门探访"), "the task")
 
 
