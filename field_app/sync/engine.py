@@ -154,7 +154,7 @@ class Engine:
         for _ in range(_ROUNDS):
             self._push()
             whole = self._pull()
-            if whole and not batch_pick(self._store.memory):
+            if whole and not self._records_wait():
                 return
         if not whole:
             raise HubTrouble("平台一再要求从头来，请稍后再试")

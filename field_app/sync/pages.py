@@ -43,7 +43,9 @@ def strays_leave(*, store: Store) -> None:
 
 def deferred_free(*, store: Store) -> bool:
     """Let waiting changes go whose record is there again; says whether there were any."""
-    if not any(entry.deferred for entry in store.memory.entries.values()):
+    with store.lock:
+        waiting = any(entry.deferred for entry in store.memory.entries.values())
+    if not waiting:
         return False
     with store.write() as unit:
         deferred_release(store, unit)

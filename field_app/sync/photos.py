@@ -152,8 +152,9 @@ def thumb_fetch(store: Store, client: FilesClient, id: str) -> bytes | None:
 
 def photos_bind(store: Store) -> None:
     """Note which photos their records were saved with: from now on they are sent whatever happens."""
-    fresh = [photo for photo in store.memory.photos.values() if not photo.bound]
-    fresh = [photo for photo in fresh if names_photo(store.memory, photo)]
+    with store.lock:
+        fresh = [photo for photo in store.memory.photos.values() if not photo.bound]
+        fresh = [photo for photo in fresh if names_photo(store.memory, photo)]
     if fresh:
         with store.write() as unit:
             for photo in fresh:
@@ -172,15 +173,18 @@ def photos_waiting(store: Store) -> list[Photo]:
 
 def photos_leave(store: Store) -> None:
     """Wipe the photos of records that are not here any more, once the hub has them."""
-    for photo in list(store.memory.photos.values()):
-        if photo.state is PhotoState.HUB and store.memory.view(photo.record) is None:
+    with store.lock:
+        at_hub = [photo for photo in store.memory.photos.values() if photo.state is PhotoState.HUB]
+    for photo in at_hub:
+        if store.memory.view(photo.record) is None:
             photo_drop(store, photo)
     files_tidy(store)
 
 
 def originals_thin(store: Store, kept: int = KEPT) -> None:
     """Remove the oldest originals that the hub has, beyond so many bytes; thumbnails stay."""
-    at_hub = [p for p in store.memory.photos.values() if p.state is PhotoState.HUB and p.copy]
+    with store.lock:
+        at_hub = [p for p in store.memory.photos.values() if p.state is PhotoState.HUB and p.copy]
     for photo in sorted(at_hub, key=lambda photo: photo.id, reverse=True):
         kept -= photo.size
         if kept < 0:

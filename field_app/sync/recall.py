@@ -26,9 +26,14 @@ def all_safe(store: Store, error: Revoked) -> bool:
     """Whether nothing is left here that the hub has not, so that key and files may go too."""
     if not isinstance(error, (Retired, Lost)) or store.memory.drafts:
         return False
-    return not photos_waiting(store) and not any(
-        entry.state in UNANSWERED for entry in store.memory.entries.values()
-    )
+    return not unsent(store)
+
+
+def unsent(store: Store) -> bool:
+    """Whether the hub has yet to answer something; a revoked tablet still offers that."""
+    with store.lock:
+        entries = store.memory.entries.values()
+        return any(entry.state in UNANSWERED for entry in entries) or bool(photos_waiting(store))
 
 
 def _answered_leave(store: Store) -> None:

@@ -99,9 +99,9 @@ class Papers:
 
     def _mark(self, paper: str) -> dict[str, Any]:
         """Tell a state of a paper from every other; its version says it once all changes are answered."""
-        entries = self._store.memory.entries_of(paper)
+        with self._store.lock:
+            entries, view = self._store.memory.entries_of(paper), self._store.memory.view(paper)
         open_ = any(entry.state in UNANSWERED for entry in entries)
-        view = self._store.memory.view(paper)
         version = view.version if view is not None and not open_ else None
         return {"paper": paper, "version": version, "changes": [entry.change for entry in entries]}
 

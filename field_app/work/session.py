@@ -10,7 +10,6 @@ from field_app.store.clock import META as CLOCK
 from field_app.store.errors import LockedOut, NotEnrolled
 from field_app.store.keyring import pin_problem, pin_weak
 from field_app.store.memory import Memory
-from field_app.store.state import UNANSWERED
 from field_app.store.store import Store
 from field_app.store.vault import Vault
 from field_app.sync.bundle_keys import OwnKeys, keys_exchange, keys_keep
@@ -18,9 +17,9 @@ from field_app.sync.client import Enrolment, HubClient
 from field_app.sync.endings import TROUBLE, trouble_code, wait_check
 from field_app.sync.engine import Engine, Progress, SyncReport
 from field_app.sync.errors import Revoked, SyncError, Wiped
-from field_app.sync.photos import photos_waiting, thumb_fetch
+from field_app.sync.photos import thumb_fetch
 from field_app.sync.poke import Heard, Line, Listener
-from field_app.sync.recall import all_safe
+from field_app.sync.recall import all_safe, unsent
 from field_app.sync.recovery import epoch_note
 from field_app.sync.report import Reporter
 from field_app.sync.transport import Closable, Dialling, Transport
@@ -208,7 +207,7 @@ class Session:
         """
         store = self._open()
         recalled = trouble_code(store) in ("retired", "lost")
-        if store.memory.meta.get("revoked") and not _unsent(store) and not recalled:
+        if store.memory.meta.get("revoked") and not unsent(store) and not recalled:
             raise SyncError("平台已停用本机，请重新登记后再同步")
         with self._alone():
             wait_check(store)
@@ -318,7 +317,7 @@ class Session:
         known = _mapping(store.memory.meta.get("worker")).get("username")
         if known in (None, username):
             return
-        if _unsent(store):
+        if unsent(store):
             raise Refused.because("username", "state", "本机还有另一位网格员未送出的记录，请先由他同步")
         raise Refused.because("username", "state", "本机登记的是另一位网格员；换人请先清空本机")
 
@@ -341,12 +340,6 @@ class Session:
                 "snapshot": None,
             }.items():
                 unit.put_meta(key, value)
-
-
-def _unsent(store: Store) -> bool:
-    """Whether the hub has yet to answer something; a revoked tablet still offers that."""
-    entries = store.memory.entries.values()
-    return any(entry.state in UNANSWERED for entry in entries) or bool(photos_waiting(store))
 
 
 def identity_of(memory: Memory) -> Identity:
