@@ -143,12 +143,13 @@ def _home(home: Home, street: Street) -> Iterator[Ask]:
     if home.rented:
         quarter = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
         yield from _window(
-            "rental_inspection", (home.room, home.grid), f"{quarter:%Y%m%d}", quarter, day, 0, 30, 80
+            "rental_inspection", (home.room, home.grid), f"{quarter:%Y%m%d}", quarter, day, 0, 80, 89
         )
     month = day.replace(day=1)
-    if home.hazard and day <= month + _days(25):
-        due = _working(month, 5)
-        yield Ask("hazard_room", home.room, f"{month:%Y%m%d}", home.grid, month, due, month + _days(25))
+    due = _working(month, 15)
+    lapses = max(due, month + _days(27))
+    if home.hazard and day <= lapses:
+        yield Ask("hazard_room", home.room, f"{month:%Y%m%d}", home.grid, month, due, lapses)
     members = [one for one in street.people if one.home is home and not one.gone]
     old = [one for one in members if day >= _months(one.birth, 12 * 65)]
     last = max(home.visits, default=STARTED)
