@@ -8,6 +8,7 @@ from pathlib import Path
 
 from field_app.cli import output
 from field_app.cli.device import UsageError
+from field_app.errors import reason_of
 from field_app.work.desk import Desk
 from field_app.work.errors import Refused
 from field_app.work.photos import Take
@@ -97,7 +98,7 @@ def _given(file: Path) -> Take:
         try:
             return Path(shutil.copyfile(file, target.with_suffix(file.suffix)))
         except OSError as error:
-            raise Refused.because("", "type", f"读不到 {file.name}：{error.strerror}") from None
+            raise Refused.because("", "type", f"读不到 {file.name}：{reason_of(error)}") from None
 
     return take
 

@@ -5,8 +5,9 @@ from dataclasses import asdict
 
 from field_app.cli import output
 from field_app.cli.device import UsageError, unlock
+from field_app.errors import reason_of
 from field_app.work.desk import Desk
-from field_app.work.errors import NotFound
+from field_app.work.errors import NotFound, Refused
 from field_app.work.session import Session
 
 
@@ -39,7 +40,10 @@ def _get(session: Session, arguments: Namespace) -> int:
     data = session.photo(arguments.photo)
     if data is None:
         raise NotFound("本机和平台都没有这张照片，或您无权查看")
-    arguments.file.write_bytes(data)
+    try:
+        arguments.file.write_bytes(data)
+    except OSError as error:
+        raise Refused.because("", "type", f"{arguments.file} 写不下：{reason_of(error)}") from None
     output.document({"photo": arguments.photo, "file": str(arguments.file), "size": len(data)})
     return 0
 

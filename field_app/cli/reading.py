@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from field_app.errors import TabletError
+from field_app.errors import TabletError, reason_of
 
 _MOST = 64 * 1024 * 1024
 
@@ -61,7 +61,7 @@ def _text(source: str) -> str:
         else:
             return source
     except OSError as error:
-        raise InputError(f"读不到 {source}：{error.strerror}") from None
+        raise InputError(f"读不到 {source}：{reason_of(error)}") from None
     if len(content) > _MOST:
         raise InputError("输入超过 64 MB，请分次送入")
     try:

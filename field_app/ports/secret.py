@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from field_app.errors import TabletError
+from field_app.errors import TabletError, reason_of
 
 SIZE = 32
 _LINE = 64
@@ -82,7 +82,7 @@ class TriesFile:
             finally:
                 os.close(handle)
         except OSError as error:
-            raise SecretError(f"输错次数记不下：{error.strerror}；本机数据不受影响") from error
+            raise SecretError(f"输错次数记不下：{reason_of(error)}；本机数据不受影响") from error
 
 
 class SecretFile:
@@ -112,7 +112,7 @@ class SecretFile:
         except FileNotFoundError:
             raise SecretError(f"找不到设备密钥 {path.name}，本机数据无法打开") from None
         except OSError as error:
-            raise SecretError(f"设备密钥读不出：{error.strerror}") from error
+            raise SecretError(f"设备密钥读不出：{reason_of(error)}") from error
         if len(value) != SIZE:
             raise SecretError("设备密钥已损坏，本机数据无法打开")
         return value
@@ -132,7 +132,7 @@ class SecretFile:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise SecretError(f"设备密钥清不掉：{error.strerror}") from error
+            raise SecretError(f"设备密钥清不掉：{reason_of(error)}") from error
 
     def tries(self, store: str) -> Tries | None:
         """Read the tries; a store without a name had them elsewhere before and begins at none."""
@@ -161,7 +161,7 @@ class SecretFile:
             part.replace(path)
             _settle(path.parent)
         except OSError as error:
-            raise SecretError(f"设备密钥写不下：{error.strerror}") from error
+            raise SecretError(f"设备密钥写不下：{reason_of(error)}") from error
 
 
 def _settle(folder: Path) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from field_app.errors import reason_of
 from field_app.store.errors import StoreError
 from field_app.store.sealing import SEAL, Sealer
 
@@ -52,7 +53,7 @@ class Files:
                 self._write(name, _read(plain.fileno(), digest), _pieces(length))
             return length, digest.hexdigest()
         except OSError as error:
-            raise StoreError(f"文件存不下：{error.strerror}") from error
+            raise StoreError(f"文件存不下：{reason_of(error)}") from error
 
     def put(self, name: str, data: bytes) -> None:
         """Seal bytes under a name. Raises StoreError."""
@@ -60,7 +61,7 @@ class Files:
         try:
             self._write(name, iter(parts), len(parts))
         except OSError as error:
-            raise StoreError(f"文件存不下：{error.strerror}") from error
+            raise StoreError(f"文件存不下：{reason_of(error)}") from error
 
     def read(self, name: str, length: int, start: int, size: int) -> bytes:
         """Give ``size`` bytes from ``start`` of a file of ``length`` bytes, less at its end.
@@ -82,7 +83,7 @@ class Files:
                     for place in range(first, last + 1)
                 )
         except OSError as error:
-            raise StoreError(f"照片读不出：{error.strerror}") from error
+            raise StoreError(f"照片读不出：{reason_of(error)}") from error
         return plain[start - first * PIECE : end - first * PIECE]
 
     def whole(self, name: str) -> bytes | None:
@@ -103,7 +104,7 @@ class Files:
         try:
             self._path(name).unlink(missing_ok=True)
         except OSError as error:
-            raise StoreError(f"照片删不掉：{error.strerror}") from error
+            raise StoreError(f"照片删不掉：{reason_of(error)}") from error
 
     def names(self) -> list[str]:
         """Names of all files, unfinished ones too."""

@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from field_app.errors import reason_of
 from field_app.store.errors import FolderBusy, StoreError
 
 if sys.platform == "win32":
@@ -38,7 +39,7 @@ class FolderLock:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise StoreError(f"数据目录不能写：{error.strerror}") from error
+            raise StoreError(f"数据目录不能写：{reason_of(error)}") from error
         try:
             _take(self._handle)
         except OSError:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from field_app.errors import reason_of
 from field_app.sync.errors import BundleError
 
 BUNDLE_SUFFIX, RECEIPT_SUFFIX = ".bundle", ".receipt"
@@ -16,7 +17,7 @@ def file_read(path: Path, most: int) -> bytes:
         with path.open("rb") as file:
             data = file.read(most + 1)
     except OSError as error:
-        raise BundleError(f"{path.name} 读不出：{error.strerror}") from error
+        raise BundleError(f"{path.name} 读不出：{reason_of(error)}") from error
     if len(data) > most:
         raise BundleError(f"{path.name} 太大，不是数据包或回执")
     return data
@@ -34,7 +35,7 @@ def file_write(path: Path, data: bytes) -> None:
     except OSError as error:
         with suppress(OSError):
             part.unlink()
-        raise BundleError(f"{path.name} 写不下：{error.strerror}；数据仍在本机") from error
+        raise BundleError(f"{path.name} 写不下：{reason_of(error)}；数据仍在本机") from error
 
 
 def files_write(paths: Sequence[Path], contents: Sequence[bytes]) -> None:

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from field_app.errors import reason_of
 from field_app.store.state import UNANSWERED
 from field_app.store.store import Store
 from field_app.sync.bundle import Receipt, bundle_make, bundle_note, receipt_take
@@ -167,7 +168,7 @@ class Carry:
         try:
             paths = sorted(path for path in folder.iterdir() if path.is_file())
         except OSError as error:
-            raise BundleError(f"{folder} 打不开：{error.strerror}") from error
+            raise BundleError(f"{folder} 打不开：{reason_of(error)}") from error
         return (
             [path for path in paths if path.suffix == BUNDLE_SUFFIX],
             [path for path in paths if path.suffix == RECEIPT_SUFFIX],

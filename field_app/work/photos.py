@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from field_app.errors import reason_of
 from field_app.store.photos import names_photo, thumb_name
 from field_app.store.state import Photo, PhotoState
 from field_app.store.store import Store
@@ -208,5 +209,5 @@ def _media_type(source: Path) -> str:
         with source.open("rb") as file:
             head = file.read(_HEAD)
     except OSError as error:
-        raise Refused.because("", "type", f"读不到 {source.name}：{error.strerror}") from None
+        raise Refused.because("", "type", f"读不到 {source.name}：{reason_of(error)}") from None
     return next((name for sign, name, at in _SIGNS if head[at : at + len(sign)] == sign), "")

@@ -234,6 +234,14 @@ def test_a_task_is_accepted_tried_and_done_with_what_it_asks_for(
     assert "不用再上门" in enrolled("task", "attempt", town.task, code=1).said
 
 
+def test_a_photo_that_cannot_be_written_says_why(enrolled: Script, town: Town, tmp_path: Path) -> None:
+    (tmp_path / "楼.png").write_bytes(picture("PNG"))
+    added = enrolled("photo", "add", str(tmp_path / "楼.png"), "--record", town.building).one
+    for file, reason in ((tmp_path, "这是一个目录"), (tmp_path / "没有" / "楼", "没有这个文件或目录")):
+        done = enrolled("photo", "get", str(file), "--photo", str(added["photo"]), code=1)
+        assert f"{file} 写不下：{reason}" in done.said
+
+
 def test_a_task_is_handed_on_and_returned_with_a_reason(enrolled: Script, hub: FakeHub, town: Town) -> None:
     assert "已转交" in enrolled("task", "hand-on", town.task, code=1).said
     enrolled("task", "hand-on", town.task, "--note", "转便民服务站")
@@ -260,7 +268,9 @@ REFUSED = [
     (["save", "person", "{"], "不是有效的 JSON"),
     (["save", "person", "[1]"], "JSON 对象"),
     (["save", "person", ""], "没有给出 JSON"),
-    (["save", "person", "@/nowhere"], "读不到"),
+    (["save", "person", "@/nowhere"], "读不到 @/nowhere：没有这个文件或目录"),
+    (["save", "person", "@/"], "这是一个目录"),
+    (["hand-in", "/nowhere"], "没有这个文件或目录"),
     (["save", "person", "[" * 100_000], "JSON"),
     (["save", "dog", "{}"], "没有“dog”"),
     (["save", "person", "--id", "nothing", "{}"], "没有这条记录"),
