@@ -31,12 +31,12 @@ def served(tmp_path):
 
 
 @contextmanager
-def serving(hub):
+def serving(hub, *arguments, **environment):
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-u", "manage.py", "serve", "--port", str(port), "--workers", "1"],
+        [sys.executable, "-u", "manage.py", "serve", "--port", str(port), "--workers", "1", *arguments],
         cwd=ROOT,
-        env=hub.environment,
+        env=hub.environment | environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
@@ -69,6 +69,20 @@ def test_it_serves_and_ends_with_all_its_processes(served_from_nothing):
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE) == 0
     assert psutil.wait_procs(family, timeout=PATIENCE)[1] == []
+
+
+def test_it_serves_at_another_address_and_under_its_own_name_alone(tmp_path):
+    with (
+        prepared_hub(tmp_path) as hub,
+        serving(hub, "--host", "127.0.0.2", ALLOWED_HOSTS="hub.example") as (process, port, *_),
+    ):
+        assert process.poll() is None
+        page = f"http://127.0.0.2:{port}/admin/login/"
+        named = urllib.request.Request(page, headers={"Host": "hub.example"})
+        with urllib.request.urlopen(named, timeout=PATIENCE) as reply:
+            assert reply.status == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
 
 
 def test_it_ends_when_its_terminal_is_closed(served):

@@ -1,12 +1,11 @@
 """The hub's processes, started and ended together: web server, open lines (both granian), task worker."""
 
+import http.client
 import os
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from governance.console.hub.ending import guarded, orders_final, processes_end
 
 HOST = "127.0.0.1"
 _PATIENCE = 60.0
+_FAILED = 500
 _GRACE_OF_WORKERS = 5
 """Seconds that a web process has to end its requests; one still arriving is sent again by its tablet."""
 _MOST = 1000
@@ -92,7 +92,7 @@ def hub_running(
                 )
                 processes.append(process)
                 guard_tell(process.pid)
-            _await(f"http://{HOST}:{port}/admin/login/", processes[0], log)
+            _await(host, port, processes[0], log)
             with orders_final(say):
                 yield processes
         finally:
@@ -142,12 +142,22 @@ def hub_wait(processes: list["subprocess.Popen[bytes]"], say: Callable[[str], No
     return 1
 
 
-def _await(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def _await(host: str, port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address, http
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
+        if _answers(host, port):
+            return
+        time.sleep(0.05)
     raise CommandError(f"平台没有启动，详见 {log} · the hub did not start")
+
+
+def _answers(host: str, port: int) -> bool:
+    """Whether the server works on requests, be it to refuse this one."""
+    line = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        line.request("GET", "/admin/login/", headers={"Host": next(iter(settings.ALLOWED_HOSTS), host)})
+        return line.getresponse().status < _FAILED
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        line.close()
