@@ -69,6 +69,9 @@ def connect(folder: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
+    # The folder's lock keeps others out, so nothing need be shared: the file that SQLite would make for that,
+    # of 32 KiB at each opening, finds no room on a full disk.
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")

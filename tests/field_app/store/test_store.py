@@ -1,11 +1,13 @@
 """One file: what is committed is there, what is not is as before; nothing personal in the clear."""
 
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,20 +100,26 @@ def test_an_error_inside_a_transaction_leaves_disk_and_memory_as_before(vault: V
     assert memory.meta == {}
 
 
+@contextmanager
+def disk_full(room: int) -> Iterator[None]:
+    """Let no file grow over so many bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+
+
 def test_a_full_disk_leaves_the_previous_state_and_says_so(vault: Vault, tmp_path: Path) -> None:
     store = vault.make(PIN)
     with store.write() as unit:
         unit.put_entry(entry("c1", "r1", note="早"))
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     size = max((tmp_path / name).stat().st_size for name in (FILE, f"{FILE}-wal"))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 8192, hard))
-    try:
-        with pytest.raises(StoreError, match="没有存下"):
-            write_much(store)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, handler)
+    with disk_full(room=size + 8192), pytest.raises(StoreError, match="没有存下"):
+        write_much(store)
     assert store.memory.held == {}
     with store.write() as unit:
         unit.put_meta("cursor", "after")
@@ -120,6 +128,24 @@ def test_a_full_disk_leaves_the_previous_state_and_says_so(vault: Vault, tmp_pat
     memory = again.unlock(PIN).memory
     again.close()
     assert (list(memory.entries), memory.held, memory.meta) == (["c1"], {}, {"cursor": "after"})
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_without_any_free_space_it_opens_and_is_read(vault: Vault, tmp_path: Path, killed: bool) -> None:
+    with vault.make(PIN).write() as unit:
+        unit.put_entry(entry("c1", "r1", note="早"))
+    if not killed:
+        vault.close()
+    copy = shutil.copytree(tmp_path, tmp_path / "as it was found")
+    with disk_full(room=4096):
+        again = vault_at(copy)
+        store = again.unlock(PIN)
+        assert list(store.memory.entries) == ["c1"]
+        with pytest.raises(StoreError, match="没有存下"):
+            write_much(store)
+    with store.write() as unit:
+        unit.put_meta("cursor", "after")
+    again.close()
 
 
 _KILLED = """
