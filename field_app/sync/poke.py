@@ -101,10 +101,6 @@ class Listener:
         if line is not None:
             line.hang_up()
 
-    def nudge(self) -> None:
-        """Try again at once, as when a network came up."""
-        self._woken.set()
-
     def _run(self) -> None:
         failed = 0
         while not self._stopped:

@@ -10,7 +10,6 @@ from django.utils import timezone
 from governance.access.actor import Actor
 from governance.access.errors import Forbidden, NotPossible
 from governance.access.models import Device
-from governance.access.selectors import posts_active
 from governance.audit.services import audit_append
 from governance.contract import CITY
 from governance.contract.wire import PROTOCOL
@@ -40,14 +39,6 @@ class Alarmed:
 def rule() -> DeviceRule:
     """Give what the administrators set, or the defaults."""
     return DeviceRule.objects.filter(pk=1).first() or DeviceRule(pk=1)
-
-
-def devices_seen_by(actor: Actor) -> QuerySet[Device]:
-    """Give the tablets whose workers have a post in the actor's area; all to who manages accounts."""
-    if actor.can("manage_accounts") or actor.can("manage_system"):
-        return Device.objects.all()
-    workers = posts_active().filter(actor.scope.q("grid")).values("worker")
-    return Device.objects.filter(worker__in=workers)
 
 
 def of_alarm(rows: QuerySet[Device], alarm: Alarm, now: datetime.datetime | None = None) -> QuerySet[Device]:
