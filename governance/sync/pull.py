@@ -169,12 +169,16 @@ def snapshot_read(actor: Actor, text: str) -> tuple[int, Iterator[bytes]]:
     Raises
     ------
     Malformed
-        Where the cursor is not one.
+        Where the cursor is not one, or the worker has other rights than when the cut one began: of what
+        came then nothing would say that it must go.
     """
-    kinds = _kinds(actor)
+    kinds, asked = _kinds(actor), _read(text)
     said, number = epoch(), map_number()
     actor = map_follow(actor, moved=True)
-    cursor = _cursor(_read(text), kinds, said, number) or _fresh(kinds, said, number)
+    cursor = _cursor(asked, kinds, said, number)
+    if cursor is None and asked is not None and asked.epoch == said:
+        raise Malformed("权限已变动，不能接着下载，请从头下载")
+    cursor = cursor or _fresh(kinds, said, number)
     streams = [grid for grid in [CITY, *sorted(actor.scope.grids)] if grid not in cursor.seqs]
     return entries_count(streams), _snapshot_lines(actor, kinds, cursor, streams)
 

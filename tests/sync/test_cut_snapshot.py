@@ -10,6 +10,7 @@ import pytest
 from field_app.store import keyring
 from field_app.sync.errors import Offline
 from field_app.sync.transport import Lines, Request
+from governance.access.models import User
 from governance.contract import Change, uuid7
 from governance.feed.services import epoch_start
 from tests import factories
@@ -109,3 +110,20 @@ def test_what_it_made_in_the_grid_to_come_is_as_that_brings_it(
         assert result.status == "updated"
     tablet.sync()
     assert tablet.holds(made) is not withdrawn
+
+
+def test_what_came_before_a_right_was_lost_is_wiped(
+    homes: tuple[dict[str, str], dict[str, str]], tablet: Desk
+) -> None:
+    hub = factories.hub_in()
+    person = factories.person(hub, homes[0]["household"])
+    care = factories.change("care_hardship", person=person, category="01")
+    assert [result.status for result in factories.apply(hub, care)] == ["created"]
+    tablet.sync()
+    half(tablet)
+    assert tablet.holds(str(care.id))
+    group = User.objects.get().groups.get()
+    group.permissions.remove(group.permissions.get(codename="see_care_hardship"))
+    tablet.sync()
+    assert tablet.holds(person)
+    assert not tablet.holds(str(care.id))
