@@ -78,6 +78,8 @@ def _applied(store: Store, unit: Unit, entry: Entry, answer: Answer) -> None:
     contested = answer.status is Status.CONTESTED
     unit.put_entry(_answered(entry, answer, RecordState.CONTESTED if contested else RecordState.HUB))
     before = unit.held(entry.id)
+    if before is not None and before.leaving and answer.status is Status.CREATED:
+        before = None  # a restored hub has it again, as a new record: what it lost no longer counts
     if entry.delete:
         if before is not None:
             unit.drop_held(entry.id)
