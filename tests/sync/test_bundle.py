@@ -1,6 +1,7 @@
 """Bundles over HTTP, from a client that knows the protocol's page alone."""
 
 import json
+import os
 import stat
 from dataclasses import replace
 from datetime import date
@@ -16,6 +17,7 @@ from governance.access.services.devices import device_revoke
 from governance.audit.models import AuditEntry
 from governance.contract.envelope import MAX_FILE
 from governance.records.models import History, Inbox, Person
+from governance.sync.bundles.hub_keys import hub_key_newest
 from governance.sync.models import BundlePart
 from tests import factories
 from tests.sync.stick import Stick
@@ -346,6 +348,20 @@ def test_renewed_keys_are_told_and_the_old_ones_still_open(stick, carrier, home,
     with pytest.raises(CommandError):
         call_command("bundle_keys", retire=told["id"])
     assert stat.S_IMODE(settings.BUNDLE_KEYS.stat().st_mode) == 0o600
+
+
+def test_keys_that_tablets_were_told_outlive_a_power_cut(settings, monkeypatch):
+    fsync, synced = os.fsync, []
+
+    def watched(handle):
+        fsync(handle)
+        there = settings.BUNDLE_KEYS.exists()
+        synced.append((os.fstat(handle).st_ino, there))
+
+    monkeypatch.setattr(os, "fsync", watched)
+    hub_key_newest()
+    folder = settings.BUNDLE_KEYS.parent.stat().st_ino
+    assert synced == [(settings.BUNDLE_KEYS.stat().st_ino, False), (folder, True)]
 
 
 def test_the_command_takes_files_from_a_stick(stick, home, tmp_path, capsys):

@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from django.conf import settings
 from django.utils import timezone
 
+from governance.records.files.storage import folder_sync
+
 
 @dataclass(frozen=True, slots=True)
 class HubKey:
@@ -93,7 +95,7 @@ def _read(item: dict[str, str]) -> HubKey:
 
 
 def _write(keys: list[HubKey]) -> None:
-    """Replace the file; whoever reads meanwhile sees it whole, before or after."""
+    """Replace the file for good; whoever reads meanwhile sees it whole, before or after."""
     items = [
         {
             "id": key.id,
@@ -110,6 +112,7 @@ def _write(keys: list[HubKey]) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+    folder_sync(path.parent)
 
 
 @contextmanager
