@@ -146,7 +146,8 @@ def thumb_fetch(store: Store, client: FilesClient, id: str) -> bytes | None:
         return known
     thumb = client.read(id, thumb=True)
     if thumb is not None:
-        store.files.put(thumb_name(id), thumb)
+        with store.lock:  # or what tidies up takes its unfinished file for one that belongs to nothing
+            store.files.put(thumb_name(id), thumb)
     return thumb
 
 

@@ -1,11 +1,14 @@
 """The worker saves at the very moment at which a sync, in its thread, looks through what is held."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from field_app.store import files
+from field_app.store.photos import files_tidy, thumb_name
 from tests.field_app.conftest import Tablet
 from tests.field_app.sync.test_photos import add, picture
 from tests.field_app.town import Town
@@ -61,3 +64,26 @@ def test_a_sync_does_not_stumble_over_what_is_saved_meanwhile(
     tablet.session.sync()
     assert interrupted.looks
     assert tablet.desk.outbox.counts().unsent == 0
+
+
+def test_a_small_picture_is_kept_that_was_fetched_while_a_sync_tidied_up(
+    tablet: Tablet, town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = add(tablet, town, picture(1, 1000), tmp_path)
+    tablet.session.sync()
+    store = tablet.session._store
+    assert store is not None
+    store.files.remove(thumb_name(made))
+    tidying = threading.Thread(target=files_tidy, args=(store,))
+    fsync = os.fsync
+
+    def slow(handle: int) -> None:
+        if not tidying.ident:
+            tidying.start()
+            tidying.join(0.2)
+        fsync(handle)
+
+    monkeypatch.setattr(files.os, "fsync", slow)
+    assert tablet.session.photo(made, thumb=True)
+    tidying.join()
+    assert store.files.has(thumb_name(made))
