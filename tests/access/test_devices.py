@@ -19,6 +19,7 @@ from governance.access.errors import (
 from governance.access.models import Device, User
 from governance.access.models.device import Revocation
 from governance.access.selectors import actor_for_user, devices_of
+from governance.access.services import devices
 from governance.access.services.accounts import account_deactivate
 from governance.access.services.areas import area_grant
 from governance.access.services.devices import device_authenticate, device_enrol, device_revoke
@@ -188,6 +189,22 @@ def test_an_account_out_of_use_has_no_devices(city, enrol):
     User.objects.update(is_active=False)
     with pytest.raises(CredentialsWrong):
         enrol()
+
+
+@pytest.mark.django_db
+def test_an_account_put_out_of_use_while_a_tablet_enrols_has_none_afterwards(city, enrol, monkeypatch):
+    worker = city.worker()
+    known = devices.authenticate
+
+    def checked(request, **credentials):
+        user = known(request, **credentials)
+        account_deactivate(actor=HUB, user=worker)
+        return user
+
+    monkeypatch.setattr(devices, "authenticate", checked)
+    with pytest.raises(CredentialsWrong):
+        enrol()
+    assert not Device.objects.exists()
 
 
 @pytest.mark.django_db

@@ -35,6 +35,7 @@ from governance.access.signals import tell
 from governance.contract import KINDS
 from gridmap.models import Grid
 
+_WRONG = "用户名或密码不正确，或账号已停用"
 SEEN_EVERY = datetime.timedelta(minutes=1)
 _USERNAME = re.compile(r"[\w.@+-]{1,150}")  # what an account may be called, as Django has it
 
@@ -93,6 +94,8 @@ def device_enrol(*, request: HttpRequest, username: str, password: str, name: st
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
+        if not user.is_active:  # put out of use since the password was checked
+            raise CredentialsWrong(_WRONG)
         grids = posted_grids(user)
         if not grids:
             raise Forbidden("该账号今天没有在岗的网格，不能登记终端")
@@ -216,7 +219,7 @@ def _authenticate(request: HttpRequest, username: str, password: str) -> User:
         raise Throttled(
             "连续多次登录失败，账号暂时锁定", wait=int(settings.AXES_COOLOFF_TIME.total_seconds())
         )
-    raise CredentialsWrong("用户名或密码不正确，或账号已停用")
+    raise CredentialsWrong(_WRONG)
 
 
 def _in_the_way(user: User) -> list[Device]:
