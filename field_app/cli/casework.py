@@ -49,6 +49,8 @@ def case_run(desk: Desk, arguments: Namespace) -> int:
 
 
 def _start(desk: Desk, arguments: Namespace) -> int:
+    if arguments.task is not None and desk.records.view(arguments.task).kind != "task":
+        raise Refused.because("task", "reference", "--task 应为本机上一项任务的编号")
     for saved in desk.cases.begin(arguments.service, arguments.person, task=arguments.task):
         output.document(output.saved_json(saved))
     return 0

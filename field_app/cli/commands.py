@@ -47,6 +47,13 @@ def data_default() -> Path:
     return Path(named) if named else Path.home() / ".local" / "share" / "community-e-link"
 
 
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
 def _add(commands: "argparse._SubParsersAction[Parser]", name: str, help: str, epilog: str = "") -> Parser:
     parser = commands.add_parser(name, help=help, description=help, epilog=epilog)
     _shared(parser.options)
@@ -106,7 +113,9 @@ def _records(commands: "argparse._SubParsersAction[Parser]") -> None:
     find = _add(commands, "find", "按姓名、拼音首字母、号码后四位或地址查找，每行一条")
     find.arguments.add_argument("text", metavar="文字", help="如 王小明、wxm、5678、3栋502")
     find.options.add_argument("--kind", action="append", default=[], metavar="种类", help="只找这种；可多次")
-    find.options.add_argument("--limit", type=int, default=50, metavar="条数", help="最多几条，默认50")
+    find.options.add_argument(
+        "--limit", type=_at_least_one, default=50, metavar="条数", help="最多几条，默认50"
+    )
     save = _add(commands, "save", "新增或修改记录；JSON 从参数、@文件 或标准输入（-）读入", _EXAMPLES)
     save.arguments.add_argument("kind", metavar="种类", help="如 person、household、event")
     save.arguments.add_argument("json", nargs="?", default="-", metavar="JSON", help="对象、@文件 或 -")

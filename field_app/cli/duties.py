@@ -10,11 +10,15 @@ from field_app.work.desk import Desk
 from field_app.work.errors import Refused
 from field_app.work.rows import Saved
 from field_app.work.tasks import TaskRow
+from governance.contract.kinds.task_states import DONE, HANDED_ON, OUTCOME_STATES, RETURNED, VISITED
 
 PHOTOS, MATERIALS = "task.photos", "task.materials"
 
 _OUTCOMES = {"done": "done", "attempt": "not_home", "hand-on": "handed_on"}
 """What each action reports unless told otherwise; ``return`` is always told."""
+
+_STATES = {"done": DONE, "attempt": VISITED, "hand-on": HANDED_ON, "return": RETURNED}
+"""What each action makes of a task."""
 
 
 def tasks_run(desk: Desk, arguments: Namespace) -> int:
@@ -48,6 +52,10 @@ def task_run(desk: Desk, arguments: Namespace) -> int:
     outcome = arguments.outcome or _OUTCOMES.get(arguments.action)
     if outcome is None:
         raise UsageError("task return 需要 --outcome，见 codes task_outcome")
+    fitting = [code for code, state in OUTCOME_STATES.items() if state == _STATES[arguments.action]]
+    if outcome not in fitting:
+        named = "、".join(fitting)
+        raise UsageError(f"task {arguments.action} 的 --outcome 不能是 {outcome}，可选 {named}")
     output.document(output.saved_json(_report(desk, arguments, outcome)))
     return 0
 

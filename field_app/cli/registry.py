@@ -60,6 +60,9 @@ def show_run(desk: Desk, arguments: Namespace) -> int:
 
 def find_run(desk: Desk, arguments: Namespace) -> int:
     """Print what is found."""
+    for name in arguments.kind:
+        if name not in KINDS:
+            raise NotFound(f"没有“{name[:40]}”这一种类，见 fields")
     hits = desk.find.search(arguments.text, kinds=tuple(arguments.kind), limit=arguments.limit)
     output.lines(output.row_json(hit.row) | {"why": hit.why} for hit in hits)
     return 0

@@ -11,7 +11,7 @@ from PIL import Image
 
 from field_app.cli.commands import parser_make
 from field_app.cli.running import _ON_DESK
-from field_app.work.errors import Refused
+from field_app.work.errors import NotFound, Refused
 from governance.access.actor import HUB
 from governance.records.files.reading import files_arrived
 from governance.tasks.cases.catalogue import Terms, service_save
@@ -100,11 +100,16 @@ def test_what_is_offered_comes_with_the_first_sync_and_changes_with_the_next(
 def test_a_newborns_matters_are_asked_once_and_come_back_done(
     tablet: Tablet, baby: str, picture: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    begun = tablet.run(capsys, "case", "start", "--service", "newborn", "--person", baby)
+    start = ("case", "start", "--service", "newborn", "--person", baby)
+    with pytest.raises(NotFound, match="nowhere"):
+        tablet.run(capsys, *start, "--task", "nowhere")
+    with pytest.raises(Refused, match="--task"):
+        tablet.run(capsys, *start, "--task", baby)
+    begun = tablet.run(capsys, *start)
     assert len(begun) == len(ProxyService.objects.get(pk="newborn").parts)
     lead, second = begun[0]["id"], begun[1]["id"]
     with pytest.raises(Refused, match="已经在办"):
-        tablet.run(capsys, "case", "start", "--service", "newborn", "--person", baby)
+        tablet.run(capsys, *start)
     with pytest.raises(Refused, match="还缺居民户口簿、出生医学证明、监护人居民身份证；委托签名"):
         tablet.run(capsys, "case", "hand-in", lead)
     for material in ("02", "03", "15"):

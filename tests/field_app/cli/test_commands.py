@@ -247,6 +247,8 @@ def test_a_task_is_handed_on_and_returned_with_a_reason(enrolled: Script, hub: F
     enrolled("task", "hand-on", town.task, "--note", "转便民服务站")
     assert enrolled("tasks").one["when"] == "others"
     assert "--outcome" in enrolled("task", "return", town.task, code=2).said
+    for action, outcome in (("return", "done"), ("done", "moved"), ("hand-on", "nonsense")):
+        assert f"不能是 {outcome}" in enrolled("task", action, town.task, "--outcome", outcome, code=2).said
     enrolled("task", "return", town.task, "--outcome", "moved", "--note", "去年搬走")
     enrolled("sync", "--quiet")
     values = hub.records[town.task].values
