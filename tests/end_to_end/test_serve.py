@@ -14,6 +14,8 @@ from tests.hub_process import ROOT, Hub, fresh_database, prepared_hub
 from tests.postgres import free_port
 
 PATIENCE = 60
+HEEDING = ("env", "--default-signal=INT,HUP")
+"""Whoever runs the tests in the background may have them ignore what a terminal sends."""
 
 
 @pytest.fixture
@@ -34,7 +36,18 @@ def served(tmp_path):
 def serving(hub, *arguments, **environment):
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-u", "manage.py", "serve", "--port", str(port), "--workers", "1", *arguments],
+        [
+            *HEEDING,
+            sys.executable,
+            "-u",
+            "manage.py",
+            "serve",
+            "--port",
+            str(port),
+            "--workers",
+            "1",
+            *arguments,
+        ],
         cwd=ROOT,
         env=hub.environment | environment,
         stdin=subprocess.DEVNULL,
@@ -101,7 +114,7 @@ def test_killed_on_the_spot_it_leaves_no_process_that_keeps_its_port(served):
 def test_broken_off_while_it_prepares_it_says_so(tmp_path):
     with fresh_database(tmp_path) as database:
         process = subprocess.Popen(
-            [sys.executable, "-u", "manage.py", "serve", "--port", str(free_port())],
+            [*HEEDING, sys.executable, "-u", "manage.py", "serve", "--port", str(free_port())],
             cwd=ROOT, env=Hub(tmp_path, database).environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
