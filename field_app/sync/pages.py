@@ -9,7 +9,7 @@ from field_app.store.unit import Unit
 from field_app.sync.client import Page, Told
 from field_app.sync.handover import handed_over
 from field_app.sync.recovery import deferred_release
-from governance.contract import CITY, Gone
+from governance.contract import CITY, KINDS, Gone
 
 GRID = "grid"
 
@@ -26,14 +26,17 @@ def page_store(*, store: Store, page: Page) -> None:
 
 
 def strays_leave(*, store: Store) -> None:
-    """Wipe, behind a pull, what lies in a grid that is not told.
+    """Wipe, behind a pull, what lies in a grid that is not told, or is of a kind that the worker may not see.
 
     An answer to a push may place a record in a grid whose stream the tablet never followed, as the post
-    there had ended before the next pull: nothing would ever say that it left.
+    there had ended before the next pull, or be of a kind whose right came and went between two pulls:
+    nothing would ever say that it left.
     """
-    held = store.memory.held.values()
+    held, kinds = store.memory.held.values(), store.memory.meta.get("kinds")
+    barred = KINDS.keys() - set(kinds) if isinstance(kinds, list) else set()
     grids = {"", CITY, *(each.grid for each in held if each.kind == GRID)}
-    strays = [each.id for each in held if each.grid not in grids and not each.leaving]
+    lost = (each for each in held if each.grid not in grids or each.kind in barred)
+    strays = [each.id for each in lost if not each.leaving]
     if strays:
         with store.write() as unit:
             for id in strays:

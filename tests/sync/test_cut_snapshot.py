@@ -6,11 +6,11 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 
 from field_app.store import keyring
 from field_app.sync.errors import Offline
 from field_app.sync.transport import Lines, Request
-from governance.access.models import User
 from governance.contract import Change, uuid7
 from governance.feed.services import epoch_start
 from tests import factories
@@ -73,6 +73,12 @@ def pushed(tablet: Desk) -> None:
     tablet.transport.fault = lambda: ""
 
 
+def right_set(kind: str, *, held: bool) -> None:
+    """Give the workers' role the right to a care register, or take it."""
+    group, right = Group.objects.get(name="grid_worker"), Permission.objects.get(codename=f"see_{kind}")
+    group.permissions.add(right) if held else group.permissions.remove(right)
+
+
 def test_what_it_moved_into_the_grid_that_has_come_stays(
     homes: tuple[dict[str, str], dict[str, str]], tablet: Desk
 ) -> None:
@@ -122,8 +128,24 @@ def test_what_came_before_a_right_was_lost_is_wiped(
     tablet.sync()
     half(tablet)
     assert tablet.holds(str(care.id))
-    group = User.objects.get().groups.get()
-    group.permissions.remove(group.permissions.get(codename="see_care_hardship"))
+    right_set("care_hardship", held=False)
     tablet.sync()
     assert tablet.holds(person)
     assert not tablet.holds(str(care.id))
+
+
+def test_what_it_wrote_while_a_right_came_back_for_a_moment_is_wiped(
+    homes: tuple[dict[str, str], dict[str, str]], tablet: Desk
+) -> None:
+    person = factories.person(factories.hub_in(), homes[0]["household"])
+    tablet.sync()
+    right_set("care_hardship", held=False)
+    half(tablet)
+    right_set("care_hardship", held=True)
+    care = tablet.collect("care_hardship", parent=person, category="01")
+    pushed(tablet)
+    assert factories.model("care_hardship").objects.filter(pk=care).exists()
+    right_set("care_hardship", held=False)
+    tablet.sync()
+    assert tablet.holds(person)
+    assert not tablet.holds(care)
