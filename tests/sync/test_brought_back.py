@@ -9,7 +9,9 @@ from django.db import transaction
 
 from field_app.store import keyring
 from field_app.store.state import RecordState
+from field_app.sync.errors import Offline
 from governance.feed.services import epoch_start
+from governance.records.models import Inbox
 from tests import factories
 from tests.sync.desks import Desk
 
@@ -67,3 +69,30 @@ def test_what_had_to_wait_stays_on_the_tablet_that_made_it(desk: Callable[[str],
     assert view is not None
     assert (view.state, view.version) == (RecordState.HUB, people.get().version)
     assert view.values.get("phone") == people.get().phone
+
+
+def test_a_change_waits_no_longer_when_its_own_tablet_brings_back_what_it_stands_on(
+    desk: Callable[[str], Desk],
+) -> None:
+    hub = factories.hub_in(factories.GRID, factories.NEXT)
+    home, there = factories.home(hub), factories.home(hub, factories.WEST + 0.015)
+    person = factories.person(hub, home["household"])
+    first = desk("first")
+    with forgotten():
+        first.collect("person", id=person, phone="10003001111")
+        first.sync()
+    first.collect("person", id=person, workplace="示例厂")
+    line = iter(["", ""])  # the later edit is refused, the earlier one brought back, then nothing more passes
+    first.transport.fault = lambda: next(line, "lost")
+    with pytest.raises(Offline):
+        first.sync()
+    assert factories.model("person").objects.get(pk=person).phone == "10003001111"
+    (moved,) = factories.apply(hub, factories.change("household", home["household"], 1, room=there["room"]))
+    assert moved.status == "updated"
+    first.transport.fault = lambda: ""
+    for _ in range(3):
+        first.sync()
+    assert first.unsent() == 0
+    assert not first.holds(person)
+    kept = {(row.offered["workplace"], row.errors[0]["code"]) for row in Inbox.objects.filter(record=person)}
+    assert ("示例厂", "scope") in kept
