@@ -15,6 +15,7 @@ from tests.soak.world.schedule import (
     SNAPSHOTS,
     THOROUGH,
     TOGETHER,
+    TORN,
     UNANSWERED,
 )
 from tests.soak.world.wrong import Mutant, hub_side, tablet_side
@@ -28,6 +29,8 @@ _KINDS = {
     "head_read_last": SNAPSHOTS,
     "moved_within_leaves": SHIFTS,
     "strays_stay": REDRAWN,
+    "come_as_before": TORN,
+    "cut_goes_on": TORN,
     "snapshot_wipes_edits": TOGETHER,
 }
 """Schedules in which a mutant's moment comes more often than in ordinary ones."""

@@ -4,7 +4,7 @@ It is told each push in the order in which the hub took it, who sent it and whom
 answers for itself. Of the hub it shares only the contract: which field is whose, what hangs on what.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,13 +19,14 @@ _OWN_EYES = {"worker", "resident"}
 
 @dataclass(frozen=True)
 class Who:
-    """A writer: ``grids`` is None for one who serves the whole city."""
+    """A writer: ``grids`` is None for one who serves the whole city, ``barred`` what he has no right to."""
 
     user: int | None
     device: str | None
     source: str
     grids: frozenset[str] | None
     by_hub: bool = False
+    barred: frozenset[str] = frozenset()
 
     def covers(self, grid: str) -> bool:
         """Whether a grid is his."""
@@ -82,6 +83,7 @@ class Model:
     """The records as they should be, and every answer given; who serves which grids, with which tablet.
 
     ``map`` has the grids, ``kept`` names new records that wait in the inbox, ``posts`` has grids by account,
+    ``barred`` the care registers that an account has no right to,
     ``devices`` account and device by token of those that may push, ``owners`` accounts by device of all,
     ``followed`` how often each record went to another grid with the map.
     """
@@ -92,6 +94,7 @@ class Model:
         self.answers: dict[str, Answer] = {}
         self.kept: set[str] = set()
         self.posts: dict[int, set[str]] = {}
+        self.barred: defaultdict[int, set[str]] = defaultdict(set)
         self.devices: dict[str, tuple[int, str]] = {}
         self.owners: dict[str, int] = {}
         self.followed: Counter[str] = Counter()
@@ -103,6 +106,7 @@ class Model:
         other.answers = dict(self.answers)
         other.kept = set(self.kept)
         other.posts = {user: set(grids) for user, grids in self.posts.items()}
+        other.barred.update((user, set(kinds)) for user, kinds in self.barred.items())
         other.devices = dict(self.devices)
         other.owners = dict(self.owners)
         other.followed = self.followed.copy()
@@ -113,7 +117,7 @@ class Model:
         if token not in self.devices:
             return None
         user, device = self.devices[token]
-        return Who(user, device, "worker", frozenset(self.posts[user]))
+        return self._worker(user, device, self.posts[user])
 
     def sender(self, device: str) -> Who | None:
         """Give the writer whose device sealed a bundle; one reported lost serves no grid any more."""
@@ -121,7 +125,10 @@ class Model:
             return None
         user = self.owners[device]
         serves = (user, device) in self.devices.values()
-        return Who(user, device, "worker", frozenset(self.posts[user] if serves else ()))
+        return self._worker(user, device, self.posts[user] if serves else ())
+
+    def _worker(self, user: int, device: str, grids: Iterable[str]) -> Who:
+        return Who(user, device, "worker", frozenset(grids), barred=frozenset(self.barred[user]))
 
     def hand_over(self) -> None:
         """Let the posts at closed grids be passed on to those that took over from them."""
@@ -181,6 +188,8 @@ class Model:
     def _decide(self, who: Who, change: Wire) -> Answer:
         row = self.rows.get(str(change["id"]))
         base, delete = change["base"], change.get("delete", False)
+        if change["kind"] in who.barred:
+            return _no("right")
         if row is None:
             return _no("missing") if base is not None or delete else self._create(who, change)
         if not who.covers(row.grid):

@@ -20,6 +20,11 @@ PUSH = "sync/push"
 ONE_COMMIT = (PUSH, "sync/pull")
 """Routes at which the hub dies; what others commit in several steps is tried by proofs of their own."""
 
+CURSOR = b'{"cursor"'
+"""How the line begins that ends a stream."""
+
+AT_AN_END = 0.6
+
 Judge = Callable[[Request, Sequence[Mapping[str, Any]]], list[Answer] | None]
 """Gives what the model makes of a push; None when the device ought to be turned away."""
 
@@ -38,6 +43,8 @@ class Network:
         Answers of the hub that are not the model's.
     left : int or None
         So many requests more get through, and then none.
+    tears : bool
+        Whether whatever is read line by line breaks off.
     acknowledged : set of str
         Changes that a tablet knows to be taken. Of a refused one it keeps the values, not the answer: a
         hub restored since may know nothing of it, once the worker has replaced it.
@@ -52,13 +59,11 @@ class Network:
     late: list[Request] = field(default_factory=list)
     last: dict[tuple[str, str], Reply] = field(default_factory=dict)
     left: int | None = None
+    tears: bool = False
 
     def send(self, request: Request) -> Reply:
         """Send and wait for the reply, as `Transport` has it."""
-        what = self.chance.choice(self.weather)
-        if self.left is not None:
-            self.left -= 1
-            what = "" if self.left >= 0 else "lost"
+        what = self._befalls()
         if request.route not in ONE_COMMIT:
             what = {"dies": "lost", "died": "unanswered"}.get(what, what)
         key = (request.token, request.route)
@@ -80,7 +85,7 @@ class Network:
     @contextmanager
     def lines(self, request: Request) -> Iterator[Lines]:
         """Send and read the reply line by line, as `Transport` has it."""
-        what = self.chance.choice(self.weather)
+        what = "cut" if self.tears else self._befalls()
         if what in ("lost", "unanswered", "late"):
             raise Offline("请求没有到达平台")
         response = self.hub.ask(request)
@@ -89,8 +94,22 @@ class Network:
             yield Streamed(Reply(response.status_code, content(response)[0], epoch), [], None)
             return
         found = lines(response)
-        cut = self.chance.randrange(len(found)) if what == "cut" else None
+        cut = self._cut(found) if what == "cut" else None
         yield Streamed(Reply(response.status_code, None, epoch), found, cut)
+
+    def _befalls(self) -> str:
+        what = self.chance.choice(self.weather)
+        if self.left is not None:
+            self.left -= 1
+            what = "" if self.left >= 0 else "lost"
+        return what
+
+    def _cut(self, found: Sequence[bytes]) -> int:
+        """Say behind how many lines a reply breaks off: most often where a stream ends."""
+        *ends, _ = [at for at, line in enumerate(found, 1) if line.startswith(CURSOR)]
+        if ends and self.chance.random() < AT_AN_END:
+            return self.chance.choice(ends)
+        return self.chance.randrange(len(found))
 
     def arrive(self) -> None:
         """Let one delayed request arrive, out of its order; nobody waits for its answer any more."""

@@ -1,4 +1,4 @@
-"""What people at the hub do by chance: edit, move, close, withdraw, change posts, tablets and the map."""
+"""What people at the hub do by chance: edit, move, close, withdraw, change posts, rights and the map."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from shapely import box
 
 from field_app.sync.errors import SyncError
-from governance.access.actor import HUB
-from governance.access.models import Device, Post
+from governance.access.actor import CARE_KINDS, HUB
+from governance.access.models import Device, Post, User
+from governance.access.services.accounts import account_rights_set
 from governance.access.services.devices import device_revoke
 from governance.records.services.follow_map import grids_follow_map
 from gridmap.services.reshape import Part, grid_merge, grid_split
@@ -83,7 +84,7 @@ class Office:
         self.network.wrong += written(self._model(), self._town.staff[by], [change])
         return f"{by} sets {values or 'withdrawn'} of {row.kind.name} {row.id[-4:]}"
 
-    # -- posts and tablets ----------------------------------------------------------------------
+    # -- posts, rights and tablets ----------------------------------------------------------------------
 
     def post(self, tablet: Tablet) -> str:
         """End one of a worker's posts if he has others, or let him stand in somewhere."""
@@ -134,6 +135,16 @@ class Office:
         Post.objects.create(worker_id=user, grid=grid, starts_on=day(self._days), kind="stand_in")
         self._model().posts[user].add(grid)
         return f"stands in on {grid}"
+
+    def right(self, tablet: Tablet) -> str:
+        """Take a worker's right to a care register that somebody is on, or give one back."""
+        user, model = self._town.users[tablet.user], self._model()
+        barred = model.barred[user]
+        there = {row.kind.name for row in model.rows.values() if row.kind.right}
+        kind = self._chance.choice(sorted(barred if barred and self._chance.random() < 0.5 else there))
+        barred ^= {kind}
+        account_rights_set(actor=HUB, user=User.objects.get(pk=user), kinds=CARE_KINDS - barred)
+        return f"{'loses' if kind in barred else 'gets'} the right to {kind}"
 
     def revoke(self, tablet: Tablet) -> str:
         """Take a worker's tablets out of use: retired they may still hand in work, lost ones may not."""

@@ -17,6 +17,7 @@ from governance.contract import CITY, Change, Result
 from governance.feed.selectors import heads
 from governance.records.services.follow_map import grids_follow_map
 from tests.soak.world import plug
+from tests.soak.world.breaks import Breaks
 from tests.soak.world.doorstep import Doorstep
 from tests.soak.world.errands import Errands
 from tests.soak.world.fixed import ids_fix
@@ -45,6 +46,7 @@ WEIGHTS: Mapping[str, float] = {
     "late": 4, "staff_edit": 8, "staff_move": 4, "staff_close": 1, "staff_withdraw": 1, "post": 3,
     "revoke": 1, "hub_restart": 1, "backup": 3, "restore": 1, "relay": 0.5,
     "split": 0.25, "merge": 0.25, "recall": 0.5, "export": 1, "hand_in": 1.5, "take_in": 1.5, "photo": 1,
+    "right": 1.5, "torn": 1.5,
 }  # fmt: skip
 
 
@@ -129,6 +131,10 @@ CRASHES = Kind(steps=(14, 30), crashes=0.6)
 """Schedules in which the tablets' programs die all the time."""
 
 
+TORN = Kind({"torn": 10, "sync": 3, "staff_move": 2, "collect": 2}, steps=(1, 4), more=(5, 9), weather=("",))
+"""Schedules in which snapshots are cut and rights change before they go on."""
+
+
 class Schedule(Listener):
     """The town put back, and what happens in it; ``say`` hears of every step."""
 
@@ -154,6 +160,7 @@ class Schedule(Listener):
         self.office = Office(town, self.chance, lambda: self.model, self.door.text)
         self.errands = Errands(self.chance, lambda: self.model, self.door.text, self.folder)
         self.office.network = self.errands.network = self.network
+        self.breaks = Breaks(self.chance, self.network, self._tried)
         self.resting = False
         self.long = seed % LONG == 0
         self.tablets = []
@@ -179,16 +186,19 @@ class Schedule(Listener):
         if self.chance.random() < self.kind.crashes:
             plug.TABLET.arm(self.chance.randint(1, 4), behind=self.chance.random() < 0.5)
         told: list[str] = []
-        act = self._act(name)
-        try:
-            tablet.do(lambda: told.append(act(tablet)))
-        except (Refused, NotFound, Locked) as error:
-            told.append(f"refused on the tablet: {error}")
+        tablet.do(lambda: told.append(self._tried(name, tablet)))
         if self.say:
             self.say(f"{tablet.user} {name}: {told[0] if told else 'the tablet died'}")
 
+    def _tried(self, name: str, tablet: Tablet) -> str:
+        try:
+            return self._act(name)(tablet)
+        except (Refused, NotFound, Locked) as error:
+            return f"refused on the tablet: {error}"
+
     def _act(self, name: str) -> Callable[[Tablet], str]:
-        for owner, called in ((self, f"_{name}"), (self.door, name), (self.office, name)):
+        owners = (self.door, name), (self.office, name), (self.breaks, name)
+        for owner, called in ((self, f"_{name}"), *owners):
             if (act := getattr(owner, called, None)) is not None:
                 return cast(Callable[[Tablet], str], act)
         return cast(Callable[[Tablet], str], getattr(self.errands, name))

@@ -1,4 +1,4 @@
-"""The town that every schedule begins with: three grids, a worker and a tablet on each, a home in each."""
+"""The town that every schedule begins with: on each of three grids a worker, tablet and home; one in care."""
 
 import gc
 import shutil
@@ -11,10 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 
 from governance.access.actor import CARE_KINDS, HUB, Actor
 from governance.access.models import Device, Post, User
 from governance.access.scope import Scope
+from governance.access.services.accounts import account_rights_set
 from governance.contract import KINDS, Change, Result
 from governance.records.codes import lists_forget
 from governance.records.services.apply import changes_apply
@@ -63,11 +65,22 @@ def people() -> None:
     _codes()
     for place, code in enumerate(GRIDS):
         factories.grid(code, shift=place)
-    factories.worker(USERS[0], GRIDS[0])
-    factories.worker(USERS[1], GRIDS[1], GRIDS[0])
-    factories.worker(USERS[2], GRIDS[2])
+    workers = [
+        factories.worker(USERS[0], GRIDS[0]),
+        factories.worker(USERS[1], GRIDS[1], GRIDS[0]),
+        factories.worker(USERS[2], GRIDS[2]),
+    ]
+    _rights_of_their_own(workers)
     factories.user("clerk", "community_staff")
     Post.objects.update(starts_on=day(0))
+
+
+def _rights_of_their_own(workers: Iterable[User]) -> None:
+    """Let each worker have the right to every care register by himself, and none by his role."""
+    role = Group.objects.get(name="grid_worker")
+    role.permissions.remove(*role.permissions.filter(codename__startswith="see_care_"))
+    for worker in workers:
+        account_rights_set(actor=HUB, user=worker, kinds=CARE_KINDS)
 
 
 def written(model: Model, by: Staff, changes: Sequence[Change]) -> list[str]:
@@ -190,4 +203,10 @@ def _home(code: str) -> list[Change]:
     room = factories.change("room", building=str(building.id), number="101")
     household = factories.change("household", room=str(room.id), head_name="王示例")
     person: dict[str, Any] = {"household": str(household.id), "name": "王示例", "residence_kind": "1"}
-    return [building, room, household, factories.change("person", **person)]
+    home = [building, room, household, factories.change("person", **person)]
+    cared = str(home[-1].id)
+    care = [
+        factories.change("care_mental", person=cared),
+        factories.change("care_hardship", person=cared, category=forms.code("hardship_kind")),
+    ]
+    return [*home, *care] if code == GRIDS[0] else home

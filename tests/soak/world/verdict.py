@@ -12,6 +12,7 @@ from django.db import connection
 
 from field_app.store.state import OPEN, Entry
 from field_app.sync.queue import references
+from governance.access.actor import CARE_KINDS
 from governance.contract import KINDS
 from governance.records.models import kept_kinds, model_of
 from governance.records.rows import record_sql
@@ -64,6 +65,19 @@ class Trace:
     user: int | None
     value: object
     status: str
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a worker may see: his grids, without the registers that he has no right to and what names them."""
+
+    grids: set[str]
+    barred: set[str]
+
+    def covers(self, row: Row) -> bool:
+        """Whether a record may be on his tablet."""
+        named = row.values.get(KINDS[row.kind].veil or "")
+        return row.grid in self.grids and not row.deleted and not {row.kind, named} & self.barred
 
 
 class Hub:
@@ -120,8 +134,9 @@ def verdict(hub: Hub, model: Model, tablets: Mapping[int, Tablet], acknowledged:
     _records(faults, hub, model)
     _changes(faults, hub, model, acknowledged)
     for user, tablet in tablets.items():
-        _scope(faults, hub, model.posts[user], tablet)
-        _waiting(faults, hub, model.posts[user], tablet)
+        sight = Sight(model.posts[user], model.barred[user])
+        _scope(faults, hub, sight, tablet)
+        _waiting(faults, hub, sight, tablet)
         _ledger(faults, hub, user, tablet)
     return faults
 
@@ -180,12 +195,12 @@ def _changes(faults: Faults, hub: Hub, model: Model, acknowledged: set[str]) -> 
         faults.doubled.append(f"change {change} was never taken")
 
 
-def _scope(faults: Faults, hub: Hub, grids: set[str], tablet: Tablet) -> None:
-    """A tablet holds the open records of its grids, as the hub has them, and none of others."""
+def _scope(faults: Faults, hub: Hub, sight: Sight, tablet: Tablet) -> None:
+    """A tablet holds the open records that its worker may see, as the hub has them, and none of others."""
     held = {id_: each for id_, each in tablet.memory.held.items() if each.kind in KINDS}
     for id_, row in hub.rows.items():
         mine = held.pop(id_, None)
-        here = row.grid in grids and not row.deleted
+        here = sight.covers(row)
         if mine is None:
             if here and row.values.get("closed_on") is None:
                 faults.lost.append(f"{tablet.user} lacks {row.kind} {id_}")
@@ -195,9 +210,12 @@ def _scope(faults: Faults, hub: Hub, grids: set[str], tablet: Tablet) -> None:
             faults.corrupt.append(f"{tablet.user} holds {mine}, the hub {row}")
     for id_ in held:
         faults.corrupt.append(f"{tablet.user} holds {id_}, which the hub does not know")
+    kinds = tablet.memory.meta["kinds"]
+    if not isinstance(kinds, list) or CARE_KINDS - set(kinds) != sight.barred:
+        faults.corrupt.append(f"{tablet.user} may write {kinds}, has no right to {sight.barred}")
 
 
-def _waiting(faults: Faults, hub: Hub, grids: set[str], tablet: Tablet) -> None:
+def _waiting(faults: Faults, hub: Hub, sight: Sight, tablet: Tablet) -> None:
     """Nothing waits, but what stands on a record that the hub lost for good; the rest shows as it is."""
     for entry in tablet.memory.entries.values():
         if entry.state not in OPEN or entry.state == "refused":
@@ -207,7 +225,7 @@ def _waiting(faults: Faults, hub: Hub, grids: set[str], tablet: Tablet) -> None:
             if entry.state != shown and not (shown == "refused" and handed_over):
                 faults.corrupt.append(f"{tablet.user} shows {entry} as {entry.state}, not {shown}")
             continue
-        if not entry.deferred or all(_there(hub, grids, id_) for id_ in _awaited(entry)):
+        if not entry.deferred or all(_there(hub, sight, id_) for id_ in _awaited(entry)):
             faults.stuck.append(f"{tablet.user} still has {entry}")
 
 
@@ -215,9 +233,9 @@ def _awaited(entry: Entry) -> list[str]:
     return [entry.id] if entry.base is not None else references(entry)
 
 
-def _there(hub: Hub, grids: set[str], id_: str) -> bool:
+def _there(hub: Hub, sight: Sight, id_: str) -> bool:
     row = hub.rows.get(id_)
-    return row is not None and not row.deleted and row.grid in grids
+    return row is not None and sight.covers(row)
 
 
 def _ledger(faults: Faults, hub: Hub, user: int, tablet: Tablet) -> None:

@@ -11,7 +11,7 @@ from governance.access.scope import Scope
 from governance.contract import CITY
 from governance.records.services import apply, decide, trail
 from governance.records.services.file_lists import Joined
-from governance.sync import pull
+from governance.sync import pull, views
 from tests.soak.world import plug
 from tests.soak.world.wrong import patched_all
 
@@ -169,3 +169,14 @@ def head_read_last() -> Wrong:
         yield f'{{"cursor":"{cursor}","end":true}}\n'.encode()
 
     return patched_all((pull, "_snapshot_lines", lines))
+
+
+def cut_goes_on() -> Wrong:
+    """A cut snapshot is begun anew without a word where the rights are others now."""
+    begin, known = vars(pull)["snapshot_read"], vars(pull)["_cursor"]
+
+    def silent(actor: Any, text: str) -> Any:
+        with patched_all((pull, "_cursor", lambda *told: known(*told) or vars(pull)["_fresh"](*told[1:]))):
+            return begin(actor, text)
+
+    return patched_all((views, "snapshot_read", silent))

@@ -95,6 +95,17 @@ def snapshot_wipes_edits() -> Wrong:
     return patched_all((pages, "_leave", thorough))
 
 
+def come_as_before() -> Wrong:
+    """What an answer places in a grid counts as come by the snapshot of before, new records by the last."""
+    place = vars(settle)["_held"]
+
+    def placed(store: Any, unit: Any, entry: Any, before: Any, *told: Any) -> Any:
+        held = place(store, unit, entry, before, *told)
+        return replace(held, seen=before.seen if before else unit.meta("snapshots") or 0)
+
+    return patched_all((settle, "_held", placed))
+
+
 def deletes_ignored() -> Wrong:
     """Withdrawn records stay on the tablet."""
     take = vars(pages)["_take"]
