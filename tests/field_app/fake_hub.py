@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from field_app.sync.transport import Reply, Request
-from governance.contract import KINDS, Problem, check, code_book, read_code_lists, uuid7
+from governance.contract import KINDS, check, code_book, read_code_lists, uuid7
 from tests.field_app.fake_bundles import FakeBundles
 from tests.field_app.fake_files import FakeFiles
 from tests.field_app.fake_grids import grid_id, grid_values
+from tests.field_app.fake_wire import gone_line, rejected, unforeseen
 
 Json = dict[str, object]
 CITY = "420500"
@@ -53,7 +54,7 @@ class FakeHub:
     def __init__(self) -> None:
         self.epoch = "epoch-1"
         self.records: dict[str, Record] = {}
-        self.feed: list[tuple[str, str, str, int, str]] = []  # grid, kind, id, version, gone
+        self.feed: list[tuple[str, str, str, int, str, str]] = []  # …, version, gone, by
         self.results: dict[str, Json] = {}
         self.inbox: dict[str, Json] = {}
         self.applied: list[str] = []
@@ -87,22 +88,22 @@ class FakeHub:
         for name, value in values.items():
             record.values[name] = value
             record.writers[name] = (record.version, "hub")
-        self.feed.append((record.grid, record.kind, id, record.version, ""))
+        self._tell(record)
 
     def move(self, id: str, grid: str) -> None:
         """Move a record into another grid."""
         record = self.records[id]
         record.version += 1
-        self.feed.append((record.grid, record.kind, id, record.version, "moved"))
+        self._tell(record, "moved")
         record.grid = grid
-        self.feed.append((grid, record.kind, id, record.version, ""))
+        self._tell(record)
 
-    def delete(self, id: str) -> None:
+    def delete(self, id: str, by: str = "") -> None:
         """Withdraw a record."""
         record = self.records[id]
         record.version += 1
         record.deleted = True
-        self.feed.append((record.grid, record.kind, id, record.version, "deleted"))
+        self._tell(record, "deleted", by)
 
     def backup(self) -> "FakeHub":
         """Give a copy to restore later."""
@@ -211,24 +212,24 @@ class FakeHub:
     def _decide(self, device: Device, change: Json) -> Json:
         kind, record = KINDS.get(change["kind"]), self.records.get(change["id"])
         if kind is None:
-            return _rejected("kind", "unknown_kind", "没有这种记录")
+            return rejected("kind", "unknown_kind", "没有这种记录")
         if record is None:
             return self._create(device, change)
         if record.grid not in self.posts[device.worker]:
-            return _rejected("", "scope", "这条记录不在您的网格内")
+            return rejected("", "scope", "这条记录不在您的网格内")
         if record.deleted:
-            return _rejected("", "closed", "这条记录已作废")
+            return rejected("", "closed", "这条记录已作废")
         if change["base"] is not None and change["base"] > record.version:
-            return _rejected("", "base_future", "依据的版本比平台的还新")
+            return rejected("", "base_future", "依据的版本比平台的还新")
         if change["delete"]:
-            self.delete(record.id)
+            self.delete(record.id, device.id)
             return {"status": "updated", "version": record.version}
         return self._update(device, record, change)
 
     def _create(self, device: Device, change: Json) -> Json:
         kind = KINDS[change["kind"]]
         if change["base"] is not None or change["delete"]:
-            return _rejected("", "missing", "平台上没有这条记录")
+            return rejected("", "missing", "平台上没有这条记录")
         checked = check(kind, change["set"], BOOK)
         problems = [problem.as_json() for problem in checked.problems] or self._references(
             kind, checked.values
@@ -238,11 +239,11 @@ class FakeHub:
         values = {name: value for name, value in checked.values.items() if value is not None}
         grid = self._grid(kind, values)
         if grid not in self.posts[device.worker]:
-            return _rejected("lon", "scope", "不在您的网格内")
+            return rejected("lon", "scope", "不在您的网格内")
         record = Record(kind.name, change["id"], grid, values=values)
         record.writers = dict.fromkeys(values, (1, device.id))
-        self._put(record)
-        return {"status": "created", "version": 1}
+        self._put(record, device.id)
+        return {"status": "created", "version": 1, "record": unforeseen(change["set"], checked.values)}
 
     def _update(self, device: Device, record: Record, change: Json) -> Json:
         kind = KINDS[record.kind]
@@ -271,9 +272,10 @@ class FakeHub:
             record.values |= taken
             record.values = {name: value for name, value in record.values.items() if value is not None}
             record.writers |= dict.fromkeys(taken, (record.version, device.id))
-            self.feed.append((record.grid, record.kind, record.id, record.version, ""))
+            self._tell(record, by=device.id)
         status = "contested" if errors else "merged" if stale else "updated"
-        whole = copy.deepcopy(record.values) if stale or errors else None
+        foreseen = not (stale or errors) and unforeseen(change["set"], taken) is None
+        whole = None if foreseen else copy.deepcopy(record.values)
         return {"status": status, "version": record.version, "errors": errors, "record": whole}
 
     def _contest(self, device: Device, record: Record, base: int, name: str) -> Json | None:
@@ -310,7 +312,7 @@ class FakeHub:
     # -- telling -----------------------------------------------------------------------------------
 
     def _snapshot(self, device: Device, cursor: str | None) -> Iterator[Json]:
-        seen = self._cursor(cursor) or {"epoch": self.epoch, "seqs": {}}
+        seen = self._cursor(cursor) or {"epoch": self.epoch, "seqs": {}, "joins": {}}
         for grid in [CITY, *sorted(self.posts[device.worker])]:
             if grid in seen["seqs"]:
                 continue
@@ -329,18 +331,22 @@ class FakeHub:
         grids = [CITY, *sorted(self.posts[device.worker])]
         for grid in [grid for grid in seen["seqs"] if grid not in grids]:
             del seen["seqs"][grid]
-            changes.append(_gone("grid", grid_id(grid), 1, grid, "revoked"))
+            changes.append(gone_line("grid", grid_id(grid), 1, grid, "revoked"))
         more = False
         for grid in grids:
+            if grid not in seen["seqs"]:  # what it wrote itself before it begins here is told as well
+                seen["joins"][grid] = len(self.feed)
             start = seen["seqs"].get(grid, 0)
             latest = {entry[2]: number for number, entry in enumerate(self.feed) if entry[0] == grid}
             entries = sorted(number for number in latest.values() if number >= start)
             room = int(query["limit"]) - len(changes)
             for number in entries[: max(0, room)]:
-                _, kind, id, version, gone = self.feed[number]
+                _, kind, id, version, gone, by = self.feed[number]
                 record = self.records[id]
+                if by == device.id and number >= seen["joins"].get(grid, 0):
+                    continue  # the answer to its push said so
                 if gone:
-                    changes.append(_gone(kind, id, version, grid, gone))
+                    changes.append(gone_line(kind, id, version, grid, gone))
                 elif record.grid == grid and not record.deleted:
                     changes.append(_told(record))
             if len(entries) > max(0, room):
@@ -356,9 +362,12 @@ class FakeHub:
         seen = json.loads(text) if text else None
         return seen if seen and seen["epoch"] == self.epoch else None
 
-    def _put(self, record: Record) -> None:
+    def _put(self, record: Record, by: str = "") -> None:
         self.records[record.id] = record
-        self.feed.append((record.grid, record.kind, record.id, record.version, ""))
+        self._tell(record, by=by)
+
+    def _tell(self, record: Record, gone: str = "", by: str = "") -> None:
+        self.feed.append((record.grid, record.kind, record.id, record.version, gone, by))
 
     def _reply(self, status: int, data: object) -> Reply:
         return Reply(status, copy.deepcopy(data), self.epoch)
@@ -370,10 +379,6 @@ class FakeHub:
 ORDER = dict.fromkeys(("grid", "codelist", "switch", "service", *KINDS))
 
 
-def _json(problems: list[Problem]) -> list[Json]:
-    return [dict(problem.as_json()) for problem in problems]
-
-
 def _told(record: Record) -> Json:
     values = {name: value for name, value in record.values.items() if value is not None and name != "grid"}
     return {
@@ -383,11 +388,3 @@ def _told(record: Record) -> Json:
         "grid": record.grid,
         "record": copy.deepcopy(values),
     }
-
-
-def _gone(kind: str, id: str, version: int, grid: str, gone: str) -> Json:
-    return {"kind": kind, "id": id, "version": version, "grid": grid, "gone": gone}
-
-
-def _rejected(field: str, code: str, reason: str) -> Json:
-    return {"status": "rejected", "errors": [{"field": field, "code": code, "reason": reason}]}
