@@ -1,4 +1,4 @@
-"""PouchDB Server (CouchDB's replication protocol over LevelDB), in a folder of its own."""
+"""PouchDB Server (CouchDB's replication protocol over LevelDB) as it is installed, in a folder of its own."""
 
 import subprocess
 import time
@@ -12,28 +12,9 @@ from tests.bench.figures import say
 from tests.bench.kinto import HOME
 from tests.postgres import free_port
 
-PACKAGES = (
-    "express@4.22.3",
-    "express-pouchdb@4.2.0",
-    "pouchdb-core@9.0.0",
-    "pouchdb-adapter-leveldb@9.0.0",
-    "pouchdb-mapreduce@9.0.0",
-    "pouchdb-replication@9.0.0",
-)
+PACKAGES = ("pouchdb-server@4.2.0",)
 # Scripts are not run: LevelDB's binding comes built for this platform.
-INSTALL = ("npm", "install", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund", "--silent")
-
-_SERVER = """
-const [, , port, folder] = process.argv;
-const PouchDB = require("pouchdb-core")
-  .plugin(require("pouchdb-adapter-leveldb"))
-  .plugin(require("pouchdb-mapreduce"))
-  .plugin(require("pouchdb-replication"))
-  .defaults({ prefix: folder + "/" });
-const app = require("express")();
-app.use("/", require("express-pouchdb")(PouchDB, { mode: "minimumForPouchDB", inMemoryConfig: true }));
-app.listen(Number(port), "127.0.0.1");
-"""
+INSTALL = ("npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
 
 
 def environment_make() -> str:
@@ -45,18 +26,19 @@ def environment_make() -> str:
         folder.mkdir(parents=True, exist_ok=True)
         subprocess.run([*INSTALL, *PACKAGES], cwd=folder, check=True)
         stamp.write_text(wanted)
-    server = folder / "server.js"
-    server.write_text(_SERVER)
-    return str(server)
+    return str(folder / "node_modules" / "pouchdb-server" / "bin" / "pouchdb-server")
 
 
 @contextmanager
 def pouchdb() -> Iterator[int]:
-    """Serve PouchDB on an empty folder; gives the port."""
+    """Serve PouchDB on an empty folder, where it leaves its log and settings too; gives the port."""
     server, port = environment_make(), free_port()
     with TemporaryDirectory(prefix="pouchdb-bench-") as folder:
         process = subprocess.Popen(
-            ["node", server, str(port), folder], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            ["node", server, "--port", str(port), "--dir", folder],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
         )
         try:
             _await(port)
