@@ -5,14 +5,17 @@ import datetime
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from governance.access.actor import HUB
 from governance.access.errors import Forbidden, NotPossible
 from governance.access.models import Post
 from governance.access.selectors import actor_for_user, posts_active, scope_of
 from governance.access.services.accounts import account_deactivate
+from governance.access.services.handover import posts_close
 from governance.access.services.posts import post_assign, post_end
 from governance.access.services.roles import roles_sync
+from governance.audit.models import AuditEntry
 from tests.access.conftest import DAY, EAST, WEST, grid_make
 
 JUNE = datetime.date(2026, 6, 1)
@@ -118,3 +121,20 @@ def test_only_who_manages_accounts_assigns(city):
         post_end(actor=leader, post=worker.posts.get(), ends_on=JUNE)
     security = actor_for_user(city.account("security", "security_admin"))
     assert post_assign(actor=security, worker=worker, grid=EAST, starts_on=DAY).pk
+
+
+@pytest.mark.django_db
+def test_of_a_closed_grid_no_post_is_left_to_begin(city):
+    """Tomorrow's worker would be given a grid for a day that holds nothing any more."""
+    today = timezone.localdate()
+    tomorrow = today + datetime.timedelta(days=1)
+    city.worker(ends_on=today)
+    held = post_assign(
+        actor=HUB, worker=city.account("now", "grid_worker"), grid=WEST, kind="stand_in", starts_on=DAY
+    )
+    post_assign(actor=HUB, worker=city.account("next", "grid_worker"), grid=WEST, starts_on=tomorrow)
+    assert posts_close(grid=WEST) == 2
+    held.refresh_from_db()
+    assert held.ends_on == today
+    assert not posts_active(tomorrow).filter(grid=WEST).exists()
+    assert AuditEntry.objects.filter(chain="user:next", action="post.end").count() == 1

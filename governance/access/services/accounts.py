@@ -70,7 +70,7 @@ def account_roles_set(*, actor: Actor, user: User, roles: Collection[str]) -> No
     check_can(actor, "manage_accounts")
     if actor.user_id == user.pk:
         raise NotPossible("不能更改自己的角色")
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     _check_roles(roles, user.department)
     if ADMIN_ROLES & set(roles) and _serves_an_area(user):
         raise NotPossible("该账号有岗位或区域授权，不能兼任管理员")

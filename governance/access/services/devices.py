@@ -93,7 +93,7 @@ def device_enrol(*, request: HttpRequest, username: str, password: str, name: st
     user = _authenticate(request, username, password)
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=user.pk)
+        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if not user.is_active:  # put out of use since the password was checked
             raise CredentialsWrong(_WRONG)
         grids = posted_grids(user)
@@ -163,7 +163,9 @@ def device_revoke(*, actor: Actor, device: Device, lost: bool = False) -> Device
     Forbidden
         Unless the actor manages accounts or is the worker himself; a lost device is found by the former.
     """
-    device = Device.objects.select_for_update().select_related("worker").get(pk=device.pk)
+    User.objects.select_for_update(no_key=True).get(pk=device.worker_id)  # first, as at an enrolment
+    held = Device.objects.select_for_update(of=("self",))
+    device = held.select_related("worker").get(pk=device.pk)
     as_ = Revocation.LOST if lost else Revocation.RETIRED
     if actor.user_id != device.worker_id or device.revoked_as == Revocation.LOST:
         check_can(actor, "manage_accounts")

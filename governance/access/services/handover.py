@@ -59,25 +59,34 @@ def posts_follow(*, grids: Collection[str]) -> int:
     codes = sorted({*waiting, *heirs})
     list(Grid.objects.select_for_update().filter(code__in=codes).order_by("code").values_list("code"))
     waiting = _waiting(waiting)
-    made = 0
+    made: list[Passing] = []
     for heir in heirs:
         for passing in _passed_to(heir):
             _pass(passing)
-            made += 1
+            made.append(passing)
         _rights_pass(heir, waiting)
     Handover.objects.bulk_create([Handover(grid=code, at=timezone.now()) for code in waiting])
-    return made
+    for passing in sorted(made, key=lambda each: each.post.worker.username):  # in the order of their chains
+        _pass_tell(passing)
+    return len(made)
 
 
 @transaction.atomic
 def posts_close(*, grid: str) -> int:
-    """End the posts at a closed grid with today, now that nothing lies there any more; gives how many."""
+    """End the posts at a closed grid with today, now that nothing lies there any more; gives how many.
+
+    One that has not begun never will: it is taken away, as its successors were passed on before.
+    """
     today = timezone.localdate()
-    posts = list(Post.objects.select_for_update().filter(_from(today), grid=grid).select_related("worker"))
-    for post in posts:
-        post.ends_on = max(today, post.starts_on)
-        post.save(update_fields=["ends_on"])
-        tell(HUB, "post.end", post.worker.username, grid=grid, ends_on=post.ends_on, before=None)
+    held = Post.objects.select_for_update(of=("self",)).filter(_from(today), grid=grid)
+    posts = sorted(held.select_related("worker").order_by("pk"), key=lambda each: each.worker.username)
+    for post in posts:  # in the order of their chains
+        tell(HUB, "post.end", post.worker.username, grid=grid, ends_on=today, before=post.ends_on)
+        if post.starts_on > today:
+            post.delete()
+        else:
+            post.ends_on = today
+            post.save(update_fields=["ends_on"])
     return len(posts)
 
 
@@ -136,6 +145,10 @@ def _pass(passing: Passing) -> None:
         starts_on=passing.starts_on,
         ends_on=post.ends_on,
     )
+
+
+def _pass_tell(passing: Passing) -> None:
+    post = passing.post
     tell(
         HUB,
         "post.follow",

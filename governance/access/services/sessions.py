@@ -18,7 +18,7 @@ def session_begin(*, user: User, session_key: str) -> int:
     int
         How many were ended.
     """
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     AccountSession.objects.update_or_create(
         session_key=session_key, defaults={"user": user, "began_at": timezone.now()}
     )

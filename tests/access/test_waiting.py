@@ -1,0 +1,119 @@
+"""Services that change the same accounts at once wait for each other, and in no circle."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import partial
+
+import pytest
+import shapely
+from django.db import connection, transaction
+
+from governance.access.actor import HUB
+from governance.access.models import Device, Post
+from governance.access.services import handover
+from governance.access.services.devices import device_enrol, device_revoke
+from governance.audit.models import AuditHead
+from gridmap.services import Part, grid_split
+from tests import factories
+from tests.access.conftest import PASSWORD
+
+PATIENCE = 20.0
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def waiting() -> int:
+    """Count who waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return int(cursor.fetchone()[0])
+
+
+@contextmanager
+def chain_held(username: str) -> Iterator[None]:
+    """Keep everybody else from the account's audit chain."""
+    AuditHead.objects.get_or_create(chain=f"user:{username}", defaults={"hash": "0" * 64})
+    with transaction.atomic():
+        AuditHead.objects.select_for_update().get(chain=f"user:{username}")
+        yield
+
+
+def done(job: Callable[[], object]) -> None:
+    """Do a job in a thread of its own."""
+    try:
+        job()
+    finally:
+        connection.close()
+
+
+def side_by_side(username: str, jobs: Sequence[Callable[[], object]]) -> None:
+    """Run jobs that all end in the account's audit chain, each as soon as the one before it waits."""
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        running = []
+        with chain_held(username):
+            for job in jobs:
+                running.append(pool.submit(done, job))
+                until = time.monotonic() + PATIENCE
+                while waiting() < len(running) and time.monotonic() < until:
+                    time.sleep(0.02)
+        for each in running:
+            each.result()
+
+
+def quarter(grid: str, west: float) -> None:
+    """Split a grid of the town into halves."""
+    middle, east = west + 0.005, west + 0.01
+    south, north = factories.SOUTH, factories.NORTH
+    sides = shapely.box(west, south, middle, north), shapely.box(middle, south, east, north)
+    grid_split(code=grid, parts=[Part(side, 150) for side in sides])
+
+
+if connection.vendor == "postgresql":  # SQLite's writers come one by one
+
+    def test_a_tablet_is_put_out_of_use_while_another_takes_its_place(city, request_from) -> None:
+        city.worker()
+
+        def enrol() -> None:
+            device_enrol(request=request_from("10.0.0.7"), username="worker", password=PASSWORD, name="平板")
+
+        enrol()
+        first = Device.objects.get()
+        side_by_side("worker", [enrol, lambda: device_revoke(actor=HUB, device=first)])
+        assert list(Device.objects.filter(revoked_at=None).exclude(pk=first.pk)) == [
+            Device.objects.exclude(pk=first.pk).get()
+        ]
+        assert Device.objects.get(pk=first.pk).revoked_at
+
+    @pytest.mark.parametrize("service", [handover.posts_follow, handover.posts_close])
+    def test_two_who_stand_in_for_each_other_lose_both_grids_at_once(
+        service: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Each grid's posts are told of in one transaction; here one tells while the other has begun to."""
+        factories.town()
+        factories.worker("li", factories.GRID)
+        factories.worker("wang", factories.NEXT, factories.GRID)
+        Post.objects.create(
+            worker=Post.objects.get(worker__username="li").worker,
+            grid=factories.NEXT,
+            kind="stand_in",
+            starts_on=factories.date(2026, 1, 1),
+        )
+        quarter(factories.GRID, factories.WEST)
+        quarter(factories.NEXT, factories.EAST)
+        begun, known = threading.Barrier(2), handover.tell
+
+        def tell(*args: object, **detail: object) -> None:
+            known(*args, **detail)  # type: ignore[arg-type]
+            with suppress(threading.BrokenBarrierError):
+                begun.wait(1.0)
+
+        monkeypatch.setattr(handover, "tell", tell)
+        grids = (factories.GRID, factories.NEXT)
+        keys = [{"grids": [grid]} if service is handover.posts_follow else {"grid": grid} for grid in grids]
+        with ThreadPoolExecutor(2) as pool:
+            running = [pool.submit(done, partial(service, **key)) for key in keys]
+        for each in running:
+            each.result()
