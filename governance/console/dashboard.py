@@ -83,7 +83,7 @@ def _tasks(figures: Figures, query: str) -> dict[str, Any]:
     chosen = f"{base}{query}{'&' if query else '?'}"
     return {
         "open": f"{figures.total('open'):,}",
-        "overdue": figures.total("overdue"),
+        "overdue": f"{figures.total('overdue'):,}",
         "done": f"{figures.total('done'):,}",
         "url": f"{chosen}state=open",
         "late": f"{chosen}late=1",
@@ -106,13 +106,13 @@ def _rows(
             )
             for name in columns
         ]
-        tasks = [figures.by_code[name].get(code, 0) for name in ("open", "overdue")] if with_tasks else []
+        tasks = ("open", "overdue") if with_tasks else ()
         found.append(
             {
                 "name": names.get(code, code),
                 "url": f"?area={code}" if digits < max(LEVELS) else "",
                 "cells": cells,
-                "tasks": tasks,
+                "tasks": [f"{figures.by_code[name].get(code, 0):,}" for name in tasks],
             }
         )
     return found

@@ -114,9 +114,9 @@ def _numbers(each: Progress) -> dict[str, Any]:
         "done": f"{each.done:,}",
         "rate": _share(each.done, each.due),
         "in_time": _share(each.in_time, each.done),
-        "early": each.early,
-        "overdue": each.overdue,
-        "returned": each.returned,
+        "early": f"{each.early:,}",
+        "overdue": f"{each.overdue:,}",
+        "returned": f"{each.returned:,}",
         "attempts": f"{each.attempts:,}",
         "took": "—" if each.hours is None else took_text(each.hours),
     }
