@@ -1,6 +1,6 @@
 """Storing what the hub tells: pages with their cursor, and the parts of a snapshot."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import replace
 
 from field_app.store.state import LOST, Held, RecordState
@@ -29,19 +29,26 @@ def strays_leave(*, store: Store) -> None:
     """Wipe, behind a pull, what lies in a grid that is not told, or is of a kind that the worker may not see.
 
     An answer to a push may place a record in a grid whose stream the tablet never followed, as the post
-    there had ended before the next pull, or be of a kind whose right came and went between two pulls:
-    nothing would ever say that it left.
+    there had ended before the next pull, or be of a kind whose right came and went between two pulls, or a
+    task that names such a kind: nothing would ever say that it left.
     """
     held, kinds = store.memory.held.values(), store.memory.meta.get("kinds")
     barred = KINDS.keys() - set(kinds) if isinstance(kinds, list) else set()
     grids = {"", CITY, *(each.grid for each in held if each.kind == GRID)}
-    lost = (each for each in held if each.grid not in grids or each.kind in barred)
+    lost = (each for each in held if each.grid not in grids or _barred(each, barred))
     strays = [each.id for each in lost if not each.leaving]
     if strays:
         with store.write() as unit:
             for id in strays:
                 _leave(unit, id, Gone.REVOKED)
             handed_over(store, unit, grids_left=True)
+
+
+def _barred(held: Held, barred: Set[str]) -> bool:
+    """Whether a record is of a kind that the worker may not see, or names one."""
+    kind = KINDS.get(held.kind)
+    veil = kind.veil if kind is not None else None
+    return held.kind in barred or (veil is not None and held.values.get(veil) in barred)
 
 
 def deferred_free(*, store: Store) -> bool:

@@ -149,3 +149,26 @@ def test_what_it_wrote_while_a_right_came_back_for_a_moment_is_wiped(
     tablet.sync()
     assert tablet.holds(person)
     assert not tablet.holds(care)
+
+
+def test_a_task_of_a_register_whose_right_came_back_for_a_moment_is_wiped(
+    homes: tuple[dict[str, str], dict[str, str]], tablet: Desk
+) -> None:
+    """It names the register, and so tells that someone of the household is in it."""
+    values = {"item": "走访", "title": "走访", "household": homes[0]["household"], "state": "open"}
+    secret = factories.change("task", register="care_hardship", grid=factories.GRID, **values)
+    plain = factories.change("task", grid=factories.GRID, **values)
+    results = factories.apply(factories.hub_in(), secret, plain)
+    assert [result.status for result in results] == ["created"] * 2
+    tablet.sync()
+    right_set("care_hardship", held=False)
+    half(tablet)
+    right_set("care_hardship", held=True)
+    accepted = "2026-11-20T08:00:00Z"
+    tablet.collect("task", id=str(secret.id), accepted_at=accepted)
+    pushed(tablet)
+    assert factories.model("task").objects.get(pk=secret.id).state == "accepted"
+    right_set("care_hardship", held=False)
+    tablet.sync()
+    assert tablet.holds(str(plain.id))
+    assert not tablet.holds(str(secret.id))
