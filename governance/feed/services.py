@@ -60,22 +60,28 @@ def heads_lock(grids: Collection[str]) -> dict[str, int]:
     return heads_lock_beside(grids, "").heads
 
 
-def heads_lock_beside(grids: Collection[str], beside: str) -> Locked:
-    """Do as :func:`heads_lock`; tell in the same statement what a batch asks beside it."""
+def heads_lock_beside(grids: Collection[str], beside: str, alone: str = "") -> Locked:
+    """Do as :func:`heads_lock`; tell in the same statement what a batch asks beside it.
+
+    Who names himself ``alone`` waits, behind the heads, for whoever did so under the same name: a request
+    and its repetition may stand in different streams. SQLite's writers come one by one anyway.
+    """
     wanted = sorted(set(grids))
-    locked = _locked(wanted, beside)
+    locked = _locked(wanted, beside, alone)
     if len(locked.heads) < len(wanted):
         missing = [Head(grid=grid) for grid in wanted if grid not in locked.heads]
         Head.objects.bulk_create(missing, ignore_conflicts=True)
-        locked = _locked(wanted, beside)
+        locked = _locked(wanted, beside, alone)
     return locked
 
 
-def _locked(grids: Sequence[str], beside: str) -> Locked:
+def _locked(grids: Sequence[str], beside: str, alone: str) -> Locked:
     chosen, parameters = among("grid", grids)
     lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
+    names = [alone] if alone and connection.vendor == "postgresql" else []
+    sql = _LOCK.format(chosen=chosen, lock=lock) + (_ALONE if names else "")
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK.format(chosen=chosen, lock=lock), [*parameters, beside])
+        cursor.execute(sql, [*parameters, beside, *names])
         *rows, (_, number, epoch) = cursor.fetchall()
     return Locked({grid: seq for grid, seq, _ in rows}, number, epoch)
 
@@ -86,6 +92,7 @@ _LOCK = """
     UNION ALL SELECT '', COALESCE((SELECT seq FROM feed_head WHERE grid = %s), 0),
         COALESCE((SELECT value FROM feed_epoch WHERE id = 1), '')
 """
+_ALONE = " FROM pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
 def feed_append(heads: dict[str, int], items: Iterable[Item], by: str = "") -> None:

@@ -1,16 +1,24 @@
 """Two writers in two grids at once, with one id: the second finds out only as it stores."""
 
+import threading
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from governance.access.actor import Actor
+from governance.access.scope import Scope
 from governance.contract import Change, Result
 from governance.records.models import History, Inbox, Person
 from governance.records.services import apply as service
 from governance.records.services.state import State
 from tests import factories
 from tests.factories import apply, change, person
+from tests.records.test_inbox_waits import PATIENCE, waiting
 
 
 @pytest.fixture
@@ -64,3 +72,50 @@ def test_a_change_stored_meanwhile_is_answered_and_not_applied_twice(
     held = Person.objects.get(pk=id_)
     assert (held.phone, held.note, held.version) == ("10001234567", "另一条", 3)
     assert History.objects.filter(record=id_).count() == 3
+
+
+if connection.vendor == "postgresql":  # SQLite's writers come one by one
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("first_may", [True, False])
+    def test_of_a_change_sent_twice_while_a_post_comes_or_goes_one_is_stored(first_may: bool) -> None:
+        """The one request locks the grid's stream, the other, without a post, none."""
+        factories.town()
+        home = factories.home(factories.hub_in())
+        may = factories.tablet(factories.worker("wang"))
+        may_not = replace(may, scope=Scope(), posts=())
+        edit = change("household", home["household"], base=1, head_phone="10001234567")
+        stored, go_on = threading.Event(), threading.Event()
+        write = service.trail_write
+
+        def slowly(*args: Any) -> None:
+            write(*args)
+            if not stored.is_set():
+                stored.set()
+                go_on.wait(PATIENCE)
+
+        def send(actor: Actor) -> Result:
+            try:
+                (result,) = apply(actor, edit)
+                return result
+            finally:
+                connection.close()
+
+        with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
+            patch.setattr(service, "trail_write", slowly)
+            sent = [pool.submit(send, may if first_may else may_not)]
+            assert stored.wait(PATIENCE)
+            sent.append(pool.submit(send, may_not if first_may else may))
+            until = time.monotonic() + PATIENCE
+            while not (waiting() or sent[1].done()) and time.monotonic() < until:
+                time.sleep(0.02)
+            go_on.set()
+        answers = [each.result() for each in sent]
+        assert {answer.status for answer in answers} == {"updated" if first_may else "rejected"}
+        kept = (
+            History.objects.filter(change=edit.change).count(),
+            Inbox.objects.filter(pk=edit.change).count(),
+        )
+        assert kept == ((1, 0) if first_may else (0, 1))
+        phone = "10001234567" if first_may else None
+        assert factories.model("household").objects.get(pk=home["household"]).head_phone == phone

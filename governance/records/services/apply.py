@@ -82,11 +82,13 @@ def batch_apply(actor: Actor, changes: Sequence[Change], action: str = PUSH) -> 
 
 
 def _in_one_transaction(actor: Actor, changes: Sequence[Change], action: str) -> Applied:
+    # A post may end between a request and its repetition; the streams alone would not let one wait.
+    alone = (actor.device_key or "") if action == PUSH else ""
     for _ in range(_TRIES):
         grids = _grids_to_lock(actor, changes)
         try:
             with transaction.atomic():
-                heads, number, said = heads_lock_beside(grids, CITY)
+                heads, number, said = heads_lock_beside(grids, CITY, alone)
                 return Applied(_apply(actor, changes, action, heads, lists_at(number)), said)
         except _MovedError:
             continue

@@ -20,7 +20,8 @@ from governance.records.veil import veiled
 def answers(actor: Actor, changes: Sequence[Change]) -> dict[str, Result]:
     """Give the stored results of the changes that were seen before, by change id, as the actor may know them.
 
-    Call it with the streams' heads locked: then a twin request has either committed or not begun.
+    Call it with the streams' heads locked, and the device's own name: then a twin request has either
+    committed or not begun.
     """
     chosen, parameters = among("change", [change.key for change in changes], "uuid")
     select = "SELECT change, status, version, errors, whole, kind, record"
