@@ -141,6 +141,12 @@ def test_a_grid_worker_does_not_open_the_console(city, index):
         (2, "9.9.9.9, 1.1.1.1, 2.2.2.2", "1.1.1.1"),
         (2, "1.1.1.1", "10.0.0.7"),
         (1, "", "10.0.0.7"),
+        (1, "9.9.9.9, 1.1.1.1:53211", "1.1.1.1"),
+        (1, "2001:db8::1", "2001:db8::1"),
+        (1, "[2001:DB8::1]:53211", "2001:db8::1"),
+        (1, "[2001:db8::1]", "2001:db8::1"),
+        (1, "1.1.1.1, unknown", "10.0.0.7"),
+        (1, "fe80::1%eth0", "fe80::1"),
     ],
 )
 def test_the_address_is_what_a_client_cannot_invent(settings, proxies, forwarded, address):
