@@ -26,6 +26,7 @@ _PART = 4096
 _LONGEST = 64 * 1024
 _MOVED = 307
 _OK = 200
+_TICKET = "平台没有接受这次连接，稍后再连；同步照常定时进行"
 _CUT = "与平台的连接断了，稍后再连"
 _REFUSALS: dict[int, type[Answered]] = {401: Revoked, 403: Forbidden, 426: TooOld}
 
@@ -86,7 +87,8 @@ def line_open(base: str, headers: dict[str, str], cursor: str, verify: str | boo
         session.trust_env = False
         session.verify = verify
         response = _ask(session, first, headers, {"cursor": cursor} if cursor else {})
-        if response.status_code == _MOVED:
+        sent_on = response.status_code == _MOVED
+        if sent_on:
             response.close()
             aim = urljoin(first, response.headers.get("Location", ""))
             if urlsplit(aim).scheme != urlsplit(first).scheme:
@@ -97,7 +99,10 @@ def line_open(base: str, headers: dict[str, str], cursor: str, verify: str | boo
     if response.status_code == _OK and kind.startswith("text/event-stream"):
         return HttpLine(response)
     with response:
-        raise _refusal(response)
+        refusal = _refusal(response)
+    if sent_on and isinstance(refusal, Revoked):  # the ticket's fault it may be; the main address says
+        raise HubTrouble(_TICKET)
+    raise refusal
 
 
 def heard_read(name: str, data: str) -> Heard | None:

@@ -2,8 +2,10 @@
 
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -145,8 +147,17 @@ def test_nothing_is_told_after_the_stop():
 
 
 @contextmanager
-def served(*parts: bytes, status: int = 200, kind: str = "text/event-stream", more: dict | None = None):
-    """Serve a stream that is never ended by the server; gives its address and what was asked."""
+def served(
+    *parts: bytes,
+    status: int = 200,
+    kind: str = "text/event-stream",
+    more: dict | None = None,
+    there: int = 200,
+):
+    """Serve a stream that is never ended by the server; gives its address and what was asked.
+
+    With status 307 who asks is sent elsewhere, and is answered ``there``.
+    """
     asked: list[tuple[str, str | None]] = []
     over = threading.Event()
 
@@ -159,7 +170,8 @@ def served(*parts: bytes, status: int = 200, kind: str = "text/event-stream", mo
         def do_GET(self) -> None:
             asked.append((self.path, self.headers.get("Authorization")))
             sent_on = status == 307 and "ticket" not in self.path
-            self.send_response(200 if status == 307 and not sent_on else status)
+            said = there if status == 307 and not sent_on else status
+            self.send_response(said)
             self.send_header("Content-Type", kind)
             self.send_header("Transfer-Encoding", "chunked")
             self.send_header("Connection", "close")
@@ -171,7 +183,7 @@ def served(*parts: bytes, status: int = 200, kind: str = "text/event-stream", mo
             for part in () if sent_on else parts:
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
                 self.wfile.flush()
-            if sent_on or status >= 400:
+            if sent_on or said >= 400:
                 self.wfile.write(b"0\r\n\r\n")
             else:
                 over.wait(PATIENCE)
@@ -203,6 +215,20 @@ def test_the_token_is_not_carried_to_where_the_hub_sends_us():
     with served(b":\n\n", status=307) as (address, asked):
         HttpTransport(address).dial("secret", "").hang_up()
     assert asked == [("/api/v1/sync/poke", "Token secret"), ("/elsewhere?ticket=t", None)]
+
+
+def test_a_ticket_that_is_refused_settles_nothing_about_the_tablet():
+    """It may have grown too old on a slow line, or two machines differ in their clocks."""
+    with served(b"{}", status=307, more={"X-Epoch": "e"}, there=401) as (address, asked):
+        listener = Listener(partial(HttpTransport(address).dial, "secret", ""), lambda _: None, lambda: 0.0)
+        listener._pause = lambda *_: None  # type: ignore[method-assign]
+        listener.start()
+        until = time.monotonic() + PATIENCE
+        while len(asked) < 4 and listener._thread.is_alive() and time.monotonic() < until:
+            time.sleep(0.01)
+        listener.stop()
+        listener._thread.join(PATIENCE)
+    assert [token for _, token in asked[:4]] == ["Token secret", None] * 2
 
 
 def test_hanging_up_ends_a_reading_that_waits():
