@@ -80,12 +80,14 @@ def entry_lines(
     scope: Collection[str],
     known: Container[UUID] = (),
     barred: Collection[str] = (),
+    joined: int = 0,
 ) -> list[bytes]:
     """Give the changes that a stream's entries stand for, one an entry.
 
     Empty lines stand for the records known already, and for one that has left the grid since: the entry
     that says so comes later. One that
     moved to another grid of the tablet's scope is told as it stands there, so that it is never missed.
+    One that came to name a barred kind since it was made is told as gone, as the tablet may hold it.
 
     Parameters
     ----------
@@ -98,6 +100,8 @@ def entry_lines(
         Records that the tablet need not be told of.
     barred : collection of str
         Kinds whose right the tablet's worker lacks: records that name them are not told of.
+    joined : int
+        Number up to which the tablet reads the stream for the first time, and so holds nothing of it.
     """
     if grid == CITY:
         told = city_lines([entry.record for entry in entries])
@@ -107,6 +111,8 @@ def entry_lines(
         moved = [entry for entry in new if entry.gone == Gone.MOVED.value]
         if moved:
             told |= _present([code for code in scope if code != grid], moved, barred)
+        left = [each for each in new if str(each.record) not in told and each.seq > joined]
+        told |= _veiled_since(grid, left, barred)
     return [
         b"" if entry.record in known else told.get(str(entry.record)) or _absent(grid, entry)
         for entry in entries
@@ -130,6 +136,23 @@ def _present(grids: Collection[str], entries: Iterable[Entry], barred: Collectio
         sql = f"SELECT t.id, {_bytes(_line(kind))} {_from(kind)} {chosen}"
         rows = _rows(sql, [*codes, *parameters, *hidden])
         told.update((str(id_), line) for id_, line in rows)
+    return told
+
+
+def _veiled_since(grid: str, entries: Iterable[Entry], barred: Collection[str]) -> dict[str, bytes]:
+    """Take away the records that name a barred kind, but did not when they were made."""
+    told: dict[str, bytes] = {}
+    here = [entry for entry in entries if not entry.gone and KINDS[entry.kind].veil] if barred else []
+    for kind in sorted({entry.kind for entry in here}):
+        mine = {str(entry.record): entry for entry in here if entry.kind == kind}
+        veil = KINDS[kind].veil
+        named, hidden = among(f"t.{veil}", sorted(barred))
+        chosen, ids = among("t.id", list(mine), "uuid")
+        # The first group of a record's sources names no fields; a later one those that were set since.
+        where = f"t.grid = %s AND NOT t.deleted AND {chosen} AND {named} AND CAST(t.origins AS text) LIKE %s"
+        rows = _rows(f"SELECT t.id, t.version {_from(kind)} {where}", [grid, *ids, *hidden, f'%"{veil}"%'])
+        for id_, version in rows:
+            told[str(id_)] = gone_line(kind, id_, version, grid, Gone.REVOKED.value)
     return told
 
 

@@ -99,7 +99,7 @@ def page_read(actor: Actor, text: str, limit: int, *, echo: bool = False) -> Pag
         entries = entries_after(grid, start, CITY_KINDS if grid == CITY else kinds, room)
         joined = cursor.joins.get(grid, 0)
         known = {entry.record for entry in entries if entry.by and entry.by == own and entry.seq > joined}
-        found = entry_lines(grid, entries, actor.scope.grids, known, actor.barred)
+        found = entry_lines(grid, entries, actor.scope.grids, known, actor.barred, joined)
         fits = _fitting(found, MAX_PAGE_BYTES - size)
         lines += filter(None, found[:fits])
         sent[grid] = sum(map(bool, found[:fits]))
