@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -12,9 +13,11 @@ from django.core.files.base import File
 
 from governance.access.actor import Actor
 from governance.access.errors import NotPossible
+from governance.access.scope import Scope
 from governance.contract import uuid7
 from governance.contract.asks import What, asks_read
 from governance.contract.kinds.photos import MOST_PHOTOS
+from governance.feed.services import heads_lock
 from governance.records.files.inspect import PDF
 from governance.records.services.files import Arrived, content_keep, file_enter
 
@@ -29,6 +32,8 @@ def asks_photos(row: Any) -> bool:
 def photos_keep(actor: Actor, row: Any, given: Sequence["File[bytes]"]) -> list[str]:
     """Store photos for a task; give its list of photos with them. Call it in the step's transaction.
 
+    The grid's stream is taken first, as whoever writes the task does, and its audit chain behind it.
+
     Raises
     ------
     NotPossible
@@ -37,7 +42,9 @@ def photos_keep(actor: Actor, row: Any, given: Sequence["File[bytes]"]) -> list[
     there = list(row.photos or [])
     if len(there) + len(given) > MOST_PHOTOS:
         raise NotPossible(f"办理照片：最多{MOST_PHOTOS}张，已有{len(there)}张")
-    return there + [str(_keep(actor, row, each)) for each in given]
+    heads_lock([row.grid])
+    doer = replace(actor, scope=Scope(frozenset({row.grid})))
+    return there + [str(_keep(doer, row, each)) for each in given]
 
 
 def _keep(actor: Actor, row: Any, given: "File[bytes]") -> UUID:
