@@ -1,6 +1,7 @@
 """Clearing away what was never finished (清理未传完的文件)."""
 
 import time
+from contextlib import suppress
 from uuid import UUID
 
 from django.conf import settings
@@ -33,6 +34,10 @@ def _orphans_remove() -> None:
     if not settings.UPLOADS_DIR.is_dir():
         return
     for path in settings.UPLOADS_DIR.glob("*.part"):
-        old = time.time() - path.stat().st_mtime > patience().total_seconds()
-        if old and not Upload.objects.filter(pk=UUID(path.stem)).exists():
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError, Locked):  # finished just now, or begun again
+            if time.time() - path.stat().st_mtime <= patience().total_seconds():
+                continue
+            id_ = UUID(path.stem)
+            with part_locked(id_) as part:
+                if not Upload.objects.filter(pk=id_).exists():
+                    part.remove()
