@@ -140,27 +140,41 @@ def _targets(change: Change, kind: str, rows: Sequence[dict[str, Any]]) -> list[
     What lies with another record goes where that lies; else the point decides; else the largest successor.
     """
     parent = carrier(KINDS[kind])
-    placed = _by_point(change, rows) if KINDS[kind].located else [""] * len(rows)
+    there = map_now()
+    heirs = _heirs_in_force(there, change)
+    placed = _by_point(there, change, heirs, rows) if KINDS[kind].located else [""] * len(rows)
     found = []
     for row, by_point in zip(rows, placed, strict=True):
         lies = str(row.get(f"{parent}__grid") or "") if parent else ""
         to = lies if lies and lies != change.grid else "" if lies and not change.closed else by_point
         doubt = ""
-        if not to and change.closed and change.heirs:
-            to = change.heirs[0]
-            doubt = change.heirs[1] if len(change.heirs) > 1 and KINDS[kind].located else ""
+        if not to and heirs:
+            to = heirs[0]
+            doubt = heirs[1] if len(heirs) > 1 and KINDS[kind].located else ""
         found.append((to, doubt))
     return found
 
 
-def _by_point(change: Change, rows: Sequence[dict[str, Any]]) -> list[str]:
+def _heirs_in_force(there: MapNow, change: Change) -> list[str]:
+    """Give a closed grid's heirs, but for those that the map has closed in turn since they were looked up.
+
+    Their own records may have followed already: what went there now would stay behind. The next run knows
+    the heirs of these.
+    """
+    return [heir for heir in change.heirs if there.grid_exists(heir)]
+
+
+def _by_point(
+    there: MapNow, change: Change, heirs: Sequence[str], rows: Sequence[dict[str, Any]]
+) -> list[str]:
     """Give the grid that each row's point says, empty where it says none or the row stays."""
     points = [(row["lon"], row["lat"]) for row in rows if row["lon"] is not None]
-    there = map_now()
     at = iter(there.grids_at(points))
     found = [next(at) or "" if row["lon"] is not None else "" for row in rows]
     if change.closed:
-        return [_heir_near(there, change, to, row) for to, row in zip(found, rows, strict=True)]
+        return [_heir_near(there, heirs, to, row) for to, row in zip(found, rows, strict=True)]
+    if not there.grid_exists(change.grid):  # closed since: all of it goes with that
+        return [""] * len(rows)
     former = GridPast.objects.filter(code=change.grid).order_by("-version").values_list("polygon", flat=True)
     before = polygon_from_wkb(bytes(former[0])) if former.exists() else None
     return [
@@ -169,11 +183,11 @@ def _by_point(change: Change, rows: Sequence[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _heir_near(there: MapNow, change: Change, to: str, row: dict[str, Any]) -> str:
+def _heir_near(there: MapNow, heirs: Sequence[str], to: str, row: dict[str, Any]) -> str:
     """Give the successor that a fix beside the grid belongs to; else the grid at the point."""
-    if row["lon"] is None or to in change.heirs or not change.heirs:
+    if row["lon"] is None or to in heirs or not heirs:
         return to
-    away, heir = min((there.distance_to_grid(heir, row["lon"], row["lat"]), heir) for heir in change.heirs)
+    away, heir = min((there.distance_to_grid(heir, row["lon"], row["lat"]), heir) for heir in heirs)
     return heir if away <= TOLERANCE else to
 
 

@@ -26,6 +26,7 @@ from governance.records.succession import (
     map_followed,
     roots,
 )
+from gridmap.locate import map_now
 from gridmap.selectors import grid_ancestors, map_number
 
 AT_ONCE = 20
@@ -116,7 +117,9 @@ def _batch(change: Change, kind: str, after: str | None) -> tuple[int, str | Non
 def _finish(change: Change) -> bool:
     """Settle what else hangs on a closed grid and set the bookmark, unless something is left there."""
     if change.closed and change.heirs:
-        moving_lock(change.grid, ())
+        moving_lock(change.grid, change.heirs[:1])
+        if not map_now().grid_exists(change.heirs[0]):  # closed in turn, and perhaps followed already
+            return False
         if any(model_of(kind)._default_manager.filter(grid=change.grid).exists() for kind in kept_kinds()):
             return False
         inbox_move(Inbox.objects.filter(grid=change.grid), change.heirs[0])
