@@ -80,6 +80,8 @@ def _applied(store: Store, unit: Unit, entry: Entry, answer: Answer) -> None:
     before = unit.held(entry.id)
     if before is not None and before.leaving and answer.status is Status.CREATED:
         before = None  # a restored hub has it again, as a new record: what it lost no longer counts
+    elif before is not None and before.leaving:
+        unit.put_meta("cursor", None)  # it may be back: then no pull says so, but a snapshot does
     if entry.delete:
         if before is not None:
             unit.drop_held(entry.id)
