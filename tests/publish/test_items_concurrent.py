@@ -116,6 +116,19 @@ def test_what_was_cut_is_taken_up_again(admission: Admission, monkeypatch: pytes
     assert items_carry_on(DAY) == 0
 
 
+def test_a_long_list_is_taken_back_by_the_task_worker(
+    admission: Admission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of the console is one transaction: it would hold the streams of all the grids to its end."""
+    decide(admission, approve=True)
+    monkeypatch.setattr(services, "_AT_ONCE", PEOPLE - 1)
+    item_withdraw(actor=department(), item=WorkItem.objects.get(), reason="口径调整", day=DAY)
+    assert set(Task.objects.values_list("state", flat=True)) == {"open"}
+    assert items_carry_on(DAY) == 1
+    assert set(Task.objects.values_list("state", flat=True)) == {"withdrawn"}
+    assert set(Target.objects.values_list("state", flat=True)) == {"withdrawn"}
+
+
 def test_taking_back_is_taken_up_again_too(admission: Admission, monkeypatch: pytest.MonkeyPatch) -> None:
     decide(admission, approve=True)
 

@@ -136,7 +136,8 @@ def item_withdraw(*, actor: Actor, item: WorkItem, reason: str, day: date) -> Wo
         held.state, held.ended_at, held.ended_reason = ItemState.WITHDRAWN, timezone.now(), reason[:200]
         held.save(update_fields=["state", "ended_at", "ended_reason"])
         trace(actor, "items.withdraw", held, reason=reason[:200])
-    item_take_back(held, day)
+    if Target.objects.filter(item=held, state__in=LEFT).count() <= _AT_ONCE:
+        item_take_back(held, day)  # A long list is left to the task worker: a page is one transaction.
     return held
 
 
