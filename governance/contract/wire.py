@@ -52,6 +52,7 @@ class Change:
     only the fields he changed (JSON forms); ``captured_at`` and ``position`` say when and
     where, by the writer's own instruments: kept as evidence, never used to order anything.
     ``known`` has the lists of files that he set as he found them, so that his is joined with others'.
+    ``overtaken`` names fields that he wrote later than this and that were taken before it.
     ``key`` and ``record`` are the ids of change and record as text.
     """
 
@@ -64,6 +65,7 @@ class Change:
     captured_at: str | None = None
     position: dict[str, object] | None = None
     known: dict[str, list[str]] | None = None
+    overtaken: frozenset[str] = frozenset()
     key: str = field(init=False, repr=False, compare=False)
     record: str = field(init=False, repr=False, compare=False)
 

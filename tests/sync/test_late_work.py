@@ -1,6 +1,7 @@
 """Work that arrives when its worker's post, tablet or account is no more: kept under his name for staff."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -12,10 +13,11 @@ from field_app.store import keyring
 from field_app.sync.errors import Revoked, Wiped
 from governance.access.actor import HUB, Actor
 from governance.access.models import Device, Post, User
+from governance.access.scope import Scope
 from governance.access.services.accounts import account_deactivate
 from governance.access.services.devices import device_authenticate, device_revoke
 from governance.audit.models import AuditEntry
-from governance.records.models import History, Inbox, Person
+from governance.records.models import Contested, History, Inbox, Person
 from tests import factories
 from tests.sync.desks import Desk
 from tests.sync.tablet import JSON
@@ -306,3 +308,39 @@ def test_a_stand_in_leaves_after_the_last_day_in_shanghai(
     assert not tablet.holds(house["household"])
     assert tablet.unsent() == 0
     assert Inbox.objects.get(record=made).user == li.pk
+
+
+def test_late_work_that_staff_take_does_not_undo_what_its_worker_wrote_since(
+    house: dict[str, str], desk: MakeDesk, staff: Client
+) -> None:
+    wang = factories.worker("wang")
+    tablet = desk()
+    tablet.collect("household", id=house["household"], head_phone="10001234567", note="旧")
+    post_over("wang")
+    tablet.sync()
+    Post.objects.create(worker=wang, grid=factories.GRID, starts_on=timezone.localdate())
+    tablet.sync()
+    tablet.collect("household", id=house["household"], head_phone="10007654321")
+    tablet.sync()
+    staff.post(f"/admin/records/inbox/{Inbox.objects.get().pk}/take/")
+    household = factories.model("household").objects.get(pk=house["household"])
+    assert (household.head_phone, household.note) == ("10007654321", "旧")
+    review = Contested.objects.get()
+    assert (review.field, review.offered, review.user) == ("head_phone", "10001234567", wang.pk)
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_of_late_work_taken_piece_by_piece_the_newest_stands(
+    house: dict[str, str], staff: Client, newest_first: bool
+) -> None:
+    wang = factories.worker("wang")
+    actor = factories.tablet(wang)
+    post_over("wang")
+    gone = replace(actor, scope=Scope(), hands_in=True)
+    phones = ["10001234567", "10007654321"]
+    sent = [factories.change("household", house["household"], base=1, head_phone=phone) for phone in phones]
+    assert [result.status for result in factories.apply(gone, *sent)] == ["rejected"] * 2
+    for change in reversed(sent) if newest_first else sent:
+        staff.post(f"/admin/records/inbox/{change.change}/take/")
+    assert factories.model("household").objects.get(pk=house["household"]).head_phone == phones[-1]
+    assert Contested.objects.count() == newest_first

@@ -283,8 +283,8 @@ def _contest(actor: Actor, change: Change, held: Held, item: Field) -> str | Non
     source = origin.get("s", "")
     if source == item.owner.value and source not in _OWN_EYES and actor.source != source:
         return "source"
-    if origin.get("v", 0) > (change.base or 0) and not _same_writer(actor, origin):
-        return "clash"
+    if origin.get("v", 0) > (change.base or 0):
+        return "clash" if item.name in change.overtaken or not _same_writer(actor, origin) else None
     return None
 
 

@@ -7,6 +7,7 @@ change, with his source, device, time and place, by the usual rules, and under t
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
 from uuid import UUID, uuid5
 
@@ -17,7 +18,7 @@ from governance.access.actor import Actor
 from governance.access.policy import check_can
 from governance.audit.services import audit_append
 from governance.contract import CITY, KINDS, Change, Status
-from governance.records.models import Inbox
+from governance.records.models import History, Inbox
 from governance.records.selectors import inbox_seen
 from governance.records.services.apply import changes_apply
 
@@ -129,7 +130,9 @@ def _apply(actor: Actor, sender: tuple[str, int, str], rows: Sequence[Inbox]) ->
     worker = replace(
         actor, source=source, user_id=user or None, device_id=UUID(device) if device else None, by_hub=False
     )
-    results = changes_apply(actor=worker, changes=[_change(row) for row in rows], action="inbox.apply")
+    since = _written_since(rows)
+    changes = [_change(row, since[row.pk]) for row in rows]
+    results = changes_apply(actor=worker, changes=changes, action="inbox.apply")
     refusals = [
         Refusal(row.change, "；".join(problem.reason for problem in result.errors))
         for row, result in zip(rows, results, strict=True)
@@ -141,10 +144,38 @@ def _apply(actor: Actor, sender: tuple[str, int, str], rows: Sequence[Inbox]) ->
     return len(rows)
 
 
-def _change(row: Inbox) -> Change:
+def _written_since(rows: Sequence[Inbox]) -> dict[UUID, frozenset[str]]:
+    """Give for each of one sender's changes the fields that he wrote, on the same tablet, after it had come.
+
+    What he wrote is the newer word, though it was taken first. Of late work that was taken before, what
+    came earlier is the older word.
+    """
+    sent = {"user": rows[0].user, "device": rows[0].device, "record__in": {row.record for row in rows}}
+    late = {_taken_as(row): _came(row) for row in Inbox.objects.filter(taken=True, **sent)}
+    written = list(History.objects.filter(**sent).values_list("record", "change", "at", "set"))
+    return {
+        row.pk: frozenset(
+            name
+            for record, change, at, values in written
+            if record == row.record and late.get(change, (at, "~")) > _came(row)
+            for name in values
+        )
+        for row in rows
+    }
+
+
+def _came(row: Inbox) -> tuple[datetime, str]:
+    return row.at, str(row.change)
+
+
+def _taken_as(row: Inbox) -> UUID:
+    return uuid5(row.change, "inbox")
+
+
+def _change(row: Inbox, overtaken: frozenset[str]) -> Change:
     """Give the kept change under an id that follows from its own."""
     return Change(
-        change=uuid5(row.change, "inbox"),
+        change=_taken_as(row),
         kind=row.kind,
         id=row.record,
         base=row.base,
@@ -152,6 +183,7 @@ def _change(row: Inbox) -> Change:
         delete=row.delete,
         captured_at=row.captured_at,
         position=row.position,
+        overtaken=overtaken,
     )
 
 
