@@ -173,10 +173,10 @@ def photos_waiting(store: Store) -> list[Photo]:
 
 
 def photos_leave(store: Store) -> None:
-    """Wipe the photos of records that are not here any more, once the hub has them."""
+    """Wipe the photos of records that are gone from here, once the hub has them or will never take them."""
     with store.lock:
-        at_hub = [photo for photo in store.memory.photos.values() if photo.state is PhotoState.HUB]
-    for photo in at_hub:
+        done = [photo for photo in store.memory.photos.values() if photo.state is not PhotoState.HERE]
+    for photo in done:
         if store.memory.view(photo.record) is None:
             photo_drop(store, photo)
     files_tidy(store)

@@ -243,6 +243,17 @@ def test_photos_of_records_that_left_go_once_they_are_at_the_hub(tablet, town, h
     assert tablet.desk.photos.rows() == ()
 
 
+def test_a_photo_that_the_hub_refused_leaves_with_its_record(tablet, town, hub, tmp_path):
+    hub.files.refuse.add(hashlib.sha256(picture(1)).hexdigest())
+    made = add(tablet, town, picture(1), tmp_path)
+    tablet.session.sync()
+    assert lying(tablet) == {made}
+    hub.move(town.building, "420502001001002")
+    tablet.session.sync()
+    assert lying(tablet) == set()
+    assert tablet.desk.photos.rows() == ()
+
+
 def test_erasing_the_tablet_erases_its_photos(tablet, town, hub, tmp_path):
     add(tablet, town, picture(1), tmp_path)
     tablet.session.erase()
