@@ -12,8 +12,10 @@ import shapely
 from django.db import connection, transaction
 
 from governance.access.actor import HUB
+from governance.access.errors import CredentialsWrong
 from governance.access.models import Device, Post
 from governance.access.services import handover
+from governance.access.services.accounts import account_deactivate, account_rights_set
 from governance.access.services.devices import device_enrol, device_revoke
 from governance.audit.models import AuditHead
 from gridmap.services import Part, grid_split
@@ -86,6 +88,25 @@ if connection.vendor == "postgresql":  # SQLite's writers come one by one
             Device.objects.exclude(pk=first.pk).get()
         ]
         assert Device.objects.get(pk=first.pk).revoked_at
+
+    def test_an_account_is_changed_on_one_page_while_its_tablet_is_enrolled(
+        city, care_rights, request_from
+    ) -> None:
+        user = city.worker()
+
+        @transaction.atomic
+        def page() -> None:
+            account_rights_set(actor=HUB, user=user, kinds={"care_hardship"})
+            account_deactivate(actor=HUB, user=user)
+
+        def enrol() -> None:
+            with suppress(CredentialsWrong):
+                device_enrol(
+                    request=request_from("10.0.0.7"), username="worker", password=PASSWORD, name="平板"
+                )
+
+        side_by_side("worker", [page, enrol])
+        assert not Device.objects.filter(revoked_at=None).exists()
 
     @pytest.mark.parametrize("service", [handover.posts_follow, handover.posts_close])
     def test_two_who_stand_in_for_each_other_lose_both_grids_at_once(

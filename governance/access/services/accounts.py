@@ -95,6 +95,7 @@ def account_rights_set(*, actor: Actor, user: User, kinds: Collection[str]) -> N
     check_can(actor, "manage_accounts")
     if actor.user_id == user.pk:
         raise NotPossible("不能更改自己的权限")
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if kinds and user.groups.filter(name__in=ADMIN_ROLES).exists():
         raise NotPossible("管理员账号不能获得特殊关怀权限（三员分立）")
     permissions = {kind: _care_permission(kind) for kind in kinds}
