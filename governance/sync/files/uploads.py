@@ -185,7 +185,9 @@ def _known(actor: Actor, length: int, said: Said) -> Progress | None:
     if (upload.user, upload.length, upload.sha256) != (actor.user_id, length, said.sha256):
         raise Taken("这个编号已用于另一个上传")
     upload.device, upload.touched_at = actor.device_id or upload.device, timezone.now()
-    upload.save(update_fields=["device", "touched_at"])
+    mine = Upload.objects.filter(pk=upload.pk)
+    if not mine.update(device=upload.device, touched_at=upload.touched_at):
+        return None  # cleared away just now, as nothing had come for so long
     return _progress(upload)
 
 
