@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 from governance.access.actor import HUB
 from governance.audit.models import AuditHead
@@ -98,10 +98,14 @@ def _put_file(file: Path, detail: dict[str, object]) -> str:
     return begun
 
 
-@transaction.atomic
 def _put_tables(file: Path, detail: dict[str, object]) -> str:
-    postgresql.database_load(file)
-    return _begin(detail)
+    """Load the tables; a hub that runs may hold what is to be emptied, and wait for what is held here."""
+    try:
+        with transaction.atomic():
+            postgresql.database_load(file)
+            return _begin(detail)
+    except OperationalError as error:
+        raise BackupError(f"恢复没有做成：{error}；平台在运行时会这样，请先停止平台再恢复") from error
 
 
 @transaction.atomic
