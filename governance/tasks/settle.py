@@ -221,6 +221,8 @@ def _mending(wanted: Wanted, task: Held) -> dict[str, object]:
     values |= {name: value for name, value in asked.items() if getattr(task, name) != value}
     if wanted.register and task.register != wanted.register:  # once behind a right, it stays so
         values["register"] = wanted.register
+        if task.assignee and not task.assignee.startswith("user:"):  # what is behind one goes to no desk
+            values["assignee"] = None
     if not is_open:  # The state follows from what the worker reported.
         values |= {"state": None, "closed_on": None, "closed_reason": None, "note": None}
     return values

@@ -59,6 +59,14 @@ def test_a_task_that_a_rule_mends_goes_behind_the_registers_right(wanted: Wanted
     assert task.register == "care_hardship"
 
 
+def test_what_goes_behind_the_right_comes_back_from_a_desk(wanted: Wanted) -> None:
+    """A desk is shown nothing of a register, and nobody else would do what lies there."""
+    tasks_offer([replace(wanted, assignee="station:420502001001-station")], DAY)
+    assert Task.objects.get().assignee
+    tasks_offer([replace(wanted, reason=SECRET, register="care_hardship")], DAY)
+    assert Task.objects.get().assignee is None
+
+
 def test_who_has_the_right_goes_on_holding_it(wanted: Wanted) -> None:
     tasks_offer([wanted], DAY)
     tablet = Tablet()
