@@ -15,6 +15,7 @@ from field_app.sync.pages import (
     deferred_free,
     page_store,
     part_store,
+    placeless,
     snapshot_begin,
     snapshot_restart,
     strays_leave,
@@ -249,15 +250,15 @@ class Engine:
         cursor = self._store.memory.meta.get("cursor")
         if not isinstance(cursor, str):
             return self._snapshot()
+        if placeless(store=self._store):
+            return self._resync()
         more = True
         while more:
             page = self._ask(cursor)
             if self._new_epoch(page.epoch):
                 return False
             if page.resync or page.cursor is None:
-                with self._store.write() as unit:
-                    unit.put_meta("cursor", None)
-                return False
+                return self._resync()
             if page.changes or page.cursor != cursor:
                 page_store(store=self._store, page=page)
             self._report.pulled += len(page.changes)
@@ -267,6 +268,12 @@ class Engine:
         strays_leave(store=self._store)
         deferred_free(store=self._store)
         return True
+
+    def _resync(self) -> bool:
+        """Give the cursor up; says False: a push and a snapshot follow."""
+        with self._store.write() as unit:
+            unit.put_meta("cursor", None)
+        return False
 
     def _ask(self, cursor: str) -> Page:
         try:

@@ -51,6 +51,17 @@ def _barred(held: Held, barred: Set[str]) -> bool:
     return held.kind in barred or (veil is not None and held.values.get(veil) in barred)
 
 
+def placeless(*, store: Store) -> bool:
+    """Say whether a record is held of which nobody said in which grid it lies.
+
+    An edition of version 1 of the protocol learns it by the pull behind its push. Where it was replaced by
+    this one in between, the pull no longer tells it, and the record would stay when its grid leaves.
+    """
+    return any(
+        not held.grid and held.kind in KINDS and not held.leaving for held in store.memory.held.values()
+    )
+
+
 def deferred_free(*, store: Store) -> bool:
     """Let waiting changes go whose record is there again; says whether there were any."""
     with store.lock:

@@ -1,6 +1,7 @@
 """A tablet holds what its posts allow, and lets go of nothing that still carries unsent work."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -52,6 +53,23 @@ def test_a_grid_taken_away_goes_with_all_its_records(wide: Tablet, town: Town, h
     assert other in held(wide)
     assert not {town.building, town.room, town.household, town.person} & held(wide)
     assert [view.grid for view in wide.desk.records.views("grid")] == [NEXT]
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_what_a_former_edition_placed_nowhere_is_placed_or_leaves(
+    wide: Tablet, town: Town, hub: FakeHub, left: bool
+) -> None:
+    store = wide.session._store
+    with store.write() as unit:
+        unit.put_held(replace(store.memory.held[town.person], grid=""))
+    if left:
+        hub.posts["li"] = [NEXT]
+    wide.session.sync()
+    assert wide.session.meta["cursor"]
+    if left:
+        assert town.person not in held(wide)
+    else:
+        assert store.memory.held[town.person].grid == GRID
 
 
 def test_a_grid_given_brings_its_records(tablet: Tablet, hub: FakeHub) -> None:
