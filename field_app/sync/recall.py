@@ -10,15 +10,15 @@ from field_app.sync.photos import photos_leave, photos_waiting
 def recalled(*, store: Store, error: Revoked) -> None:
     """Wipe what the hub has; never what it has not.
 
-    A device that is only unknown to the hub keeps its answered changes too: a hub restored from an old
-    backup wants them back. One that is to be handed back keeps all until its drafts are done with, for
-    they hang on what is held.
+    A hub restored from an old backup wants answered changes back: a device that is only unknown to the hub
+    keeps them, and so does one that is to be handed back, for as long as it has a photo to send. The latter
+    keeps all until its drafts are done with, for they hang on what is held.
     """
     if isinstance(error, Retired) and store.memory.drafts:
         return
     everything_leave(store=store)
     photos_leave(store)
-    if isinstance(error, (Retired, Lost)):
+    if isinstance(error, Lost):
         _answered_leave(store)
 
 

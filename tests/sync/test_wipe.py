@@ -15,8 +15,9 @@ from governance.access.models import Device
 from governance.access.services.devices import device_revoke
 from governance.feed.models import Entry
 from governance.feed.services import epoch_start
-from governance.records.models import History, Person
+from governance.records.models import History, Person, StoredFile, Thing
 from tests import factories
+from tests.pictures import picture
 from tests.sync.desks import PIN, Desk
 
 pytestmark = pytest.mark.django_db
@@ -125,8 +126,9 @@ def test_a_lost_tablet_without_unsent_work_is_empty_at_once(tablet: Desk) -> Non
 
 def restored(*records: str) -> None:
     """Set the hub back to before these records were made."""
-    for model in (Person, History):
-        model.objects.filter(**{"pk__in" if model is Person else "record__in": records}).delete()
+    for model in (Person, Thing):
+        model.objects.filter(pk__in=records).delete()
+    History.objects.filter(record__in=records).delete()
     Entry.objects.filter(record__in=records).delete()
     epoch_start()
 
@@ -155,3 +157,27 @@ def test_a_lost_tablet_keeps_what_a_restored_hub_lost(tablet: Desk, house: dict[
     with pytest.raises(Wiped):
         tablet.sync()
     assert Person.objects.get(pk=made).name == "已送"
+
+
+@pytest.mark.usefixtures("file_folders")
+def test_a_tablet_wanted_back_that_has_a_photo_to_send_keeps_what_a_restored_hub_may_want(
+    tablet: Desk, tmp_path: Path
+) -> None:
+    (tmp_path / "camera.jpg").write_bytes(picture(colour=1))
+    form = tablet.session.desk.collect.form("thing")
+    form.put("category", factories.codes_of("part_category")[0])
+    form.place(111.285, 30.695)
+    photo = tablet.session.desk.photos.add(form, "photos", tmp_path / "camera.jpg")
+    made = str(tablet.session.desk.collect.save(form).id)
+    revoke()
+    line = iter(["", ""])  # the push goes through and the pull is refused; then the line is down
+    tablet.transport.fault = lambda: next(line, "lost")
+    with pytest.raises(Retired):
+        tablet.sync()
+    assert Thing.objects.filter(pk=made).exists()
+    tablet.transport.fault = lambda: ""
+    restored(made)
+    with pytest.raises(Wiped):
+        tablet.sync()
+    assert [str(each) for each in Thing.objects.get(pk=made).photos] == [photo]
+    assert StoredFile.objects.filter(pk=photo).exists()
