@@ -173,6 +173,32 @@ def test_following_goes_on_through_new_records_and_an_outage_until_told_to_stop(
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+def test_a_grid_over_which_a_follower_stumbles_keeps_no_other_from_its_tasks(
+    worker: Actor, home: dict[str, str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    born = factories.person(worker, home["household"], birth_date=SIXTY)
+    rounds = iter([["9" * 15, factories.GRID], [factories.GRID]])
+    follow = tasks_run.FOLLOWERS[FOLLOWER]
+
+    def behind(follower: str) -> list[str]:
+        return next(rounds, []) if follower == FOLLOWER else []
+
+    def stumbling(grid: str) -> None:
+        if grid != factories.GRID:
+            raise KeyError(grid)
+        follow(grid)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(tasks_run, "grids_behind", behind)
+    monkeypatch.setattr(tasks_run, "FOLLOWERS", {FOLLOWER: stumbling})
+    monkeypatch.setattr(tasks_run.connection, "close", lambda: None)
+    out = StringIO()
+    call_command("tasks_run", follow=True, every=0.01, stdout=out, stderr=StringIO())
+    assert Task.objects.get().subject == born
+    assert "stumbled" in caplog.text
+    assert out.getvalue().endswith("已停止\n")
+
+
 def test_the_whole_city_is_open_to_the_hub_only_for_a_while(two_towns: None) -> None:
     assert HUB.scope.unbounded
     day_run(DAY)

@@ -5,8 +5,9 @@ import logging
 import signal
 import threading
 from argparse import ArgumentTypeError
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -26,6 +27,9 @@ from governance.tasks.services import day_steps
 from governance.tasks.turns import others_let_in
 
 logger = logging.getLogger(__name__)
+
+_PATIENCE = 10.0
+"""Seconds until what stumbled is tried again."""
 
 
 class Command(BaseCommand):
@@ -56,36 +60,49 @@ class Command(BaseCommand):
                 self._day(options["day"] or timezone.localdate(), stop)
                 return
             while not stop.is_set():
-                self._turn(stop)
-                stop.wait(options["every"])
+                sound = self._turn(stop)
+                stop.wait(options["every"] if sound else max(options["every"], _PATIENCE))
         self.stdout.write("已停止")
 
-    def _turn(self, stop: threading.Event) -> None:
-        """Do what is due once; a database that is away is waited for."""
+    def _turn(self, stop: threading.Event) -> bool:
+        """Do what is due once, and say whether nothing stumbled; a database that is away is waited for."""
+        sound = True
         try:
-            for step in map_steps():
+            for part in self._parts(stop):
                 if stop.is_set():
-                    return
-                if step.done:
-                    self.stderr.write(f"{step.grid} 的记录已随网格迁移")
-            self._day(timezone.localdate(), stop)
-            if self._released != timezone.localdate():
-                self._released = timezone.localdate()
-                assignees_release(self._released)
-            for follower, follow in FOLLOWERS.items():
-                for grid in grids_behind(follower):
-                    if stop.is_set():
-                        return
-                    follow(grid)
-                    others_let_in()
-            second_reports_tell(timezone.localdate())
-            alarms_climb(timezone.now())
-            items_carry_on(timezone.localdate())
-            items_follow()
+                    break
+                sound &= _tried(part)
+                others_let_in()
         except OperationalError:
             logger.exception("the database is away")
             connection.close()
         close_old_connections()
+        return sound
+
+    def _parts(self, stop: threading.Event) -> Iterator[Callable[[], object]]:
+        today = timezone.localdate()
+        yield partial(self._map, stop)
+        yield partial(self._today, today, stop)
+        for follower, follow in FOLLOWERS.items():
+            for grid in grids_behind(follower):
+                yield partial(follow, grid)
+        yield partial(second_reports_tell, today)
+        yield partial(alarms_climb, timezone.now())
+        yield partial(items_carry_on, today)
+        yield items_follow
+
+    def _map(self, stop: threading.Event) -> None:
+        for step in map_steps():
+            if stop.is_set():
+                return
+            if step.done:
+                self.stderr.write(f"{step.grid} 的记录已随网格迁移")
+
+    def _today(self, today: datetime.date, stop: threading.Event) -> None:
+        self._day(today, stop)
+        if self._released != today:
+            assignees_release(today)
+            self._released = today
 
     def _day(self, day: datetime.date, stop: threading.Event) -> None:
         changed = 0
@@ -109,6 +126,18 @@ class Command(BaseCommand):
                 return
             if step.place == step.total:
                 self.stdout.write(f"{day} 走访计划已排定，变动共{changed}条")
+
+
+def _tried(part: Callable[[], object]) -> bool:
+    """Do a part of a turn; one that stumbles is logged, and keeps nothing else from its own."""
+    try:
+        part()
+    except OperationalError:
+        raise
+    except Exception:
+        logger.exception("the task worker stumbled over %s", part)
+        return False
+    return True
 
 
 def _day(text: str) -> datetime.date:
