@@ -26,8 +26,8 @@ def change_offer(
     """Store a change of one record, and drop the draft it came from, in one transaction.
 
     ``known`` has the lists of files among ``values`` as the worker found them.
-    A change that never went out yet takes the new values in; one that was refused is replaced by
-    a new change that carries its values too. What equals the hub's own value is left out.
+    A change that never went out yet takes the new values in, but for a withdrawal; one that was refused is
+    replaced by a new change that carries its values too. What equals the hub's own value is left out.
 
     Returns
     -------
@@ -41,6 +41,8 @@ def change_offer(
         entries = store.memory.entries_of(id)
         refused = [entry for entry in entries if entry.state is RecordState.REFUSED]
         waiting = _joinable(entries, held)
+        if delete and held is not None and waiting is not None and not waiting.delete:
+            waiting = None  # it goes out before the withdrawal, which the hub may refuse
         before = [*refused, waiting] if waiting else refused
         whole = {name: value for entry in before for name, value in entry.set.items()} | dict(values)
         apart = [entry for entry in entries if entry.state in UNANSWERED and entry is not waiting]

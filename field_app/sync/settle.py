@@ -85,6 +85,8 @@ def _applied(store: Store, unit: Unit, entry: Entry, answer: Answer) -> None:
     if entry.delete:
         if before is not None:
             unit.drop_held(entry.id)
+        for refused in [each for each in unit.entries_of(entry.id) if each.state is RecordState.REFUSED]:
+            unit.drop_entry(refused.change)  # nobody need repair what is withdrawn
         return
     if before is None and entry.base is not None:
         return  # it left the scope meanwhile; the next pull brings it if it came back

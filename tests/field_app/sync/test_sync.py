@@ -245,6 +245,17 @@ def test_one_change_the_hub_cannot_read_does_not_hold_up_the_others(
     assert row.reasons == ("走访内容：含有坏字",)
 
 
+def test_nobody_need_repair_what_was_refused_of_a_record_that_is_withdrawn(
+    tablet: Tablet, town: Town, hub: FakeHub
+) -> None:
+    tablet.save("person", id=town.child, note="坏字")
+    tablet.desk.records.withdraw(town.child)
+    tablet.transport = Fussy(hub, 500, poison="坏字")
+    assert dict(tablet.session.sync().pushed) == {"rejected": 1, "updated": 1}
+    assert hub.records[town.child].deleted
+    assert tablet.desk.outbox.counts().refused == 0
+
+
 class Answering(FakeTransport):
     """Something that answers every request alike."""
 
