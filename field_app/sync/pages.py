@@ -146,6 +146,8 @@ def _take(store: Store, unit: Unit, told: Told, seen: int | None = None) -> None
         return
     if held is not None and not held.leaving and seen is None and told.version < held.version:
         return  # older than the answer to our own push; the newer one comes later
+    if held is None and seen is None and _withdrawn(unit, told):
+        return
     mark = seen if seen is not None else held.seen if held else _last_snapshot(unit)
     unit.put_held(Held(told.id, told.kind, told.grid, told.version, told.record, mark))
     _notice_contested(unit, told)
@@ -175,8 +177,18 @@ def _counts(held: Held, told: Told) -> bool:
 
 
 def _stays(held: Held, told: Told) -> bool:
-    """Whether a record only moved on to another of the worker's grids, whose stream told of it first."""
-    return told.gone is Gone.MOVED and held.grid not in ("", told.grid)
+    """Whether a record only moved on to another of the worker's grids, whose stream told of it first.
+
+    What is held older than the marker is where an answer to a push told that it lay before.
+    """
+    elsewhere = held.grid not in ("", told.grid)
+    return told.gone is Gone.MOVED and elsewhere and held.version >= told.version
+
+
+def _withdrawn(unit: Unit, told: Told) -> bool:
+    """Whether a page is older than the answer to this tablet's own withdrawal of the record."""
+    taken = (each for each in unit.entries_of(told.id) if each.delete and each.state is RecordState.HUB)
+    return any(each.version is not None and each.version >= told.version for each in taken)
 
 
 def _wipe(store: Store, unit: Unit, ids: Iterable[str]) -> None:

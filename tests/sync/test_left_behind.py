@@ -14,7 +14,7 @@ from field_app.sync.errors import Offline
 from field_app.work.session import Session
 from governance.access.models import Post
 from governance.feed.services import epoch_start
-from governance.records.models import History, Inbox
+from governance.records.models import History, Household, Inbox, Person
 from gridmap.models import Grid
 from gridmap.services import Part, grid_split
 from tests import factories
@@ -147,3 +147,30 @@ def test_work_that_waits_for_a_restored_hub_reaches_it_when_the_grid_has_left(
     refusals = [(row.offered, row.errors[0]["code"]) for row in Inbox.objects.all()]
     assert ({"note": "二"}, "scope") in refusals
     assert not session.desk.records.rows("person")
+
+
+def test_what_an_old_answer_places_in_another_grid_leaves_where_it_left(
+    session: Session, weather: list[str]
+) -> None:
+    """The visit was made at a home that the same push took to the second grid, and staff to a third one."""
+    third = factories.grid(factories.COMMUNITY + "003", shift=2).code
+    hub = factories.hub_in(factories.GRID, factories.NEXT, third)
+    near, far = (factories.home(hub, lon=factories.EAST + place) for place in (0.005, 0.015))
+    session.sync()
+    desk = session.desk
+    home = Household.objects.get(pk=Person.objects.get().household_id)
+    visit = desk.collect.form("visit", parent=str(home.pk))
+    for field, value in (("purpose", "01"), ("content", "看望")):
+        visit.put(field, value)
+    made = str(desk.collect.save(visit).id)
+    form = desk.collect.form("household", id=str(home.pk))
+    form.put("room", near["room"])
+    desk.collect.save(form)
+    weather[:] = ["unanswered", "lost"]
+    with pytest.raises(Offline):
+        session.sync()
+    (moved,) = factories.apply(hub, factories.change("household", str(home.pk), 2, room=far["room"]))
+    assert moved.status == "updated"
+    weather[:] = [""]
+    session.sync()
+    assert session._store.memory.view(made) is None
