@@ -16,6 +16,7 @@ from field_app.sync.pages import (
     page_store,
     part_store,
     placeless,
+    recovered,
     snapshot_begin,
     snapshot_restart,
     strays_leave,
@@ -266,6 +267,7 @@ class Engine:
             if page.changes:
                 self._say(f"已取回{self._report.pulled}条")
         strays_leave(store=self._store)
+        recovered(store=self._store)
         deferred_free(store=self._store)
         return True
 

@@ -106,9 +106,15 @@ def part_store(*, store: Store, page: Page) -> None:
         _wipe(store, unit, (held.id for held in store.memory.held.values() if held.seen != seen))
         unit.put_meta("cursor", page.cursor)
         unit.put_meta("snapshot", None)
-        unit.put_meta("recovering", False)
-        deferred_release(store, unit)
+        deferred_release(store, unit, anyway=bool(unit.meta("recovering")))
         handed_over(store, unit, grids_left=True)
+
+
+def recovered(*, store: Store) -> None:
+    """Note, behind a pull, that a restored hub has told everything and been told everything."""
+    if store.memory.meta.get("recovering"):
+        with store.write() as unit:
+            unit.put_meta("recovering", False)
 
 
 def snapshot_mark(store: Store, unit: Unit, grid: str) -> int:

@@ -39,11 +39,12 @@ def epoch_note(store: Store, unit: Unit, epoch: str, *, settled: Container[str] 
     return True
 
 
-def deferred_release(store: Store, unit: Unit) -> None:
+def deferred_release(store: Store, unit: Unit, *, anyway: bool = False) -> None:
     """Let changes go out again whose record, or what it refers to, is back at the hub.
 
     A record that has left the worker's grids since is no longer waited for: the hub refuses the change
-    and keeps it.
+    and keeps it. With ``anyway`` all go out once more: what another tablet brought back and withdrew
+    before the snapshot is in no pull.
     """
     for entry in store.memory.entries.values():
         if not entry.deferred:
@@ -53,6 +54,8 @@ def deferred_release(store: Store, unit: Unit) -> None:
             unit.put_entry(replace(entry, deferred=False))
         elif held is not None and held.leaving != LOST:
             unit.put_entry(replace(entry, deferred=False, base=held.version))
+        elif anyway:
+            unit.put_entry(replace(entry, deferred=False))
 
 
 def _there(store: Store, unit: Unit, id: str) -> bool:

@@ -96,3 +96,28 @@ def test_a_change_waits_no_longer_when_its_own_tablet_brings_back_what_it_stands
     assert not first.holds(person)
     kept = {(row.offered["workplace"], row.errors[0]["code"]) for row in Inbox.objects.filter(record=person)}
     assert ("示例厂", "scope") in kept
+
+
+def test_what_was_brought_back_and_withdrawn_before_the_snapshot_is_waited_for_no_more(
+    desk: Callable[[str], Desk],
+) -> None:
+    household = factories.home(factories.hub_in())["household"]
+    first, second = desk("first"), desk("second")
+    with forgotten():
+        made = first.person(household, "赵敏")
+        first.sync()
+        second.sync()
+    second.collect("person", id=made, phone="10003001111")
+    line = iter([""])  # the push goes through and tells of the restore; then the line is down
+    second.transport.fault = lambda: next(line, "lost")
+    with pytest.raises(Offline):
+        second.sync()
+    first.sync()
+    first.session.desk.records.withdraw(made)
+    first.sync()
+    assert factories.model("person").objects.get(pk=made).deleted
+    second.transport.fault = lambda: ""
+    second.sync()
+    assert second._memory().held.get(made) is None
+    assert second.unsent() == 0
+    assert Inbox.objects.filter(record=made, status="rejected", offered__phone="10003001111").exists()
