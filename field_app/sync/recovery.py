@@ -46,8 +46,9 @@ def deferred_release(store: Store, unit: Unit, *, anyway: bool = False) -> None:
     and keeps it. With ``anyway`` all go out once more: what another tablet brought back and withdrew
     before the snapshot is in no pull.
     """
-    for entry in store.memory.entries.values():
-        if not entry.deferred:
+    for change, before in store.memory.entries.items():
+        entry = unit.delta.entries.get(change, before)  # nothing that this transaction dropped comes back
+        if entry is None or not entry.deferred:
             continue
         held = unit.held(entry.id)
         if entry.base is None and all(_there(store, unit, target) for target in references(entry)):
