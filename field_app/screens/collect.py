@@ -8,6 +8,7 @@ from field_app.screens.widgets.kv import load_kv
 from field_app.screens.widgets.labels import ELEMENT_ICONS, kind_icon
 from field_app.screens.widgets.picker import Option, Picker
 from field_app.screens.widgets.rows import heading
+from field_app.screens.widgets.sheet import Question
 from field_app.work.collect import DraftRow, KindChoice
 from field_app.work.session import Session
 
@@ -83,18 +84,27 @@ class CollectScreen(View):
             self.ways.form(desk.collect.form(choice.kind))
 
     def _resume(self, draft: DraftRow) -> None:
-        if draft.kind == "task":
+        if draft.stuck:
+            text = f"{draft.stuck}。丢掉以后，填的内容找不回来。"
+            Question(
+                title="这份接不下去了", text=text, yes="丢掉", no="先留着", then=lambda: self._drop(draft)
+            ).open()
+        elif draft.kind == "task":
             self.ways.task(draft.record)
         else:
             self.ways.form(self._session.desk.collect.resume(draft.draft))
+
+    def _drop(self, draft: DraftRow) -> None:
+        self._session.desk.collect.drop(draft.draft)
+        self.refresh()
 
     def _row(self, draft: DraftRow) -> dict[str, object]:
         return {
             "title": draft.title,
             "detail": draft.when,
             "icon": kind_icon(draft.kind),
-            "chip": "接着填",
-            "tone": "accent",
+            "chip": "接不下去" if draft.stuck else "接着填",
+            "tone": "warn" if draft.stuck else "accent",
             "open": lambda: self._resume(draft),
         }
 

@@ -19,13 +19,16 @@ def change_offer(
     id: str,
     values: Values,
     known: Values = _NOTHING,
+    base: int | None = None,
     delete: bool = False,
     position: Mapping[str, object] | None = None,
     draft: str = "",
 ) -> Entry | None:
     """Store a change of one record, and drop the draft it came from, in one transaction.
 
-    ``known`` has the lists of files among ``values`` as the worker found them.
+    ``known`` has the lists of files among ``values`` as the worker found them, ``base`` is the version that
+    he saw, None for a new record or the one held now. Somebody else's word that came while the form was open
+    is thus not overwritten unseen, and what left meanwhile is still told for an edit.
     A change that never went out yet takes the new values in, but for a withdrawal; one that was refused is
     replaced by a new change that carries its values too. What equals the hub's own value is left out.
 
@@ -39,8 +42,9 @@ def change_offer(
             unit.drop_draft(draft)
         held = store.memory.held.get(id)
         entries = store.memory.entries_of(id)
+        version = _version_seen(held, base)
         refused = [entry for entry in entries if entry.state is RecordState.REFUSED]
-        waiting = _joinable(entries, held)
+        waiting = _joinable(entries, version)
         if delete and held is not None and waiting is not None and not waiting.delete:
             waiting = None  # it goes out before the withdrawal, which the hub may refuse
         before = [*refused, waiting] if waiting else refused
@@ -51,7 +55,7 @@ def change_offer(
         offered = {name: value for name, value in whole.items() if value != told.get(name)}
         for entry in refused:
             unit.drop_entry(entry.change)
-        there = held is not None or bool(apart)
+        there = version is not None or bool(apart)
         worth = there if delete else bool(offered)
         if not worth:
             if waiting is not None:
@@ -62,7 +66,7 @@ def change_offer(
             change=waiting.change if waiting else str(uuid7()),
             id=id,
             kind=kind,
-            base=held.version if held else None,
+            base=version,
             set={} if delete else offered,
             delete=delete,
             captured_at=store.clock.device_time(),
@@ -78,16 +82,22 @@ def _earliest_known(entries: Iterable[Entry]) -> dict[str, object]:
     return {name: files for entry in reversed(list(entries)) for name, files in entry.known.items()}
 
 
-def _joinable(entries: list[Entry], held: Held | None) -> Entry | None:
-    """Find the waiting change that may take more in: the last one, made on the version held now."""
+def _version_seen(held: Held | None, base: int | None) -> int | None:
+    """Give the version that a change is made on; a restored hub may stand before the one that was seen."""
+    if held is None or base is None:
+        return held.version if held else base
+    return min(base, held.version)
+
+
+def _joinable(entries: list[Entry], version: int | None) -> Entry | None:
+    """Find the waiting change that may take more in: the last one, made on the same version."""
     if not entries or entries[-1].state is not RecordState.HERE or entries[-1].deferred:
         return None
-    version = held.version if held else None
     return entries[-1] if entries[-1].base == version else None
 
 
 def change_retry(*, store: Store, entry: Entry) -> Entry:
-    """Offer a refused change again as it is, under a new change id and on the version held now."""
+    """Offer a refused change again as it is, under a new id and on the version held now, if it is."""
     with store.write() as unit:
         return again(unit, entry, store.memory.held.get(entry.id))
 
@@ -109,7 +119,7 @@ def again(
         Keep its base too, which says whether it made the record or edits it.
     """
     unit.drop_entry(entry.change)
-    version = held.version if held else None
+    version = held.version if held else entry.base
     return unit.put_entry(
         replace(
             entry,

@@ -124,14 +124,15 @@ def _held(
 def _rebase(unit: Unit, entry: Entry, version: int, others: set[str] | None) -> None:
     """Give later changes of the record their base, unless others changed the same fields meanwhile.
 
-    One that a restored hub refused goes out again once the hub has got back here what it stands on.
+    One that a restored hub refused goes out again once the hub has got back here what it stands on. One
+    from a form that was open since before keeps its base: its writer has not seen what this one stands on.
     """
     for later in unit.entries_of(entry.id):
         if later.seq <= entry.seq or later.state is not RecordState.HERE:
             continue
         if later.base is None:
             unit.put_entry(replace(later, base=version))
-        elif later.base < version or (later.deferred and later.base == version):
+        elif (entry.base or 0) <= later.base < version or (later.deferred and later.base == version):
             clash = (others or set()) & set(later.set)
             unit.put_entry(replace(later, base=later.base if clash else version, deferred=False))
 

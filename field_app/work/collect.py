@@ -10,6 +10,7 @@ from field_app.work.errors import NotFound, Refused
 from field_app.work.forms import Form, FormGround
 from field_app.work.labels import is_open
 from field_app.work.rows import Saved
+from field_app.work.task_state import is_done
 from field_app.work.times import moment_now, moment_text
 from governance.contract import KINDS, Kind, uuid7
 
@@ -18,6 +19,8 @@ _SHARED = ("residence_kind", "nation", "residence_consistent", "registered_area"
 
 _BY_STEPS = frozenset({"case"})
 """Kinds that are begun and carried on step by step, not filled in as a form."""
+
+_GONE = "（已不在本机）"
 
 _NOW = {"event": "occurred_at", "visit": "visited_at"}
 
@@ -38,13 +41,14 @@ class KindChoice:
 
 @dataclass(frozen=True, slots=True)
 class DraftRow:
-    """An unfinished form: ``when`` is a Shanghai time for people."""
+    """An unfinished form: ``when`` is a Shanghai time for people, ``stuck`` why nobody can go on with it."""
 
     draft: str
     kind: str
     record: str
     title: str
     when: str
+    stuck: str = ""
 
 
 class Collect:
@@ -106,6 +110,7 @@ class Collect:
                 id=form.id,
                 values=values,
                 known=form.known(values),
+                base=form.base,
                 position=position,
                 draft=form.draft,
             )
@@ -117,7 +122,7 @@ class Collect:
         """Keep the form as a draft (on pause, on leaving the screen); cheap, call it often."""
         known = self._store.memory.drafts.get(form.draft)
         puts = form.puts
-        body = {"kind": form.kind.name, "id": form.id, "new": form.new, "put": puts}
+        body = {"kind": form.kind.name, "id": form.id, "new": form.new, "base": form.base, "put": puts}
         if found := form.known(puts):
             body["known"] = found
         if not form.changed or (known is not None and known.body == body):
@@ -131,13 +136,25 @@ class Collect:
         return tuple(self._draft_row(draft) for draft in rows)
 
     def resume(self, draft: str) -> Form:
-        """Open a kept draft. Raises NotFound."""
+        """Open a kept draft, also one of a record that has left meanwhile: what was put in is still told.
+
+        Raises
+        ------
+        NotFound, Refused
+            No such draft; the kind is not the worker's any more.
+        """
         kept = self._store.memory.drafts.get(draft)
         if kept is None:
             raise NotFound("没有这份草稿")
         kind, id, put = str(kept.body["kind"]), str(kept.body["id"]), kept.body["put"]
-        known = self._store.memory.view(id) is not None
-        form = self._edit(kind, id, draft) if known else self._new(kind, id, None, draft)
+        base = kept.body.get("base")
+        if self._store.memory.view(id) is not None:
+            form = self._edit(kind, id, draft)
+        elif base is None:
+            form = self._new(kind, id, None, draft)
+        else:
+            form = Form(self._ground, self._kind(kind), id=id, draft=draft, held={}, new=False)
+        form.base = base if isinstance(base, int) else form.base
         for name, value in put.items() if isinstance(put, dict) else ():
             form.put(name, value)
         form.join(kept.body.get("known"))
@@ -154,7 +171,13 @@ class Collect:
             raise Refused.because("", "unknown_kind", f"这条记录是{KINDS[view.kind].label}，不是所给的种类")
         known = KINDS[kind]
         return Form(
-            self._ground, known, id=id, draft=draft or str(uuid7()), held=_values(view, known), new=False
+            self._ground,
+            known,
+            id=id,
+            draft=draft or str(uuid7()),
+            held=_values(view, known),
+            new=False,
+            base=view.version if view.whole else view.entries[-1].base,
         )
 
     def _new(self, kind: str, id: str, parent: str | None, draft: str | None = None) -> Form:
@@ -218,13 +241,26 @@ class Collect:
         return frozenset(str(kind) for kind in kinds) if isinstance(kinds, list) else frozenset()
 
     def _draft_row(self, draft: Draft) -> DraftRow:
-        kind = KINDS.get(str(draft.body["kind"]))
-        label = kind.label if kind is not None else str(draft.body["kind"])
-        view = self._store.memory.view(str(draft.body["id"]))
-        name = f"：{self._ground.labels.title(view, masked=True)}" if view is not None else ""
-        title = f"{'修改' if view is not None else '新增'}{label}{name}"
         kind_name, record = str(draft.body["kind"]), str(draft.body["id"])
-        return DraftRow(draft.id, kind_name, record, title, moment_text(draft.saved_at))
+        kind = KINDS.get(kind_name)
+        view = self._store.memory.view(record)
+        edits = view is not None or draft.body.get("base") is not None
+        name = self._ground.labels.title(view, masked=True) if view is not None and view.whole else _GONE
+        label = kind.label if kind is not None else kind_name
+        title = f"修改{label}：{name}" if edits else f"新增{label}"
+        return DraftRow(
+            draft.id, kind_name, record, title, moment_text(draft.saved_at), self._stuck(kind, view)
+        )
+
+    def _stuck(self, kind: Kind | None, view: View | None) -> str:
+        """Say why a draft cannot be gone on with, or nothing."""
+        if kind is None or kind.name not in self._allowed():
+            return "您已无权采集这类记录"
+        if kind.writable:
+            return ""
+        if view is None or not view.whole:
+            return f"这条{kind.label}已不在本机"
+        return f"这条{kind.label}已办结" if is_done(view) else ""
 
 
 def _by_form(kind: Kind) -> bool:

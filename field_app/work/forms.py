@@ -90,10 +90,20 @@ class Form:
         Values on the tablet, empty for a new record.
     new : bool
         Whether the record is not on the tablet yet.
+    base : int or None
+        The hub's version that the worker sees, None when the hub has not stored it.
     """
 
     def __init__(
-        self, ground: FormGround, kind: Kind, *, id: str, draft: str, held: Values, new: bool
+        self,
+        ground: FormGround,
+        kind: Kind,
+        *,
+        id: str,
+        draft: str,
+        held: Values,
+        new: bool,
+        base: int | None = None,
     ) -> None:
         self._ground = ground
         self._held = held
@@ -104,6 +114,7 @@ class Form:
         self.id = id
         self.draft = draft
         self.new = new
+        self.base = base
         self.located = kind.located
 
     @property

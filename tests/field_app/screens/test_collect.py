@@ -164,3 +164,22 @@ def test_a_missing_room_is_added_on_the_way(stage):
     hand.tap("在这里登记…")
 
     hand.until(lambda: stage.name == "form" and stage.screen.title == "新增户", "household form")
+
+
+def test_what_was_typed_into_a_task_that_left_can_be_thrown_away(stage, street):
+    hub, collect = stage.hub, stage.session.desk.collect
+    form = collect.form("task", id=street.ids["任务0"])
+    form.put("outcome_note", "半途")
+    collect.keep(form)
+    hub.move(street.ids["任务0"], "420502001001999")
+    stage.session.sync()
+    stage.go("采集", "collect")
+    hand.tap("接不下去")
+    hand.until(lambda: hand.says("已不在本机。丢掉以后"), "question")
+    hand.tap("先留着")
+    assert len(collect.drafts()) == 1
+    hand.tap("接不下去")
+    hand.tap("丢掉")
+
+    assert collect.drafts() == ()
+    hand.until(lambda: not hand.says("接不下去"), "the list without it")

@@ -1,0 +1,150 @@
+"""A form that is open while the hub's word changes: nothing is overwritten unseen, nothing typed is lost."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from field_app.store import keyring
+from field_app.work.forms import Form
+from governance.records.models import Contested, Inbox, Person
+from tests import factories
+from tests.sync.desks import Desk
+
+pytestmark = pytest.mark.django_db
+
+TYPED, TOLD = "10003001111", "10003002222"
+
+
+@pytest.fixture
+def homes(town: None) -> tuple[dict[str, str], dict[str, str]]:
+    """A home in the first grid, one in the next."""
+    hub = factories.hub_in(factories.GRID, factories.NEXT)
+    return factories.home(hub), factories.home(hub, factories.WEST + 0.015)
+
+
+@pytest.fixture
+def person(homes: tuple[dict[str, str], dict[str, str]]) -> str:
+    """Somebody of the first grid."""
+    return factories.person(factories.hub_in(), homes[0]["household"], phone="10003000000")
+
+
+@pytest.fixture
+def desk(person: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """The tablet of the first grid's worker, who has the person at hand."""
+    monkeypatch.setattr(keyring, "COST", 2**4)
+    factories.worker("first")
+    made = Desk(tmp_path, "first")
+    made.sync()
+    yield made
+    made.session.close()
+
+
+@pytest.fixture
+def move(homes: tuple[dict[str, str], dict[str, str]]) -> Callable[[], None]:
+    """Have the centre move the household to the next grid."""
+    here, there = homes
+
+    def moved() -> None:
+        hub = factories.hub_in(factories.GRID, factories.NEXT)
+        (told,) = factories.apply(
+            hub, factories.change("household", here["household"], 1, room=there["room"])
+        )
+        assert told.status == "updated"
+
+    return moved
+
+
+def opened(desk: Desk, person: str) -> Form:
+    form = desk.session.desk.collect.form("person", id=person)
+    form.put("phone", TYPED)
+    return form
+
+
+def staff_write(person: str, **values: object) -> None:
+    factories.apply(factories.hub_in(), factories.change("person", person, None, **values))
+
+
+def contests() -> list[tuple[str, object, object]]:
+    return list(Contested.objects.values_list("field", "offered", "held"))
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_what_came_while_the_form_was_open_is_not_overwritten_unseen(
+    desk: Desk, person: str, kept: bool
+) -> None:
+    form = opened(desk, person)
+    staff_write(person, phone=TOLD)
+    desk.sync()
+    if kept:
+        desk.session.desk.collect.keep(form)
+        form = desk.session.desk.collect.resume(form.draft)
+    desk.session.desk.collect.save(form)
+    desk.sync()
+    assert Person.objects.get(pk=person).phone == TOLD
+    assert contests() == [("phone", TYPED, TOLD)]
+
+
+def test_another_change_that_waits_does_not_hide_it(desk: Desk, person: str) -> None:
+    form = opened(desk, person)
+    staff_write(person, phone=TOLD)
+    desk.sync()
+    desk.collect("person", id=person, workplace="示例厂")
+    desk.session.desk.collect.save(form)
+    desk.sync()
+    stored = Person.objects.get(pk=person)
+    assert (stored.phone, stored.workplace) == (TOLD, "示例厂")
+    assert contests() == [("phone", TYPED, TOLD)]
+
+
+def test_own_changes_in_between_stand_against_nothing(desk: Desk, person: str) -> None:
+    form = opened(desk, person)
+    desk.collect("person", id=person, phone="10003003333")
+    desk.sync()
+    desk.session.desk.collect.save(form)
+    desk.sync()
+    assert Person.objects.get(pk=person).phone == TYPED
+    assert contests() == []
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_what_was_typed_into_a_record_that_left_reaches_the_hub(
+    desk: Desk, person: str, move: Callable[[], None], kept: bool
+) -> None:
+    form = opened(desk, person)
+    if kept:
+        desk.session.desk.collect.keep(form)
+    move()
+    desk.sync()
+    assert not desk.holds(person)
+    if kept:
+        (row,) = desk.session.desk.collect.drafts()
+        assert (row.title, row.stuck) == ("修改人员：（已不在本机）", "")
+        form = desk.session.desk.collect.resume(row.draft)
+    desk.session.desk.collect.save(form)
+    desk.sync()
+    (kept_there,) = Inbox.objects.filter(record=person)
+    assert (kept_there.offered, kept_there.errors[0]["code"]) == ({"phone": TYPED}, "scope")
+    counts = desk.session.desk.outbox.counts()
+    assert (counts.unsent, counts.refused) == (0, 0)
+    assert not desk.holds(person)
+
+
+def test_offered_again_an_edit_of_what_left_stays_an_edit(
+    desk: Desk, person: str, homes: tuple[dict[str, str], dict[str, str]], move: Callable[[], None]
+) -> None:
+    hub = factories.hub_in()
+    made = factories.change("household", room=homes[0]["room"], head_name="李示例")
+    factories.apply(hub, made)
+    desk.sync()
+    desk.collect("person", id=person, household=str(made.id), phone=TYPED)
+    closed = {"closed_on": "2026-01-01", "closed_reason": factories.close_reason("household")}
+    factories.apply(hub, factories.change("household", made.id, 1, **closed))
+    desk.sync()
+    (refused,) = [row for row in desk.session.desk.outbox.rows() if row.may_retry]
+    move()
+    desk.sync()
+    desk.session.desk.outbox.retry(refused.change)
+    desk.sync()
+    assert {row.errors[0]["code"] for row in Inbox.objects.filter(record=person)} == {"closed", "scope"}
+    assert desk.session.desk.outbox.counts().refused == 0
