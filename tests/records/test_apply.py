@@ -302,3 +302,15 @@ def test_a_push_of_new_people_costs_a_fixed_number_of_statements(
         apply(worker, *batch(5))
     with django_assert_num_queries(statements):  # type: ignore[operator]
         apply(worker, *batch(50))
+
+
+def test_a_task_that_lies_elsewhere_follows_its_household_too(home: dict[str, str], worker: Actor) -> None:
+    third = factories.grid(f"{factories.GRID[:-3]}003", shift=5).code
+    task = change("task", item="走访", title="走访", household=home["household"], state="open", grid=third)
+    assert apply(factories.hub_in(factories.GRID, third), task)[0].status == "created"
+    both = factories.hub_in(factories.GRID, factories.NEXT)
+    theirs = factories.home(both, lon=factories.EAST + 0.005)
+    (result,) = apply(both, change("household", home["household"], base=1, room=theirs["room"]))
+    assert result.status == "updated"
+    told = dict(Entry.objects.filter(record=task.id).values_list("grid", "gone"))
+    assert told == {third: "moved", factories.NEXT: ""}

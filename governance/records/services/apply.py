@@ -36,7 +36,11 @@ logger = logging.getLogger(__name__)
 
 
 class _MovedError(Exception):
-    """A record lay in another grid than the one locked; begin again."""
+    """A record lay in other grids than those locked; begin again with these locked too."""
+
+    def __init__(self, grids: set[str]) -> None:
+        super().__init__(grids)
+        self.grids = grids
 
 
 class Applied(NamedTuple):
@@ -84,14 +88,15 @@ def batch_apply(actor: Actor, changes: Sequence[Change], action: str = PUSH) -> 
 def _in_one_transaction(actor: Actor, changes: Sequence[Change], action: str) -> Applied:
     # A post may end between a request and its repetition; the streams alone would not let one wait.
     alone = (actor.device_key or "") if action == PUSH else ""
+    more: set[str] = set()
     for _ in range(_TRIES):
-        grids = _grids_to_lock(actor, changes)
+        grids = _grids_to_lock(actor, changes) | more
         try:
             with transaction.atomic():
                 heads, number, said = heads_lock_beside(grids, CITY, alone)
                 return Applied(_apply(actor, changes, action, heads, lists_at(number)), said)
-        except _MovedError:
-            continue
+        except _MovedError as moved:
+            more = moved.grids
     raise RuntimeError("records kept moving between grids")
 
 
@@ -135,8 +140,9 @@ def _apply(
     children_follow(state, outcomes.values())
     for place, outcome in outcomes.items():
         outcome.whole = outcome.whole or not _as_offered(changes[place], outcome)
-    if any(not {held.grid, held.was or held.grid} <= heads.keys() for held in state.dirty()):
-        raise _MovedError
+    touched = {grid for held in state.dirty() for grid in (held.grid, held.was or held.grid)}
+    if not touched <= heads.keys():
+        raise _MovedError(touched)
     _write(actor, changes, outcomes, state, heads, now, action)
     for place, outcome in outcomes.items():
         if outcome.held is not None:
