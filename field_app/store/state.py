@@ -217,7 +217,7 @@ class Photo:
     sent : int
         Bytes the hub has confirmed.
     bound : bool
-        Its record was saved with it when a sync began: from then on it is sent whatever happens.
+        Its record was saved with it when changes went out: from then on it is sent whatever happens.
     copy : bool
         The sealed original is still on this tablet.
     reason : str

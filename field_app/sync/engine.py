@@ -124,7 +124,6 @@ class Engine:
             raise SyncError("正在同步，请稍候")
         self._report = SyncReport()
         try:
-            photos_bind(self._store)
             self._rounds_heard()
             ended(store=self._store)
             self._photos()
@@ -214,21 +213,25 @@ class Engine:
             self._say(f"已送出{sum(self._report.pushed.values())}条")
 
     def _next_batch(self, most: int) -> list[Entry]:
+        """Pick what goes out next, and note on the disk that it does, in one go.
+
+        What the worker saves at this moment is then in it, or a change of its own behind it; a change that
+        may have left keeps its id and content for ever. The photos that it names are sent from now on,
+        whatever becomes of it.
+        """
         with self._store.lock:
-            return batch_pick(self._store.memory, most)
+            photos_bind(self._store)
+            batch = batch_pick(self._store.memory, most)
+            self._mark(_unsent(batch), RecordState.SENT)
+        return batch
 
     def _send(self, batch: list[Entry]) -> tuple[tuple[Answer, ...], str]:
-        """Note on the disk that changes go out, before they do; take it back for what the hub never got.
-
-        A change that may have left keeps its id and content for ever.
-        """
-        fresh = [entry for entry in batch if entry.state is RecordState.HERE]
-        self._mark(fresh, RecordState.SENT)
+        """Send changes as they were picked; of what the hub never got it is noted that it is only here."""
         try:
             return self._client.push(batch)
         except SyncError as error:
             if error.untaken:
-                self._mark(fresh, RecordState.HERE)
+                self._mark(_unsent(batch), RecordState.HERE)
             raise
 
     def _mark(self, entries: list[Entry], state: RecordState) -> None:
@@ -305,6 +308,10 @@ class Engine:
             return False
         with self._store.write() as unit:
             return epoch_note(self._store, unit, epoch)
+
+
+def _unsent(batch: Sequence[Entry]) -> list[Entry]:
+    return [entry for entry in batch if entry.state is RecordState.HERE]
 
 
 def _silent(_: str) -> None:

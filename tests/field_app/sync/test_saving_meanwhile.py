@@ -3,13 +3,17 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from field_app.store import files
 from field_app.store.photos import files_tidy, thumb_name
+from field_app.store.store import Store
+from field_app.work.errors import NotFound
 from tests.field_app.conftest import Tablet
+from tests.field_app.fake_hub import NEXT, FakeHub
 from tests.field_app.sync.test_photos import add, picture
 from tests.field_app.town import Town
 
@@ -87,3 +91,76 @@ def test_a_small_picture_is_kept_that_was_fetched_while_a_sync_tidied_up(
     assert tablet.session.photo(made, thumb=True)
     tidying.join()
     assert store.files.has(thumb_name(made))
+
+
+class LetGo:
+    """The store's lock, which has someone act in another thread once the main one let go of it so often."""
+
+    def __init__(self, store: Store, times: int, act: Callable[[], object]) -> None:
+        self._lock, self._left, self._act = store.lock, times, act
+        self._depth = 0
+        store.lock = self  # type: ignore[assignment]
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        self._depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._depth -= 1
+        free = self._depth == 0
+        self._lock.release()
+        if free and threading.current_thread() is threading.main_thread():
+            self._left -= 1
+            if self._left == 0:
+                thread = threading.Thread(target=self._act)
+                thread.start()
+                thread.join()
+
+
+@pytest.mark.parametrize("times", range(1, 8))
+def test_what_is_saved_whenever_a_sync_lets_go_of_the_store_is_sent(
+    tablet: Tablet, town: Town, hub: FakeHub, times: int
+) -> None:
+    store = tablet.session._store
+    assert store is not None
+    tablet.save("person", id=town.person, note="先写的")
+    LetGo(store, times, lambda: tablet.save("person", id=town.person, note="后写的"))
+    tablet.session.sync()
+    tablet.session.sync()
+    assert tablet.desk.outbox.counts().unsent == 0
+    assert hub.records[town.person].values["note"] == "后写的"
+
+
+@pytest.mark.parametrize("times", range(1, 8))
+def test_what_is_withdrawn_whenever_a_sync_lets_go_of_the_store_is_gone(
+    tablet: Tablet, hub: FakeHub, times: int
+) -> None:
+    store = tablet.session._store
+    assert store is not None
+    before = hub.open_records("building").keys()
+    made = new_building(tablet)
+    LetGo(store, times, lambda: tablet.desk.records.withdraw(made))
+    tablet.session.sync()
+    tablet.session.sync()
+    assert hub.open_records("building").keys() == before
+    assert tablet.desk.outbox.counts().unsent == 0
+
+
+@pytest.mark.parametrize("times", range(1, 8))
+def test_a_photo_taken_whenever_a_sync_lets_go_of_the_store_is_sent_though_its_record_left(
+    tablet: Tablet, town: Town, hub: FakeHub, tmp_path: Path, times: int
+) -> None:
+    store = tablet.session._store
+    assert store is not None
+    hub.move(town.building, NEXT)
+    made: list[str] = []
+
+    def take() -> None:
+        with suppress(NotFound):  # it has left by then
+            made.append(add(tablet, town, picture(1, 1000), tmp_path))
+
+    LetGo(store, times, take)
+    tablet.session.sync()
+    tablet.restart().session.sync()
+    assert town.building not in tablet.session._store.memory.held
+    assert hub.files.stored.keys() == set(made)
