@@ -239,7 +239,9 @@ class HubClient:
         self._heard(reply)
         if reply.status in _TAKEN:
             return reply
-        raise error_of(reply)
+        error = error_of(reply)
+        error.untaken = error.untaken and not reply.again
+        raise error
 
     def _heard(self, reply: Reply) -> None:
         if not reply.epoch:

@@ -83,16 +83,16 @@ class HttpTransport:
 
     def send(self, request: Request) -> Reply:
         """Send and read the whole reply."""
-        response, sent = self._start(request)
+        response, head = self._start(request)
         with response:
-            return HttpLines(response, sent).whole()
+            return HttpLines(response, head).whole()
 
     @contextmanager
     def lines(self, request: Request) -> Iterator["HttpLines"]:
         """Send and read the reply line by line."""
-        response, sent = self._start(request)
+        response, head = self._start(request)
         with response:
-            lines = HttpLines(response, sent)
+            lines = HttpLines(response, head)
             if response.status_code != requests.codes.ok:
                 lines.head = lines.whole()
             yield lines
@@ -105,7 +105,7 @@ class HttpTransport:
             self._base, headers, cursor, verify if isinstance(verify, str) else verify is not False
         )
 
-    def _start(self, request: Request) -> tuple[requests.Response, int]:
+    def _start(self, request: Request) -> tuple[requests.Response, Reply]:
         """Send, again after a pause when that is harmless; the reply's body is still to come."""
         headers, body = _packed(request)
         pauses = self._pauses if request.repeatable else ()
@@ -127,9 +127,9 @@ class HttpTransport:
                 if pause is None:
                     raise _offline(error, left=left) from error
             else:
-                left = True
                 if pause is None or response.status_code not in _PASSING or _wait(response) > pause:
-                    return response, len(body or b"")
+                    return response, _head(response, len(body or b""), again=left)
+                left = True
                 response.close()
             self._sleep(pause)
         raise AssertionError
@@ -138,10 +138,10 @@ class HttpTransport:
 class HttpLines:
     """A reply that is still arriving; its bytes are counted as they come over the wire."""
 
-    def __init__(self, response: requests.Response, sent: int) -> None:
+    def __init__(self, response: requests.Response, head: Reply) -> None:
         self._response = response
         self.bytes_down = 0
-        self.head = _head(response, sent)
+        self.head = head
 
     def whole(self) -> Reply:
         """Read the rest of the body as one JSON value, or as the file it is."""
@@ -191,7 +191,7 @@ def _packed(request: Request) -> tuple[dict[str, str], bytes | None]:
     return headers, gzip.compress(plain.encode(), mtime=0)
 
 
-def _head(response: requests.Response, sent: int) -> Reply:
+def _head(response: requests.Response, sent: int, *, again: bool) -> Reply:
     headers = response.headers
     return Reply(
         status=response.status_code,
@@ -199,6 +199,7 @@ def _head(response: requests.Response, sent: int) -> Reply:
         epoch=headers.get("X-Epoch", "") if headers.get("X-Protocol") else "",
         retry_after=_wait(response),
         bytes_up=sent,
+        again=again,
         date=_date(headers.get("Date", "")),
         headers={name.lower(): value for name, value in headers.items()},
     )

@@ -49,6 +49,7 @@ class Reply:
     ``headers`` are named in small letters. ``content`` is the body where it is a file, ``data`` where
     it is JSON.
     ``date`` is the hub's time in seconds since 1970, None where the reply does not tell it.
+    ``again`` says that the request had gone out before without an answer, and may have been taken then.
     """
 
     status: int
@@ -60,6 +61,7 @@ class Reply:
     date: float | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
+    again: bool = False
 
 
 class Lines(Protocol):

@@ -13,7 +13,7 @@ from tests.field_app.fake_hub import FakeHub
 
 
 class WebHub:
-    """A running server; ``faults`` are taken one a request: "", "500", "html", "cut", "drop"."""
+    """A running server; ``faults`` are taken one a request: "", "500", "html", "cut", "drop", "busy"."""
 
     def __init__(self, hub: FakeHub) -> None:
         self.hub = hub
@@ -24,6 +24,11 @@ class WebHub:
     def fault(self) -> str:
         """Give what befalls this request."""
         return self.faults.pop(0) if self.faults else ""
+
+    def refusal(self) -> tuple[Reply, str]:
+        """Give the answer to one request too many."""
+        data = {"code": "throttled", "reason": "终端请求过于频繁", "problems": []}
+        return Reply(429, data, self.hub.epoch), json.dumps(data)
 
     def answer(self, method: str, path: str, token: str, body: dict[str, object] | None) -> tuple[Reply, str]:
         """Give the head and the text of the answer to a request."""
@@ -78,7 +83,8 @@ def _handler(web: WebHub) -> type[BaseHTTPRequestHandler]:
                 self._send(status, b"<html>captive portal</html>", {"Content-Type": "text/html"})
                 return
             token = self.headers.get("Authorization", "").removeprefix("Token ")
-            head, text = web.answer(self.command, self.path, token, body)
+            asked = (self.command, self.path, token, body)
+            head, text = web.refusal() if fault == "busy" else web.answer(*asked)
             if fault == "drop":
                 self.close_connection = True
                 return

@@ -6,7 +6,7 @@ from socket import socket
 
 import pytest
 
-from field_app.sync.errors import HubTrouble, Offline, Revoked
+from field_app.sync.errors import HubTrouble, Offline, Revoked, Throttled
 from field_app.sync.http import HttpTransport
 from field_app.sync.transport import Request
 from tests.field_app.conftest import Tablet
@@ -67,6 +67,28 @@ def test_an_answer_that_is_lost_is_asked_for_again_without_doubling(
     tablet.session.sync()
     assert len(hub.open_records("visit")) == 1
     assert tablet.desk.outbox.counts().unsent == 0
+
+
+def test_what_is_added_once_a_change_may_have_left_goes_out_by_itself(
+    tablet: Tablet, web: WebHub, town: Town, hub: FakeHub
+) -> None:
+    """The answer was lost, and asked for again by itself it was refused for now."""
+    made = tablet.save("visit", parent=town.household, purpose="01").id
+    web.faults = ["drop", "busy"]
+    with pytest.raises(Throttled):
+        tablet.session.sync()
+    assert tablet.desk.outbox.counts().sent == 1
+    tablet.save("visit", id=made, note="家中有人")
+    tablet.session.sync()
+    assert hub.open_records("visit")[made]["note"] == "家中有人"
+
+
+def test_what_was_surely_not_taken_is_only_here(tablet: Tablet, web: WebHub, town: Town) -> None:
+    tablet.save("visit", parent=town.household, purpose="01")
+    web.faults = ["busy"]
+    with pytest.raises(Throttled):
+        tablet.session.sync()
+    assert tablet.desk.outbox.counts().here == 1
 
 
 def test_a_cut_snapshot_stops_and_goes_on_next_time(tablet: Tablet, web: WebHub, town: Town) -> None:
