@@ -22,7 +22,7 @@ KEPT = 2000
 KEPT_DAYS = 30
 """Days for which all answered changes are kept, counted back from what the hub told last of the time."""
 
-_CLEAN = frozenset({Status.CREATED, Status.UPDATED, Status.IDENTICAL})
+_CLEAN = frozenset({Status.CREATED, Status.UPDATED})
 _NEWER_THAN_HUB = frozenset({"base_future"})
 _LOST_AT_HUB = frozenset({"base_future", "missing", "reference"})
 
