@@ -42,20 +42,20 @@ def change_offer(
             unit.drop_draft(draft)
         held = store.memory.held.get(id)
         entries = store.memory.entries_of(id)
-        version = _version_seen(held, base)
         refused = [entry for entry in entries if entry.state is RecordState.REFUSED]
+        version = _version_seen(held, base, *(entry.base for entry in refused))
         waiting = _joinable(entries, version)
-        if delete and held is not None and waiting is not None and not waiting.delete:
+        apart = [entry for entry in entries if entry.state in UNANSWERED and entry is not waiting]
+        there = held is not None or base is not None or bool(apart)
+        if delete and there and waiting is not None and not waiting.delete:
             waiting = None  # it goes out before the withdrawal, which the hub may refuse
         before = [*refused, waiting] if waiting else refused
         whole = {name: value for entry in before for name, value in entry.set.items()} | dict(values)
-        apart = [entry for entry in entries if entry.state in UNANSWERED and entry is not waiting]
         found = {**known, **_earliest_known(before)}
         told = laid_over(kind, held.values if held else {}, apart)
         offered = {name: value for name, value in whole.items() if value != told.get(name)}
         for entry in refused:
             unit.drop_entry(entry.change)
-        there = version is not None or bool(apart)
         worth = there if delete else bool(offered)
         if not worth:
             if waiting is not None:
@@ -82,11 +82,13 @@ def _earliest_known(entries: Iterable[Entry]) -> dict[str, object]:
     return {name: files for entry in reversed(list(entries)) for name, files in entry.known.items()}
 
 
-def _version_seen(held: Held | None, base: int | None) -> int | None:
-    """Give the version that a change is made on; a restored hub may stand before the one that was seen."""
-    if held is None or base is None:
-        return held.version if held else base
-    return min(base, held.version)
+def _version_seen(held: Held | None, *bases: int | None) -> int | None:
+    """Give the version that a change is made on: the oldest that any of its values was found on.
+
+    A restored hub may stand before all that were seen.
+    """
+    seen = [base for base in (*bases, held.version if held else None) if base is not None]
+    return min(seen, default=None)
 
 
 def _joinable(entries: list[Entry], version: int | None) -> Entry | None:
@@ -97,9 +99,11 @@ def _joinable(entries: list[Entry], version: int | None) -> Entry | None:
 
 
 def change_retry(*, store: Store, entry: Entry) -> Entry:
-    """Offer a refused change again as it is, under a new id and on the version held now, if it is."""
+    """Offer a refused change again as it is, under a new id and on the version it was made on."""
     with store.write() as unit:
-        return again(unit, entry, store.memory.held.get(entry.id))
+        held = store.memory.held.get(entry.id)
+        fresh = again(unit, entry, held)
+        return unit.put_entry(replace(fresh, base=_version_seen(held, entry.base)))
 
 
 def again(

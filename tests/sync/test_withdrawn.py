@@ -7,6 +7,7 @@ import pytest
 
 from field_app.store import keyring
 from field_app.store.state import RecordState
+from field_app.sync.errors import Offline
 from field_app.sync.transport import Reply, Request
 from governance.records.models import History, Household
 from tests import factories
@@ -46,6 +47,22 @@ def test_an_edit_is_at_the_hub_though_the_withdrawal_behind_it_is_refused(tablet
     view = tablet.view(household())
     assert view is not None
     assert (view.values["head_name"], view.state) == ("改过", RecordState.REFUSED)
+
+
+def test_so_is_an_edit_of_what_the_hub_has_without_the_tablet_knowing(tablet: Desk) -> None:
+    """The answer to the new household was lost, and somebody moved in meanwhile."""
+    room = str(Household.objects.get().room_id)
+    made = tablet.collect("household", parent=room, head_name="新来的")
+    tablet.transport.fault = lambda: "unanswered"
+    with pytest.raises(Offline):
+        tablet.sync()
+    tablet.transport.fault = lambda: ""
+    tablet.collect("household", id=made, head_name="改过")
+    tablet.session.desk.records.withdraw(made)
+    factories.person(factories.hub_in(factories.GRID), made)
+    tablet.sync()
+    held = Household.objects.get(pk=made)
+    assert (held.head_name, held.deleted) == ("改过", False)
 
 
 def test_both_are_at_the_hub_and_in_its_history(tablet: Desk) -> None:

@@ -10,7 +10,6 @@ from field_app.sync.errors import (
     BadCredentials,
     DeviceLimit,
     HubTrouble,
-    Offline,
     Revoked,
     SyncError,
 )
@@ -18,7 +17,6 @@ from field_app.sync.transport import Reply, Request
 from tests.field_app.conftest import Tablet
 from tests.field_app.fake_hub import GRID, NEXT, PASSWORD, FakeHub
 from tests.field_app.fake_transport import FakeTransport
-from tests.field_app.faulty import FaultyTransport
 from tests.field_app.town import Town, citizen_number
 
 HERE, SENT, HUB = RecordState.HERE, RecordState.SENT, RecordState.HUB
@@ -111,23 +109,6 @@ def test_the_same_value_offered_by_two_is_identical(tablet: Tablet, town: Town, 
     hub.edit(town.person, phone="10003001111")
     assert dict(tablet.session.sync().pushed) == {"identical": 1}
     assert state(tablet, town.person) is HUB
-
-
-@pytest.mark.parametrize("phone", ["10003001111", "10004002222"])
-def test_a_clash_shows_though_an_earlier_change_of_the_record_met_the_same_value(
-    tablet: Tablet, town: Town, hub: FakeHub, phone: str
-) -> None:
-    """What he wrote second was made on what he then saw, and not on what came with the first answer."""
-    tablet.save("person", id=town.person, phone="10003001111")
-    tablet.transport = FaultyTransport(hub, lambda _: "lost")
-    with pytest.raises(Offline):
-        tablet.session.sync()
-    tablet.transport = FakeTransport(hub)
-    tablet.save("person", id=town.person, note="敲门无人")
-    hub.edit(town.person, phone=phone, note="他人改的")
-    tablet.session.sync()
-    assert hub.records[town.person].values["note"] == "他人改的"
-    assert "note" in tablet.desk.records.view(town.person).contested
 
 
 def test_a_refused_change_stays_with_its_reason_until_it_is_repaired(
