@@ -1,4 +1,4 @@
-"""A restore that the running hub stands in the way of ends in words, and changes nothing."""
+"""A backup or restore that something stands in the way of ends in words, and changes nothing."""
 
 import threading
 from pathlib import Path
@@ -8,12 +8,30 @@ import pytest
 from django.db import connection
 
 from governance.audit.models import AuditEntry
+from governance.console.backup import postgresql, sqlite
 from governance.console.backup.errors import BackupError
 from governance.console.backup.services import backup_restore, backup_take
 from governance.feed.selectors import epoch
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_one_backup_or_restore_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def others_try(part: Path) -> None:
+        with pytest.raises(BackupError, match="正在进行"):
+            backup_take(tmp_path / "backup")
+        with pytest.raises(BackupError, match="正在进行"):
+            backup_restore(tmp_path / "earlier", force=True, discard=True, say=lambda _: None)
+        part.write_bytes(b"whole")
+
+    before = epoch()
+    for way in (sqlite, postgresql):
+        monkeypatch.setattr(way, "database_write", others_try)
+    backup_take(tmp_path / "backup")
+    assert (tmp_path / "backup").read_bytes() == b"whole"
+    assert epoch() == before
+    backup_take(tmp_path / "next")
 
 
 if connection.vendor == "postgresql":  # on SQLite a restore puts another file in place

@@ -1,8 +1,10 @@
 """Taking and restoring backups, whatever the database; see docs/design/restore.md."""
 
+import fcntl
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,11 +42,13 @@ def backup_take(file: Path) -> str:
     Raises
     ------
     BackupError
-        The file is there already, or cannot be written, or the database cannot be read.
+        The file is there already, or cannot be written, or the database cannot be read; or another backup or
+        restore is under way.
     """
-    if file.exists():
-        raise BackupError(f"{file} 已存在，不覆盖")
-    digest = _written(file)
+    with _alone():
+        if file.exists():
+            raise BackupError(f"{file} 已存在，不覆盖")
+        digest = _written(file)
     with transaction.atomic():
         detail = {"file": file.name, "sha256": digest, "epoch": epoch()}
         audit_append(actor=HUB, action="hub.backup", chain=CITY, detail=detail)
@@ -69,6 +73,22 @@ def backup_restore(file: Path, *, force: bool, discard: bool, say: Say) -> str:
     BackupError
         Nothing was changed.
     """
+    with _alone():
+        return _restored(file, force=force, discard=discard, say=say)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep this machine's other backups and restores away: they would write to the same files."""
+    with (settings.VAR / "backup.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupError("另一个备份或恢复正在进行，请等它结束后再做") from None
+        yield
+
+
+def _restored(file: Path, *, force: bool, discard: bool, say: Say) -> str:
     on_sqlite = connection.vendor == "sqlite"
     if not on_sqlite and not _set_up():
         call_command("migrate", verbosity=0, interactive=False)
