@@ -362,25 +362,3 @@ def test_keys_that_tablets_were_told_outlive_a_power_cut(settings, monkeypatch):
     hub_key_newest()
     folder = settings.BUNDLE_KEYS.parent.stat().st_ino
     assert synced == [(settings.BUNDLE_KEYS.stat().st_ino, False), (folder, True)]
-
-
-def test_the_command_takes_files_from_a_stick(stick, home, tmp_path, capsys):
-    change = person(home)
-    edit = offer("person", change["id"], None, phone="10002138000")
-    one = stick.bundle(change, parts=2)
-    bundle = json.loads(one[12 : 12 + int.from_bytes(one[8:12], "big")])["bundle"]
-    two = stick.bundle(edit, part=2, parts=2, bundle=bundle, counter=1)
-    files = {"b-2.bundle": two, "c.bundle": one[:50], "z-1.bundle": one}
-    for name, data in files.items():
-        (tmp_path / name).write_bytes(data)
-
-    with pytest.raises(CommandError, match="1个文件没有收下"):
-        call_command("bundle_take", *(str(tmp_path / name) for name in files), receipts=tmp_path / "out")
-
-    said = capsys.readouterr()
-    assert "c.bundle：数据包没有收下：文件不完整" in said.err
-    assert "worker" in said.out
-    receipts = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
-    assert receipts.keys() == {"b-2.bundle.receipt", "z-1.bundle.receipt"}
-    assert stick.read(receipts["b-2.bundle.receipt"])[1]["results"][0]["status"] == "merged"
-    assert AuditEntry.objects.filter(action="bundle.take", username="hub").count() == 2

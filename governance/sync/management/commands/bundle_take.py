@@ -1,5 +1,6 @@
 """Take in bundles that came on a stick."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +25,24 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Take each; one that is refused does not keep the others back."""
         folder: Path = options["receipts"]
-        folder.mkdir(parents=True, exist_ok=True)
+        _make(folder)
         found = [(path, _read(path)) for path in options["files"]]
         found.sort(key=lambda file: order_key(file[1]))
-        refused = sum(not self._one(path, data, folder) for path, data in found)
+        alike = Counter(path.name for path, _ in found)
+        refused = 0
+        for number, (path, data) in enumerate(found, 1):
+            before = f"{number}-" if alike[path.name] > 1 else ""  # neither's receipt is lost
+            refused += not self._one(path, data, folder / f"{before}{path.name}.receipt")
         if refused:
             raise CommandError(f"{refused}个文件没有收下，其余的已收下")
 
-    def _one(self, path: Path, data: bytes, folder: Path) -> bool:
+    def _one(self, path: Path, data: bytes, receipt: Path) -> bool:
         try:
             taken = bundle_take(carrier=HUB.for_purpose(PURPOSE), data=data)
         except Refused as error:
             self.stderr.write(f"{path.name}：{error.reason}")
             return False
-        receipt = folder / f"{path.name}.receipt"
-        receipt.write_bytes(taken.receipt)
+        _write(receipt, taken.receipt)
         count = sum(taken.statuses.values())
         photos = f"、照片已存{taken.files.get('stored', 0)}张" if taken.files else ""
         self.stdout.write(
@@ -53,3 +57,17 @@ def _read(path: Path) -> bytes:
             return file.read(MAX_FILE + 1)
     except OSError as error:
         raise CommandError(f"{path.name} 读不出：{error.strerror}") from error
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"回执目录 {folder} 建不成：{error.strerror}") from error
+
+
+def _write(receipt: Path, data: bytes) -> None:
+    try:
+        receipt.write_bytes(data)
+    except OSError as error:
+        raise CommandError(f"{receipt} 写不下：{error.strerror}；再收一次会得到同样的答复") from error
