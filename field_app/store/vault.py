@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from field_app.ports.clock import DeviceClock
@@ -14,6 +15,7 @@ from field_app.store.keyring import Keyring
 from field_app.store.lock import LOCK, FolderLock
 from field_app.store.photos import strays_remove
 from field_app.store.sealing import Sealer
+from field_app.store.state import RecordState
 from field_app.store.store import Store
 
 DEVICE = DeviceClock()
@@ -84,7 +86,7 @@ class Vault:
         store = self._opened(key)
         with suppress(StoreError), _plain_secrets():  # where the disk is full it opens all the same
             if self._keyring.behind:
-                _snapshot_ask(store)
+                _copy_mind(store)
             self._keyring.opening_count()
         return store
 
@@ -136,11 +138,19 @@ class Vault:
         self._lock.release()
 
 
-def _snapshot_ask(store: Store) -> None:
-    """Have the next sync take a snapshot: the hub does not tell a tablet by itself what this one pushed."""
+def _copy_mind(store: Store) -> None:
+    """Mind that the folder is an older copy of what this tablet held.
+
+    The next sync takes a snapshot: the hub does not tell a tablet by itself what this one pushed. And what
+    waits may have gone out since the copy was made: the hub knows it by its id and would not look at what is
+    added to it now.
+    """
     with store.write() as unit:
         unit.put_meta("cursor", None)
         unit.put_meta("snapshot", None)
+        for entry in store.memory.entries.values():
+            if entry.state is RecordState.HERE:
+                unit.put_entry(replace(entry, state=RecordState.SENT))
 
 
 @contextmanager

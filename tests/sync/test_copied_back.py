@@ -43,6 +43,27 @@ def test_what_was_pushed_after_the_copy_comes_again(first: Line, tmp_path: Path)
     assert {state for state, _ in states(first)} <= {"hub"}
 
 
+def test_what_waited_in_the_copy_takes_nothing_in_that_the_hub_would_not_see(
+    first: Line, tmp_path: Path
+) -> None:
+    """The hub has the change already and answers its id from the store, whatever was added to it here."""
+    person = save(first, "王示例")
+    first("sync", "--quiet")
+    first("save", "person", json.dumps({"phone": "10001234567"}), "--id", person)
+    shutil.copytree(first.folder, tmp_path / "copy")
+    first("sync", "--quiet")
+    shutil.rmtree(first.folder)
+    shutil.copytree(tmp_path / "copy", first.folder)
+
+    first("save", "person", json.dumps({"note": "门铃坏了"}), "--id", person)
+    first("sync", "--quiet")
+
+    values = first.one("show", person)["values"]
+    assert isinstance(values, dict)
+    assert (values["phone"], values["note"]) == ("10001234567", "门铃坏了")
+    assert {state for state, _ in states(first)} <= {"hub"}
+
+
 def test_a_folder_that_was_never_put_back_takes_no_snapshot(
     first: Line, air: Air, monkeypatch: pytest.MonkeyPatch
 ) -> None:
