@@ -131,8 +131,12 @@ def snapshot_mark(store: Store, unit: Unit, grid: str) -> int:
 
 
 def everything_leave(*, store: Store) -> None:
-    """The device was revoked: wipe what has no unanswered changes, and take a snapshot when enrolled anew."""
+    """The device was revoked: wipe what has no unanswered changes, and take a snapshot when enrolled anew.
+
+    It hears no more what others bring back to a restored hub: what waited for that is offered once more.
+    """
     with store.write() as unit:
+        deferred_release(store, unit, anyway=True)
         unit.put_meta("revoked", True)
         unit.put_meta("cursor", None)
         unit.put_meta("snapshot", None)

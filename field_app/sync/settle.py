@@ -61,7 +61,8 @@ def _answered(entry: Entry, answer: Answer, state: RecordState) -> Entry:
 
 def _refused(unit: Unit, entry: Entry, answer: Answer) -> None:
     codes = {problem.code for problem in answer.errors}
-    if codes and codes <= (_LOST_AT_HUB if unit.meta("recovering") else _NEWER_THAN_HUB):
+    passing = _LOST_AT_HUB if unit.meta("recovering") else _NEWER_THAN_HUB
+    if codes and codes <= passing and not unit.meta("revoked"):
         # The restored hub lacks what this change stands on; a tablet will bring it back.
         again(unit, entry, unit.held(entry.id), in_place=True, deferred=True)
         return

@@ -9,7 +9,10 @@ from django.db import transaction
 
 from field_app.store import keyring
 from field_app.store.state import RecordState
-from field_app.sync.errors import Offline
+from field_app.sync.errors import Offline, Retired, Wiped
+from governance.access.actor import HUB
+from governance.access.models import Device
+from governance.access.services.devices import device_revoke
 from governance.feed.services import epoch_start
 from governance.records.models import Inbox
 from tests import factories
@@ -121,3 +124,25 @@ def test_what_was_brought_back_and_withdrawn_before_the_snapshot_is_waited_for_n
     assert second._memory().held.get(made) is None
     assert second.unsent() == 0
     assert Inbox.objects.filter(record=made, status="rejected", offered__phone="10003001111").exists()
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_a_tablet_wanted_back_waits_for_nobody_and_is_empty(desk: Callable[[str], Desk], back: bool) -> None:
+    """It hears no more what others bring back, so it offers its work once more: taken, or for the inbox."""
+    room = factories.home(factories.hub_in())["room"]
+    first, second = desk("first"), desk("second")
+    with forgotten():
+        household = first.collect("household", parent=room, head_name="新来的")
+        first.sync()
+        second.sync()
+        made = second.person(household, "赵敏")
+        second.sync()
+    device_revoke(actor=HUB, device=Device.objects.get(worker__username="second"))
+    with pytest.raises(Retired):
+        second.sync()
+    if back:
+        first.sync()
+    with pytest.raises(Wiped):
+        second.sync()
+    assert factories.model("person").objects.filter(pk=made).exists() is back
+    assert back or Inbox.objects.filter(record=made, offered__name="赵敏").exists()
