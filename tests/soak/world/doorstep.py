@@ -4,6 +4,8 @@ import random
 from collections.abc import Callable, Sequence
 
 from field_app.store.state import RecordState, View
+from field_app.work.collect import DraftRow
+from field_app.work.errors import Refused
 from field_app.work.forms import Form
 from governance.contract import KINDS
 from tests import factories
@@ -16,12 +18,17 @@ NEWEST = 3
 
 
 class Doorstep:
-    """A worker's acts; each says in a few words what it did, or nothing if there was nothing to do."""
+    """A worker's acts; each says in a few words what it did, or nothing if there was nothing to do.
+
+    ``wrong`` names what was saved as if its writer had seen more, or less, than he had.
+    """
 
     def __init__(self, chance: random.Random, model: Callable[[], Model]) -> None:
         self._chance = chance
         self._model = model
         self._texts = 0
+        self._seen: dict[str, int | None] = {}
+        self.wrong: list[str] = []
 
     def text(self) -> str:
         """Give a text that has never been used before."""
@@ -59,12 +66,38 @@ class Doorstep:
 
     def change(self, tablet: Tablet, kind: str, id_: str) -> str:
         """Change a value or two of one record."""
+        return self._save(tablet, self._filled(tablet, kind, id_))
+
+    def draft(self, tablet: Tablet) -> str:
+        """Leave a form lying half done, or save one that has lain for a while."""
+        collect = tablet.session.desk.collect
+        if (lying := collect.drafts()) and self._chance.random() < 0.6:
+            return self.finish(tablet, self._chance.choice(lying))
+        held = [view for kind in forms.REQUIRED for view in _open(tablet, kind)]
+        if not held:
+            return ""
+        view = self._chance.choice(held)
+        form = self._filled(tablet, view.kind, view.id)
+        collect.keep(form)
+        self._seen[form.draft] = view.version
+        return f"begins to edit {view.kind} {view.id[-4:]} {dict(form.offered)}"
+
+    def finish(self, tablet: Tablet, draft: DraftRow) -> str:
+        """Save a form that lay half done, or throw it away if nobody can go on with it."""
+        collect = tablet.session.desk.collect
+        try:
+            return self._save(tablet, collect.resume(draft.draft))
+        except Refused as error:
+            collect.drop(draft.draft)
+            return f"throws a form away: {error}"
+
+    def _filled(self, tablet: Tablet, kind: str, id_: str) -> Form:
         form = tablet.session.desk.collect.form(kind, id=id_)
         for name in self._chance.sample(
             forms.edited(kind), min(self._chance.choice((1, 1, 2)), len(forms.edited(kind)))
         ):
             form.put(name, self.text())
-        return self._save(tablet, form)
+        return form
 
     def move(self, tablet: Tablet) -> str:
         """Move a household to another room, or a person to another household."""
@@ -124,8 +157,15 @@ class Doorstep:
             if isinstance(value, str) and value.startswith(forms.MARK)
         ]
         with tablet.noting(lambda: _waits(tablet, values), lambda: tablet.saved.extend(values)):
-            tablet.session.desk.collect.save(form)
+            saved = tablet.session.desk.collect.save(form)
+        self._look(tablet, form, saved.change)
         return f"{'makes' if form.new else 'edits'} {form.kind.name} {form.id[-4:]} {offered}"
+
+    def _look(self, tablet: Tablet, form: Form, change: str) -> None:
+        """Hold what was saved from a form that lay for a while against what its writer had seen."""
+        seen, entry = self._seen.get(form.draft), tablet.memory.entries.get(change)
+        if seen is not None and entry is not None and (entry.base is None or entry.base > seen):
+            self.wrong.append(f"{tablet.user} saw version {seen} and saved {entry}")
 
 
 def _open(tablet: Tablet, kind: str) -> Sequence[View]:

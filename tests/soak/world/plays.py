@@ -13,12 +13,10 @@ from tests.soak.world.wrong import Mutant
 _TOLD_EVERY = 500
 
 _FOUND = {
-    "ack_before_commit": 5, "answers_by_position": 17, "base_ignored": 5, "come_as_before": 42,
-    "contested_not_kept": 1, "contested_overwrites": 1, "cursor_before_page": 2, "cut_goes_on": 151,
-    "deletes_ignored": 7, "epoch_ignored": 4, "grid_left_not_told": 4, "moved_within_leaves": 10,
-    "not_sent_again": 4, "page_in_parts": 2, "photos_overwritten": 7, "revoked_wipes_all": 24,
-    "scope_not_left": 4, "sent_again_renamed": 5, "snapshot_wipes_edits": 16, "strays_stay": 25,
-    "whole_record_replaced": 5, "wiped_before_sent": 24,
+    "ack_before_commit": 14, "answers_by_position": 23, "come_as_before": 42, "cursor_before_page": 36,
+    "cut_goes_on": 151, "form_sees_all": 27, "grid_left_not_told": 26, "moved_within_leaves": 10,
+    "page_in_parts": 36, "photos_overwritten": 7, "revoked_wipes_all": 4, "scope_not_left": 26,
+    "snapshot_wipes_edits": 16, "strays_stay": 25, "whole_record_replaced": 9, "wiped_before_sent": 4,
 }  # fmt: skip
 """Schedules that found mutants out before; tried first, as those before them go well."""
 
@@ -38,13 +36,18 @@ def schedules_play(tried: int, seed: int, kind: Kind, say: Callable[[str], None]
 
 
 def tries_until_caught(mutant: Mutant, seed: int, kind: Kind, most: int) -> int | None:
-    """Give how many schedules it takes to find a mutant out; None if ``most`` of them go well."""
-    known = _FOUND.get(mutant.__name__)
+    """Give how many schedules it takes to find a mutant out; None if ``most`` of them go well.
+
+    The town is there before, or its listeners would go with the mutant. What goes wrong without the mutant
+    too has not found it out.
+    """
+    known, here = _FOUND.get(mutant.__name__), town()
     cases = chain([known] if known else [], range(seed, seed + most))
-    with mutant():
-        for tries, case in enumerate(cases, start=1):
-            if played(town(), case, kind):
-                return tries
+    for tries, case in enumerate(cases, start=1):
+        with mutant():
+            wrong = played(here, case, kind)
+        if wrong:
+            return None if played(here, case, kind) else tries
     return None
 
 

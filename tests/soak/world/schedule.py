@@ -46,7 +46,7 @@ WEIGHTS: Mapping[str, float] = {
     "late": 4, "staff_edit": 8, "staff_move": 4, "staff_close": 1, "staff_withdraw": 1, "post": 3,
     "revoke": 1, "hub_restart": 1, "backup": 3, "restore": 1, "relay": 0.5,
     "split": 0.25, "merge": 0.25, "recall": 0.5, "export": 1, "hand_in": 1.5, "take_in": 1.5, "photo": 1,
-    "right": 1.5, "torn": 1.5,
+    "right": 1.5, "torn": 1.5, "draft": 3,
 }  # fmt: skip
 
 
@@ -307,6 +307,9 @@ class Schedule(Listener):
         plug.TABLET.disarm()
         self.network.weather = CALM
         self.resting = True
+        for tablet in self.tablets:
+            for draft in tablet.session.desk.collect.drafts() if tablet.session.state == "open" else ():
+                self.door.finish(tablet, draft)
         while self.network.late:
             self.network.arrive()
         if self.model.map.closed:
@@ -316,7 +319,7 @@ class Schedule(Listener):
         tablets = {self.town.users[tablet.user]: tablet for tablet in self.tablets}
         faults = verdict(held, self.model, tablets, self.network.acknowledged)
         photos_judge(faults, held, self.errands.photos)
-        faults.corrupt += self.network.wrong
+        faults.corrupt += self.network.wrong + self.door.wrong
         faults.stuck += failed
         return faults
 

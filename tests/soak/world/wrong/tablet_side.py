@@ -9,6 +9,7 @@ from field_app.sync import client, engine, pages, recall, recovery, settle
 from field_app.sync.client import HubClient
 from field_app.sync.engine import Engine
 from field_app.sync.transport import Request
+from field_app.work import collect
 from governance.contract import Gone, uuid7
 from tests.soak.world.wrong import patched_all
 
@@ -93,6 +94,12 @@ def snapshot_wipes_edits() -> Wrong:
         _forget(unit, id) if gone == LOST else leave(unit, id, gone)
 
     return patched_all((pages, "_leave", thorough))
+
+
+def form_sees_all() -> Wrong:
+    """What is saved from a form that lay for a while counts as made on what came meanwhile."""
+    offer = vars(collect)["change_offer"]
+    return patched_all((collect, "change_offer", lambda **given: offer(**{**given, "base": None})))
 
 
 def come_as_before() -> Wrong:
