@@ -3,6 +3,7 @@
 A personal or sensitive value that is held is drawn masked and its input is off.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,7 +42,7 @@ class Line:
     """One item of the form.
 
     ``input`` is the kind of control, "" where the item is only shown; ``text`` what is shown of the
-    held value (masked where ``masked``); ``value`` what the control holds.
+    held value (masked where ``masked``); ``value`` what the control holds, ``was`` what it held at first.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Line:
     input: str
     text: str = ""
     value: Any = ""
+    was: Any = ""
     masked: bool = False
     open: bool = False
     required: bool = False
@@ -107,6 +109,11 @@ def lines(drawing: Drawing, values: Values, sent: Values | None = None) -> dict[
     return found
 
 
+def drawn_of(lines_: Mapping[str, Line]) -> str:
+    """Give what the controls hold of the record, for the form to send along; nothing of what is masked."""
+    return json.dumps({line.name: line.was for line in lines_.values() if line.input and not line.masked})
+
+
 def _line(drawing: Drawing, item: Field, values: Values) -> Line:
     held = values.get(item.name)
     masked = hidden(item) and held is not None and item.type not in (Type.REF, Type.FILES)
@@ -116,13 +123,15 @@ def _line(drawing: Drawing, item: Field, values: Values) -> Line:
     if is_named(drawing.kind.name, item.name):
         text = drawing.names.get(text, text)
     derived = bool(item.derived_from and values.get(item.derived_from) is not None)
+    value = "" if masked else _control(item, held)
     free = drawing.writable and item.owner is not Owner.HUB and not derived and item.type is not Type.FILES
     return Line(
         name=item.name,
         label=item.label,
         input=_input(item) if free else "",
         text=text,
-        value="" if masked else _control(item, held),
+        value=value,
+        was=value,
         masked=masked,
         required=item.required and free,
         choices=_choices(item, held, drawing.book),

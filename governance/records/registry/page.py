@@ -13,7 +13,7 @@ from governance.records.codes import Lists, lists
 from governance.records.registry.host import Host
 from governance.records.registry.labels import joins, place, rows_of, short
 from governance.records.registry.late import can_be_late, is_late
-from governance.records.registry.lines import Drawing, Line, lines
+from governance.records.registry.lines import Drawing, Line, drawn_of, lines
 from governance.records.registry.offered import offered
 from governance.records.registry.photos import photos_lay
 from governance.records.registry.purpose import PURPOSES
@@ -165,6 +165,7 @@ def _form(
     reason = str(held.values.get("closed_reason", "")) if held else ""
     return {
         "sections": [(heading, [drawn[name] for name in names_]) for heading, names_ in divided(kind, drawn)],
+        "drawn": drawn_of(drawn) if held is not None else "",
         "problems": general,
         "faulty": bool(problems),
         "writable": drawing.writable,
