@@ -278,6 +278,7 @@ class Session:
         """Keep sync and files from settling the same changes at the same time. Raises SyncError."""
         if not self._syncing.acquire(blocking=False):
             raise SyncError("正在同步，请稍候")
+        self._busy = self._store
         try:
             yield
         finally:

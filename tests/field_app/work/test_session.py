@@ -1,8 +1,12 @@
 """Locking, unlocking, changing the PIN; what is reached while locked."""
 
+import threading
+
 import pytest
 
 from field_app.store.errors import NotEnrolled
+from field_app.sync.errors import Offline
+from field_app.sync.transport import Reply, Request
 from field_app.work import session as session_module
 from field_app.work.errors import Locked, Refused, StoreError, WrongPin
 from field_app.work.session import SessionState
@@ -100,3 +104,34 @@ def test_closing_in_the_middle_of_a_sync_loses_nothing(tablet: Tablet, town: Tow
     tablet.transport = proper
     assert dict(tablet.restart().session.sync().pushed) == {"updated": 1}
     assert tablet.desk.records.view(saved.id).values["phone"] == "10003001111"
+
+
+def test_a_tablet_locked_while_it_syncs_closes_between_two_transactions(tablet: Tablet) -> None:
+    store = tablet.session._store
+    assert store is not None
+    writing, done = threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def write() -> None:
+        with store.write() as unit:
+            writing.set()
+            done.wait(0.3)
+            unit.put_meta("last_sync", "x")
+            order.append("written")
+
+    class Locking(FakeTransport):
+        def send(self, request: Request) -> Reply:
+            if not writing.is_set():
+                tablet.session.lock()
+                thread = threading.Thread(target=write)
+                thread.start()
+                writing.wait()
+                tablet.session.close()
+                order.append("closed")
+                thread.join()
+            raise Offline("关机")
+
+    tablet.transport = Locking(tablet.transport.hub)
+    with pytest.raises((Offline, StoreError)):
+        tablet.session.sync()
+    assert order == ["written", "closed"]
