@@ -116,7 +116,7 @@ class Photos:
             )
             with self._store.write() as unit:
                 unit.put_photo(photo)
-        form.put(field, [*held, id])
+            form.put(field, [*named(form, field), id])  # another may have come while this one was sealed
         return id
 
     def remove(self, form: Form, field: str, id: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from field_app.store import files
 from field_app.store.photos import files_tidy, thumb_name
 from field_app.store.store import Store
+from field_app.work import photos
 from field_app.work.errors import NotFound
 from tests.field_app.conftest import Tablet
 from tests.field_app.fake_hub import NEXT, FakeHub
@@ -164,3 +165,19 @@ def test_a_photo_taken_whenever_a_sync_lets_go_of_the_store_is_sent_though_its_r
     tablet.restart().session.sync()
     assert town.building not in tablet.session._store.memory.held
     assert hub.files.stored.keys() == set(made)
+
+
+def test_of_two_photos_that_are_sealed_at_once_both_are_in_the_form(
+    tablet: Tablet, town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = tablet.desk.collect.form("building", id=town.building)
+    (tmp_path / "photo.jpg").write_bytes(picture(1, 1000))
+    made: list[str] = []
+
+    def meanwhile(_: Path) -> None:
+        monkeypatch.undo()
+        made.append(tablet.desk.photos.add(form, "photos", tmp_path / "photo.jpg"))
+
+    monkeypatch.setattr(photos, "thumb_of", meanwhile)
+    made.append(tablet.desk.photos.add(form, "photos", tmp_path / "photo.jpg"))
+    assert form.values["photos"] == made
