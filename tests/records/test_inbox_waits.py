@@ -1,4 +1,4 @@
-"""Staff take late work at the moment at which its grid's records follow the map."""
+"""Staff take late work while somebody else is at it, or its grid's records follow the map."""
 
 import time
 from collections.abc import Callable
@@ -9,10 +9,11 @@ import shapely
 from django.db import connection, transaction
 
 from governance.access.actor import HUB
+from governance.contract import Change
 from governance.feed.services import heads_lock
 from governance.records.models import Household, Inbox
 from governance.records.services.follow_map import grids_follow_map
-from governance.records.services.inbox import inbox_take
+from governance.records.services.inbox import Taken, inbox_take
 from gridmap.services import Part, grid_split
 from tests import factories
 from tests.factories import EAST, GRID, NORTH, SOUTH, WEST, apply, change
@@ -35,36 +36,55 @@ def waiting() -> int:
         return int(cursor.fetchone()[0])
 
 
-if connection.vendor == "postgresql":  # SQLite's writers come one by one
+def together(*jobs: Callable[[], object]) -> list[object]:
+    """Do jobs that all wait before the first of them goes on; give what came of each."""
 
-    @pytest.mark.django_db(transaction=True)
-    def test_taking_late_work_and_following_the_map_wait_in_no_circle() -> None:
+    def done(job: Callable[[], object]) -> object:
+        try:
+            return job()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        with transaction.atomic():
+            heads_lock([GRID])
+            running = []
+            for job in jobs:
+                running.append(pool.submit(done, job))
+                until = time.monotonic() + PATIENCE
+                while waiting() < len(running) and time.monotonic() < until:
+                    time.sleep(0.02)
+        return [each.result() for each in running]
+
+
+if connection.vendor == "postgresql":  # SQLite's writers come one by one
+    pytestmark = pytest.mark.django_db(transaction=True)
+
+    @pytest.fixture
+    def late() -> Change:
+        """A change that waits in the inbox, as its worker has no post in the household's grid."""
         factories.town()
         factories.codes()
         home = factories.home(factories.hub_in())
         stranger = factories.tablet(factories.worker("li", factories.NEXT))
-        late = change("household", home["household"], base=1, head_phone="10001234567")
-        assert [result.status for result in apply(stranger, late)] == ["rejected"]
+        made = change("household", home["household"], base=1, head_phone="10001234567")
+        assert [result.status for result in apply(stranger, made)] == ["rejected"]
+        return made
+
+    def test_taking_late_work_and_following_the_map_wait_in_no_circle(late: Change) -> None:
         split()
 
-        def done(job: Callable[[], object]) -> None:
-            try:
-                job()
-            finally:
-                connection.close()
+        together(grids_follow_map, lambda: inbox_take(actor=HUB, changes=[late.change]))
 
-        jobs = [grids_follow_map, lambda: inbox_take(actor=HUB, changes=[late.change])]
-        with ThreadPoolExecutor(len(jobs)) as pool:
-            with transaction.atomic():
-                heads_lock([GRID])
-                running = []
-                for job in jobs:
-                    running.append(pool.submit(done, job))
-                    until = time.monotonic() + PATIENCE
-                    while waiting() < len(running) and time.monotonic() < until:
-                        time.sleep(0.02)
-            for each in running:
-                each.result()
         assert Inbox.objects.get().taken
-        household = Household.objects.get(pk=home["household"])
+        household = Household.objects.get()
         assert (household.head_phone, household.grid in HALVES) == ("10001234567", True)
+
+    def test_late_work_that_two_take_at_once_is_taken_by_one_and_passed_over_by_the_other(
+        late: Change,
+    ) -> None:
+        def take() -> Taken:
+            return inbox_take(actor=HUB, changes=[late.change])
+
+        assert together(take, take) == [Taken(1, []), Taken(0, [])]
+        assert Inbox.objects.get().taken

@@ -126,6 +126,8 @@ def _apply(actor: Actor, sender: tuple[str, int, str], rows: Sequence[Inbox]) ->
         .values_list("pk", flat=True)
     )
     rows = [row for row in rows if row.pk in open_]
+    if not rows:  # somebody else decided them a moment ago
+        return 0
     source, user, device = sender
     worker = replace(
         actor, source=source, user_id=user or None, device_id=UUID(device) if device else None, by_hub=False
