@@ -35,6 +35,7 @@ class Store:
         self.files = files
         self.lock = threading.RLock()
         self.revision = 0
+        self._ended = False
         self.memory = _load(connection, sealer)
         self.clock = HubClock(device, self.memory.meta)
 
@@ -45,9 +46,11 @@ class Store:
         Raises
         ------
         StoreError
-            Nothing was stored (disk full ...); memory is as before.
+            Nothing was stored (disk full, wiped ...); memory is as before.
         """
         with self.lock:
+            if self._ended:
+                raise StoreError("本机资料已清除，没有保存")
             unit = Unit(self._connection, self._sealer, self.memory, self.clock)
             with transaction(self._connection):
                 yield unit
@@ -56,6 +59,11 @@ class Store:
             watchers = tuple(self._watchers)
         for watcher in watchers:
             watcher(touched)
+
+    def end(self) -> None:
+        """Store nothing any more: the key goes, and what was written would be lost without a word."""
+        with self.lock:
+            self._ended = True
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         """Have ``watcher(ids)`` called after each commit, in the thread that wrote; gives the way to stop."""

@@ -215,9 +215,10 @@ class Session:
             try:
                 report = Engine(store, client, progress).run()
             except Revoked as error:
-                if not all_safe(store, error):
-                    raise
-                self.erase()
+                with store.lock:  # nobody saves between the last look and the wipe
+                    if not all_safe(store, error):
+                        raise
+                    self.erase()
                 raise Wiped("平台已收回本机：送出的都在平台，本机资料已全部清除") from error
             with suppress(SyncError):  # nothing of this sync hangs on it; the next one asks again
                 keys_exchange(store=store, client=client)
@@ -259,8 +260,12 @@ class Session:
 
     def erase(self) -> None:
         """Give up everything on this tablet, unsent work too."""
-        self.lock()
-        self._vault.erase()
+        store = self._store or self._busy
+        with store.lock if store is not None else nullcontext():
+            if store is not None:
+                store.end()
+            self.lock()
+            self._vault.erase()
         self._changed(None)
 
     def close(self) -> None:

@@ -1,7 +1,9 @@
 """Remote wipe: what is unsent goes to the hub first; then nothing is left, not even in a copy."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,9 @@ from field_app.ports.secret import SecretFile
 from field_app.store import keyring
 from field_app.store.errors import StoreError
 from field_app.store.vault import Vault
+from field_app.sync import recall
 from field_app.sync.errors import Lost, Offline, Retired, Wiped
+from field_app.work import session
 from governance.access.actor import HUB
 from governance.access.models import Device
 from governance.access.services.devices import device_revoke
@@ -181,3 +185,37 @@ def test_a_tablet_wanted_back_that_has_a_photo_to_send_keeps_what_a_restored_hub
         tablet.sync()
     assert [str(each) for each in Thing.objects.get(pk=made).photos] == [photo]
     assert StoredFile.objects.filter(pk=photo).exists()
+
+
+def test_nobody_saves_between_the_last_look_and_the_wipe(
+    tablet: Desk, house: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker leaves a form just then: he is told that it was not stored."""
+    desk, store = tablet.session.desk, tablet.session._store
+    form = desk.collect.form("person", parent=house["household"])
+    form.put("name", "最后")
+    told: list[str] = []
+
+    def keep() -> None:
+        try:
+            desk.collect.keep(form)
+        except StoreError as error:
+            told.append(str(error))
+
+    pressed = threading.Thread(target=keep)
+    look = recall.all_safe
+
+    def looked(*given: Any) -> bool:
+        safe = look(*given)
+        pressed.start()
+        pressed.join(0.3)
+        return safe
+
+    monkeypatch.setattr(session, "all_safe", looked)
+    revoke()
+    with pytest.raises(Wiped):
+        tablet.sync()
+    pressed.join()
+    assert told == ["本机资料已清除，没有保存"]
+    assert store is not None
+    assert not store._connection.execute("SELECT 1 FROM draft").fetchall()
