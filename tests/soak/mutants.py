@@ -7,6 +7,7 @@ from types import ModuleType
 from tests.soak.tally import Tally
 from tests.soak.world.plays import tries_until_caught
 from tests.soak.world.schedule import (
+    AT_ONCE,
     CAMERAS,
     CRASHES,
     REDRAWN,
@@ -27,6 +28,7 @@ _KINDS = {
     "sending_not_noted": UNANSWERED,
     "photos_overwritten": CAMERAS,
     "head_read_last": SNAPSHOTS,
+    "noted_late": AT_ONCE,
     "moved_within_leaves": SHIFTS,
     "strays_stay": REDRAWN,
     "come_as_before": TORN,

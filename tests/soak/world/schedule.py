@@ -3,6 +3,7 @@
 import random
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -34,6 +35,8 @@ ROUNDS = 10
 
 FOLLOWED = 20
 """In each schedule of so many the rooms that make tasks and flags join in."""
+
+_AT_WORK = ("edit", "edit", "edit", "collect", "draft", "withdraw", "repair", "close", "move", "photo")
 
 SURE = 8
 """In each schedule of so many everyone syncs at the end until nothing moves any more."""
@@ -68,6 +71,10 @@ class Kind:
         Chance that an act's commits are cut.
     meanwhile : float
         Chance that somebody writes between two things that the hub reads for a tablet.
+    busy : int
+        In each schedule of so many (0: in none) workers work on while their tablets sync.
+    at_work : float
+        Chance that one then does something, each time that his tablet's store is free.
     """
 
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
@@ -78,7 +85,12 @@ class Kind:
     weather: Sequence[str] = STORMY
     crashes: float = 0.06
     meanwhile: float = 0.2
+    busy: int = 0
+    at_work: float = 0.05
 
+
+ORDINARY = Kind(busy=3)
+"""Schedules as they come."""
 
 SNAPSHOTS = Kind(
     {"sync": 20, "backup": 6, "restore": 8, "edit": 4, "collect": 4}, steps=(10, 20), meanwhile=0.8
@@ -88,8 +100,11 @@ SNAPSHOTS = Kind(
 THOROUGH = Kind(steps=(14, 30))
 """Schedules that are all long."""
 
-RESTORES = Kind({**WEIGHTS, "backup": 8, "restore": 5, "post": 1, "staff_move": 1}, steps=(12, 26))
+RESTORES = Kind({**WEIGHTS, "backup": 8, "restore": 5, "post": 1, "staff_move": 1}, steps=(12, 26), busy=3)
 """Schedules in which the hub is restored again and again."""
+
+AT_ONCE = Kind({"edit": 10, "sync": 20}, steps=(10, 20), busy=1, at_work=0.3, weather=("",))
+"""Schedules in which workers save while their tablets sync."""
 
 UNANSWERED = Kind(
     {"edit": 30, "collect": 8, "sync": 26, "restart": 4}, steps=(14, 30), weather=("", "unanswered")
@@ -147,6 +162,7 @@ class Schedule(Listener):
         self.backup: tuple[Any, Model] | None = None
         self.erased = False
         self.sure = seed % SURE == 2
+        self.busy = bool(kind.busy) and seed % kind.busy == 0
         town.hub.put_back(town.hub.people)
         town.hub.following = seed % FOLLOWED == 0
         ids_fix(seed + 1)
@@ -209,10 +225,23 @@ class Schedule(Listener):
         try:
             if tablet.out_of_use:
                 self._enrol(tablet)
-            report = tablet.session.sync()
+            with tablet.shared(lambda: self._at_work(tablet)) if self.busy else nullcontext():
+                report = tablet.session.sync()
         except SyncError as error:
             return f"{type(error).__name__} {error}"
         return f"{dict(report.pushed)}, {report.pulled} pulled"
+
+    def _at_work(self, tablet: Tablet) -> None:
+        """Let the worker do something while his tablet syncs."""
+        if not self.busy or tablet.session.state != "open" or self.chance.random() >= self.kind.at_work:
+            return
+        self.busy = False
+        try:
+            told = self._tried(self.chance.choice(_AT_WORK), tablet)
+        finally:
+            self.busy = True
+        if self.say:
+            self.say(f"meanwhile {tablet.user} {told}")
 
     def _enrol(self, tablet: Tablet) -> None:
         """Enrol anew, in good weather; a tablet that the restored hub still counts is taken out of use."""

@@ -57,6 +57,25 @@ def _place() -> Path:
     return place
 
 
+class Turns:
+    """A store's lock; whenever it is free again somebody else has his turn, as threads do."""
+
+    def __init__(self, lock: Any, turn: Callable[[], object]) -> None:
+        self._lock = lock
+        self._turn = turn
+        self._depth = 0
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        self._depth += 1
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._depth -= 1
+        self._lock.release()
+        if not self._depth and error is None:
+            self._turn()
+
+
 class Tablet:
     """One tablet.
 
@@ -127,6 +146,16 @@ class Tablet:
         yield
         self._settle = lambda: None
         note()
+
+    @contextmanager
+    def shared(self, turn: Callable[[], object]) -> Iterator[None]:
+        """Give somebody else his turn for a while whenever the store is free."""
+        store: Any = self.session._store
+        lock, store.lock = store.lock, Turns(store.lock, turn)
+        try:
+            yield
+        finally:
+            store.lock = lock
 
     def restart(self) -> None:
         """End the program without any word to it, and start it again."""

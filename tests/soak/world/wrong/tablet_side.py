@@ -8,6 +8,8 @@ from field_app.store.state import LOST, UNANSWERED, RecordState
 from field_app.sync import client, engine, pages, recall, recovery, settle
 from field_app.sync.client import HubClient
 from field_app.sync.engine import Engine
+from field_app.sync.photos import photos_bind
+from field_app.sync.queue import batch_pick
 from field_app.sync.transport import Request
 from field_app.work import collect
 from governance.contract import Gone, uuid7
@@ -34,6 +36,19 @@ def new_id_on_retry() -> Wrong:
 def sending_not_noted() -> Wrong:
     """Nobody notes that a change went out, so that later edits join it."""
     return patched_all((Engine, "_mark", lambda *_: None))
+
+
+def noted_late() -> Wrong:
+    """What goes out is noted as it was picked, though the worker may have saved in between."""
+
+    def apart(self: Any, most: int) -> Any:
+        with self._store.lock:
+            photos_bind(self._store)
+            batch = batch_pick(self._store.memory, most)
+        self._mark([entry for entry in batch if entry.state is RecordState.HERE], RecordState.SENT)
+        return batch
+
+    return patched_all((Engine, "_next_batch", apart))
 
 
 def _forget(unit: Any, id: str) -> None:
