@@ -188,7 +188,7 @@ def _write(
         items.append(Item(held.grid, held.kind.name, held.id, held.version, gone, by))
     with together():
         rows_write(dirty, now)
-        trail_write(actor, [(changes[place], outcome) for place, outcome in outcomes.items()], now)
+        trail_write(actor, [(changes[place], outcome) for place, outcome in outcomes.items()])
         uses_note(outcomes.values())
         feed_append(heads, items, by=str(answered or ""))
     if outcomes:
@@ -210,5 +210,5 @@ def _keep_unstorable(actor: Actor, change: Change, error: Exception) -> Result:
         known = answers(actor, [change])
         if change.key in known:
             return known[change.key]
-        trail_write(actor, [(change, outcome)], utc_now())
+        trail_write(actor, [(change, outcome)])
     return _result(change, outcome)

@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from governance.access.actor import Actor
 from governance.access.policy import may_read
 from governance.contract import Change, Problem, Result, Status
 from governance.feed.bulk import among, rows_upsert
 from governance.records.models import Contested, History, Inbox
-from governance.records.rows import Held, rows_of, utc_now
+from governance.records.rows import Held, rows_of
 from governance.records.services.decide import Outcome
 from governance.records.veil import veiled
 
@@ -76,30 +78,32 @@ def _may_hear(actor: Actor, held: Held) -> bool:
     return may_read(actor, kind.name, held.grid) and not veiled(actor, kind, held.values)
 
 
-def trail_write(actor: Actor, decided: Sequence[tuple[Change, Outcome]], now: str) -> None:
-    """Store each new change where it belongs; the change id is the key.
+def trail_write(actor: Actor, decided: Sequence[tuple[Change, Outcome]]) -> None:
+    """Store each new change where it belongs, with a time of its own; the change id is the key.
+
+    What came later has the later time, also within a batch: nothing else says so for good, as an id's time is
+    the tablet's.
 
     Parameters
     ----------
     actor : Actor
     decided : sequence of (Change, Outcome)
-    now : str
-        UTC time at the hub.
     """
     history, inbox, contested = [], [], []
-    device = actor.device_key
+    device, came = actor.device_key, timezone.now()
     seen: set[str] = set()
-    for change, outcome in decided:
+    for place, (change, outcome) in enumerate(decided):
         if change.key in seen:
             continue
         seen.add(change.key)
-        row = _row(actor, device, change, outcome, now)
+        at = _moment(came + timedelta(microseconds=place))
+        row = _row(actor, device, change, outcome, at)
         if _nothing_applied(outcome):
             inbox.append({**row, "offered": change.set, "delete": change.delete, "grid": outcome.grid})
         else:
             history.append({**row, "grid": outcome.grid, "set": outcome.applied, "before": outcome.before})
         if outcome.contests:
-            contested += _contested(actor, change, outcome, now)
+            contested += _contested(actor, change, outcome, at)
     # A twin in another grid's batch that has just come first raises: then this one is answered like it.
     rows_upsert(History, history, conflict=())
     rows_upsert(Inbox, inbox, conflict=("change",), keep=True)
@@ -112,7 +116,7 @@ def _nothing_applied(outcome: Outcome) -> bool:
     return outcome.status in (Status.REJECTED, Status.IDENTICAL)
 
 
-def _row(actor: Actor, device: str | None, change: Change, outcome: Outcome, now: str) -> dict[str, object]:
+def _row(actor: Actor, device: str | None, change: Change, outcome: Outcome, at: str) -> dict[str, object]:
     return {
         "change": change.key,
         "kind": change.kind[:32],
@@ -127,11 +131,11 @@ def _row(actor: Actor, device: str | None, change: Change, outcome: Outcome, now
         "device": device,
         "captured_at": change.captured_at,
         "position": change.position,
-        "at": now,
+        "at": at,
     }
 
 
-def _contested(actor: Actor, change: Change, outcome: Outcome, now: str) -> list[dict[str, object]]:
+def _contested(actor: Actor, change: Change, outcome: Outcome, at: str) -> list[dict[str, object]]:
     held = outcome.held
     if held is None:
         return []
@@ -147,7 +151,7 @@ def _contested(actor: Actor, change: Change, outcome: Outcome, now: str) -> list
             "reason": contest.reason,
             "source": actor.source,
             "user": actor.user_id,
-            "at": now,
+            "at": at,
         }
         for contest in outcome.contests
     ]
@@ -162,5 +166,9 @@ def malformed_keep(actor: Actor, result: Result, text: str) -> Result:
     with transaction.atomic():
         known = answers(actor, [change]).get(change.key)
         if known is None:
-            trail_write(actor, [(change, Outcome(result.status, result.errors))], utc_now())
+            trail_write(actor, [(change, Outcome(result.status, result.errors))])
     return known or result
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
