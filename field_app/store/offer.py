@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from field_app.store.memory import laid_over
+from field_app.store.memory import Memory, laid_over
 from field_app.store.state import UNANSWERED, Entry, Held, RecordState, Values
 from field_app.store.store import Store
 from field_app.store.unit import Unit
-from governance.contract import uuid7
+from governance.contract import KINDS, uuid7
 
 _NOTHING: Values = {}
 
@@ -29,8 +29,9 @@ def change_offer(
     ``known`` has the lists of files among ``values`` as the worker found them, ``base`` is the version that
     he saw, None for a new record or the one held now. Somebody else's word that came while the form was open
     is thus not overwritten unseen, and what left meanwhile is still told for an edit.
-    A change that never went out yet takes the new values in, but for a withdrawal; one that was refused is
-    replaced by a new change that carries its values too. What equals the hub's own value is left out.
+    A change that never went out yet takes the new values in, unless something else was done since, and but
+    for a withdrawal; one that was refused is replaced by a new change that carries its values too. What
+    equals the hub's own value is left out.
 
     Returns
     -------
@@ -44,13 +45,17 @@ def change_offer(
         entries = store.memory.entries_of(id)
         refused = [entry for entry in entries if entry.state is RecordState.REFUSED]
         version = _version_seen(held, base, *(entry.base for entry in refused))
-        waiting = _joinable(entries, version)
+        waiting = _joinable(store.memory, entries, version)
         apart = [entry for entry in entries if entry.state in UNANSWERED and entry is not waiting]
+        if delete and held is None and base is None and all(_never_out(entry) for entry in entries):
+            for entry in entries:  # the hub never hears of it
+                unit.drop_entry(entry.change)
+            return None
         there = held is not None or base is not None or bool(apart)
         if delete and there and waiting is not None and not waiting.delete:
             waiting = None  # it goes out before the withdrawal, which the hub may refuse
         before = [*refused, waiting] if waiting else refused
-        whole = {name: value for entry in before for name, value in entry.set.items()} | dict(values)
+        whole = {name: value for entry in before for name, value in _left(entry, apart)} | dict(values)
         found = {**known, **_earliest_known(before)}
         told = laid_over(kind, held.values if held else {}, apart)
         offered = {name: value for name, value in whole.items() if value != told.get(name)}
@@ -77,6 +82,21 @@ def change_offer(
         return unit.put_entry(fresh)
 
 
+def _never_out(entry: Entry) -> bool:
+    return entry.state is RecordState.HERE and not entry.deferred
+
+
+def _left(entry: Entry, apart: Iterable[Entry]) -> list[tuple[str, object]]:
+    """Give what a change says that no later one says anew that goes out by itself.
+
+    Lists of files stay: a later one tells only what was added to them and taken off.
+    """
+    known = KINDS.get(entry.kind)
+    files = {field.name for field in known.files} if known is not None else set()
+    anew = {name for each in apart if each.seq > entry.seq for name in each.set} - files
+    return [(name, value) for name, value in entry.set.items() if name not in anew]
+
+
 def _earliest_known(entries: Iterable[Entry]) -> dict[str, object]:
     """Give the lists of files that changes taken in were made on, those of the oldest first."""
     return {name: files for entry in reversed(list(entries)) for name, files in entry.known.items()}
@@ -91,11 +111,17 @@ def _version_seen(held: Held | None, *bases: int | None) -> int | None:
     return min(seen, default=None)
 
 
-def _joinable(entries: list[Entry], version: int | None) -> Entry | None:
-    """Find the waiting change that may take more in: the last one, made on the same version."""
-    if not entries or entries[-1].state is not RecordState.HERE or entries[-1].deferred:
+def _joinable(memory: Memory, entries: list[Entry], version: int | None) -> Entry | None:
+    """Find the waiting change that may take more in: the last made of all, on the version now seen.
+
+    What was done to other records since may be what the addition stands on: a task's result on what the task
+    asks for, a household's end on those who moved away before.
+    """
+    if not entries or not _never_out(entries[-1]):
         return None
-    return entries[-1] if entries[-1].base == version else None
+    last = entries[-1]
+    since = any(each.seq > last.seq and each.state in UNANSWERED for each in memory.entries.values())
+    return last if last.base == version and not since else None
 
 
 def change_retry(*, store: Store, entry: Entry) -> Entry:

@@ -1,7 +1,7 @@
 """What becomes of photos on this tablet (照片): which are named, which nobody needs any more."""
 
 from field_app.store.memory import Memory
-from field_app.store.state import Photo
+from field_app.store.state import UNANSWERED, Photo
 from field_app.store.store import Store
 
 
@@ -11,10 +11,13 @@ def thumb_name(id: str) -> str:
 
 
 def names_photo(memory: Memory, photo: Photo) -> bool:
-    """Whether the photo's record, as the worker sees it, names it."""
+    """Whether the photo's record names it, as the worker sees it or in what is yet to be answered."""
     view = memory.view(photo.record)
-    ids = view.values.get(photo.field) if view is not None and not view.withdrawn else None
-    return isinstance(ids, list) and photo.id in ids
+    lists = [view.values.get(photo.field)] if view is not None and not view.withdrawn else []
+    lists += [
+        entry.set.get(photo.field) for entry in memory.entries_of(photo.record) if entry.state in UNANSWERED
+    ]
+    return any(isinstance(ids, list) and photo.id in ids for ids in lists)
 
 
 def photo_drop(store: Store, photo: Photo) -> None:

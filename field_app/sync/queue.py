@@ -17,17 +17,21 @@ MOST_BYTES = 512 * 1024
 def batch_pick(memory: Memory, most: int = MOST, most_bytes: int = MOST_BYTES) -> list[Entry]:
     """Give the next push: oldest first, a record before what refers to it, one change a record.
 
-    A second change of a record waits for the answer to the first, which gives it its base.
+    A second change of a record waits for the answer to the first, which gives it its base, and what was done
+    after it waits with it, as it may stand on it.
     """
     batch: list[Entry] = []
-    busy: set[str] = set()
+    kept: set[str] = set()
+    sent: set[str] = set()
     size = 0
     for entry in ordered(memory):
-        if entry.id in busy:
-            continue
-        busy.add(entry.id)
         if entry.deferred:
+            kept.add(entry.id)
+        if entry.id in kept:
             continue
+        if entry.id in sent:
+            break
+        sent.add(entry.id)
         size += len(json.dumps(wire_form(entry), ensure_ascii=False).encode())
         if batch and (len(batch) >= most or size > most_bytes):
             break

@@ -47,3 +47,26 @@ def test_a_refused_change_offered_again_stays_one_made_on_what_was_seen(
         tablet.desk.collect.save(form)
     assert dict(tablet.session.sync().pushed) == {"contested": 1}
     assert hub.records[town.person].values["phone"] == "10004002222"
+
+
+def test_what_was_refused_brings_back_nothing_that_was_said_anew_since(
+    tablet: Tablet, town: Town, hub: FakeHub
+) -> None:
+    other = hub.add("household", {"room": town.room, "kind": "1"})
+    tablet.session.sync()
+    hub.delete(other)
+    tablet.save("person", id=town.person, household=other, phone="10003001111")
+    tablet.transport = FaultyTransport(hub, lambda _: "lost")
+    with pytest.raises(Offline):
+        tablet.session.sync()
+    tablet.save("person", id=town.person, phone="10004002222")
+    pushes = iter(["", "lost"])
+    tablet.transport = FaultyTransport(hub, lambda route: next(pushes) if route == "sync/push" else "")
+    with pytest.raises(Offline):
+        tablet.session.sync()
+
+    tablet.transport = FakeTransport(hub)
+    tablet.save("person", id=town.person, household=town.household, note="敲门无人")
+    tablet.session.sync()
+    values = hub.records[town.person].values
+    assert (values["phone"], values["note"]) == ("10004002222", "敲门无人")
