@@ -94,6 +94,23 @@ def test_of_two_results_the_first_stands_and_both_tablets_are_told(
     assert held.household.head_phone == "13800002222"
 
 
+def test_who_accepts_a_task_that_another_accepted_is_not_said_to_have_reported_a_result(
+    pair: tuple[Desk, Desk], task: str, day: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wang, li = pair
+    wang.session.desk.tasks.accept(task)
+    wang.sync()
+    monkeypatch.setattr("field_app.work.tasks.moment_now", lambda _: "2026-11-22T02:00:00Z")
+    li.session.desk.tasks.accept(task)
+    done(li, task, "13800002222")
+    li.sync()
+    assert second_reports_tell(day) == 1
+    for desk in pair:
+        desk.sync()
+        assert sheet(desk, task).stage == "已办结"
+        assert sheet(desk, task).second.endswith("li也接受了这项任务")
+
+
 def test_an_attempt_is_seen_by_the_other_who_then_does_it(pair: tuple[Desk, Desk], task: str) -> None:
     wang, li = pair
     wang.session.desk.tasks.accept(task)

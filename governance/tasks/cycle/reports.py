@@ -87,6 +87,8 @@ def _line(rows: Sequence[Contested], names: dict[int, str]) -> str:
     offered = {row.field: row.offered for row in rows}
     at = timezone.localtime(rows[0].at).strftime("%Y-%m-%d %H:%M")
     who = names.get(rows[0].user or 0, "平台")
+    if offered.keys() == {"accepted_at"}:  # no result: whatever came of it may well be his own
+        return f"{at} {who}也接受了这项任务"
     outcome = offered.get("outcome")
     item = KINDS["task"].by_name["outcome"]
     label = code_label(item, str(outcome), book()) if outcome else "相同的结果"
