@@ -169,6 +169,8 @@ STAFF = """
 from dataclasses import replace
 from datetime import date
 from governance.access.actor import HUB
+from governance.access.models import Device
+from governance.access.services.devices import device_revoke
 from governance.rules.calendar_services import day_save
 from governance.rules.models import SpecialDay
 from tests import factories
@@ -178,6 +180,9 @@ made = factories.person(staff, "{household}", name="王戊", sex="1")
 factories.apply(staff, factories.change("person", made, base=1, phone="10003002222"))
 tablet = factories.tablet(factories.worker("fourth"))
 factories.person(tablet, "{household}", name="王己")  # which the tablet will send again
+former = factories.tablet(factories.worker("fifth"), "former")
+factories.person(former, "{household}", name="王庚")  # which nobody will: the tablet is empty by now
+device_revoke(actor=HUB, device=Device.objects.get(pk=former.device_id), lost=False)
 planner = replace(staff, abilities=frozenset({"plan_tasks"}))
 day_save(actor=planner, day=SpecialDay(day=date(2031, 5, 4), working=False, name="示例节"))
 """
@@ -191,15 +196,17 @@ def test_what_staff_did_is_listed_from_the_data_set_aside(tmp_path: Path) -> Non
         hub.manage("shell", "-v0", "-c", STAFF.replace("{household}", home))
         hub.manage("hub_restore", str(backup))
         (kept,) = (hub.home / "var").glob("before-restore-*.hub")
-        assert "3 项" in hub.manage("hub_lost", str(kept), str(lines))
+        assert "4 项" in hub.manage("hub_lost", str(kept), str(lines))
         assert lines.stat().st_mode & 0o777 == 0o600
         with lines.open(encoding="utf-8-sig", newline="") as file:
-            first, second, third = csv.DictReader(file)
+            first, second, former, third = csv.DictReader(file)
         assert (first["账号"], first["操作"], first["种类"]) == ("centre", "新登记", "人员")
         assert "姓名：王戊" in first["内容"]
         assert "性别：男" in first["内容"]
         assert (second["操作"], second["内容"]) == ("修改", "联系方式：10003002222")
         assert first["记录编号"] == second["记录编号"]
+        assert (former["账号"], former["操作"]) == ("fifth", "新登记")
+        assert "姓名：王庚" in former["内容"]
         assert (third["账号"], third["操作"]) == ("centre", "rules.day_save")
         assert "2031-05-04" in third["内容"]
         assert first["网格或区划"] == factories.GRID

@@ -5,8 +5,7 @@ from inspect import getmembers, isfunction
 from types import ModuleType
 
 from tests.soak.tally import Tally
-from tests.soak.world.plays import tries_until_caught
-from tests.soak.world.schedule import (
+from tests.soak.world.kinds import (
     AT_ONCE,
     CAMERAS,
     CRASHES,
@@ -19,6 +18,7 @@ from tests.soak.world.schedule import (
     TORN,
     UNANSWERED,
 )
+from tests.soak.world.plays import tries_until_caught
 from tests.soak.world.wrong import Mutant, hub_side, tablet_side
 
 MOST_TRIES = 400

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from tests.soak.tally import Tally
+from tests.soak.world.kinds import RESTORES
 from tests.soak.world.plays import schedules_play, tries_until_caught
-from tests.soak.world.schedule import RESTORES
 from tests.soak.world.wrong.tablet_side import epoch_ignored, not_sent_again, sent_again_renamed
 
 _CONTROL_TRIES = 200

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from tests.soak.tally import Tally
+from tests.soak.world.kinds import ORDINARY, THOROUGH
 from tests.soak.world.plays import schedules_play, tries_until_caught
-from tests.soak.world.schedule import ORDINARY, THOROUGH
 from tests.soak.world.wrong.hub_side import no_change_id
 from tests.soak.world.wrong.tablet_side import scope_not_left
 

@@ -1,7 +1,8 @@
 """What people did at the hub after the backup that was put back (补做清单); see docs/design/restore.md.
 
-Tablets send their own changes again, and rules make their tasks again. What staff and departments did is
-known only to the data that the restore set aside; from there it is listed for those who do it anew.
+Tablets send their own changes again, and rules make their tasks again. What staff and departments did, and
+what came from tablets that are out of use and hold it no more, is known only to the data that the restore
+set aside; from there it is listed for those who do it anew.
 """
 
 import csv
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -68,10 +70,11 @@ def lost_list(file: Path, to: Path) -> int:
     """
     store = sqlite if connection.vendor == "sqlite" else postgresql
     store.database_check(file)
-    links = [_row(_LINK, values) for values in store.rows_missing(file, "audit_auditentry", _LINK, "hash")]
-    changes = [
-        _row(_CHANGE, values) for values in store.rows_missing(file, "records_history", _CHANGE, "change")
-    ]
+    links = [_row(_LINK, values) for values in store.rows_kept(file, "audit_auditentry", _LINK, "hash")]
+    rows = [_row(_CHANGE, values) for values in store.rows_kept(file, "records_history", _CHANGE, "change")]
+    devices = store.rows_kept(file, "access_device", ("id", "revoked_at"))
+    gone = {UUID(str(device)) for device, revoked in devices if revoked is not None}
+    changes = [row for row in rows if not row["device"] or UUID(str(row["device"])) in gone]
     names = {link["actor_id"]: str(link["username"]) for link in links}
     lines = [*_changes(changes, names, book()), *_acts(links, book())]
     with transaction.atomic():
@@ -91,9 +94,9 @@ def _row(names: tuple[str, ...], values: tuple[object, ...]) -> Row:
 
 
 def _changes(rows: list[Row], names: dict[object, str], codes: CodeBook) -> Iterator[Lost]:
-    """Give the changes of records, but for the tablets' and those that rules made by themselves."""
+    """Give the changes of records, but for those that rules made by themselves."""
     for row in rows:
-        if row["device"] or (row["source"] == Owner.HUB and row["user"] is None):
+        if row["source"] == Owner.HUB and row["user"] is None:
             continue
         yield Lost(
             _time(row["at"]),

@@ -86,17 +86,16 @@ def database_load(file: Path) -> None:
     triggers.install(connection)
 
 
-def rows_missing(file: Path, table: str, columns: Sequence[str], key: str) -> list[tuple[object, ...]]:
-    """Give a table's rows of a backup whose key the database does not hold."""
+def rows_kept(file: Path, table: str, columns: Sequence[str], missing: str = "") -> list[tuple[object, ...]]:
+    """Give a table's rows of a backup; where ``missing`` names its key, those that the database has not."""
+    there = f"SELECT 1 FROM {table} new WHERE new.{missing} = old.{missing}" if missing else ""
+    where = f"WHERE NOT EXISTS ({there})" if missing else ""
     with transaction.atomic(), zipfile.ZipFile(file) as archive, connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE kept (LIKE {table}) ON COMMIT DROP")
         held = json.loads(archive.read(_ABOUT))["columns"][table]
         _copy_in(archive, table, held, "kept")
         listed = ", ".join(f'old."{column}"' for column in columns)
-        cursor.execute(
-            f"SELECT {listed} FROM kept old "
-            f"WHERE NOT EXISTS (SELECT 1 FROM {table} new WHERE new.{key} = old.{key})"
-        )
+        cursor.execute(f"SELECT {listed} FROM kept old {where}")
         found: list[tuple[object, ...]] = cursor.fetchall()
         cursor.execute("DROP TABLE kept")
     return found

@@ -59,8 +59,8 @@ def database_check(file: Path) -> None:
         raise BackupError(f"{file} 不是社区e通平台的备份")
 
 
-def rows_missing(file: Path, table: str, columns: Sequence[str], key: str) -> list[tuple[object, ...]]:
-    """Give a table's rows of a backup whose key the live database does not hold.
+def rows_kept(file: Path, table: str, columns: Sequence[str], missing: str = "") -> list[tuple[object, ...]]:
+    """Give a table's rows of a backup; where ``missing`` names its key, those that the live database has not.
 
     Raises
     ------
@@ -68,13 +68,12 @@ def rows_missing(file: Path, table: str, columns: Sequence[str], key: str) -> li
         One of the two cannot be read.
     """
     listed = ", ".join(f'old."{column}"' for column in columns)
+    there = f"SELECT 1 FROM main.{table} new WHERE new.{missing} = old.{missing}" if missing else ""
+    where = f"WHERE NOT EXISTS ({there})" if missing else ""
     try:
         with closing(sqlite3.connect(live().resolve().as_uri(), uri=True, timeout=_PATIENCE)) as source:
             source.execute("ATTACH DATABASE ? AS kept", [f"{file.resolve().as_uri()}?mode=ro"])
-            return source.execute(
-                f"SELECT {listed} FROM kept.{table} old "
-                f"WHERE NOT EXISTS (SELECT 1 FROM main.{table} new WHERE new.{key} = old.{key})"
-            ).fetchall()
+            return source.execute(f"SELECT {listed} FROM kept.{table} old {where}").fetchall()
     except sqlite3.Error as error:
         raise BackupError(f"读不出 {file}：{error}") from error
 

@@ -5,7 +5,8 @@ from functools import cache
 from itertools import chain
 
 from tests.soak.tally import Tally
-from tests.soak.world.schedule import Kind, played
+from tests.soak.world.kinds import Kind
+from tests.soak.world.schedule import played
 from tests.soak.world.town import Town, town_make
 from tests.soak.world.verdict import Faults
 from tests.soak.world.wrong import Mutant

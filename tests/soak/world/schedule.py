@@ -4,14 +4,13 @@ import random
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 from django.db import DatabaseError
 
 from field_app.errors import TabletError
 from field_app.sync import engine
-from field_app.sync.errors import DeviceLimit, SyncError
+from field_app.sync.errors import DeviceLimit, Lost, SyncError
 from field_app.sync.transport import Request
 from field_app.work.errors import Locked, NotFound, Refused
 from governance.contract import CITY, Change, Result
@@ -23,8 +22,9 @@ from tests.soak.world.doorstep import Doorstep
 from tests.soak.world.errands import Errands
 from tests.soak.world.fixed import ids_fix
 from tests.soak.world.hub import Listener, Offers
+from tests.soak.world.kinds import Kind
 from tests.soak.world.model import Answer, Model
-from tests.soak.world.network import CALM, STORMY, Network
+from tests.soak.world.network import CALM, Network
 from tests.soak.world.office import Office
 from tests.soak.world.tablet import OFFERED_AGAIN, Tablet, scratch, unpack
 from tests.soak.world.town import CITY_WIDE, Town, device_known, wire
@@ -43,111 +43,6 @@ SURE = 8
 
 LONG = 10
 """Each schedule of so many is long; the others are short, as most faults need but few acts."""
-
-WEIGHTS: Mapping[str, float] = {
-    "collect": 12, "edit": 16, "sync": 26, "move": 3, "close": 2, "withdraw": 2, "repair": 4, "restart": 3,
-    "late": 4, "staff_edit": 8, "staff_move": 4, "staff_close": 1, "staff_withdraw": 1, "post": 3,
-    "revoke": 1, "hub_restart": 1, "backup": 3, "restore": 1, "relay": 0.5,
-    "split": 0.25, "merge": 0.25, "recall": 0.5, "export": 1, "hand_in": 1.5, "take_in": 1.5, "photo": 1,
-    "right": 1.5, "torn": 1.5, "draft": 3,
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What kind of schedule is played.
-
-    Parameters
-    ----------
-    weights : mapping
-        How often each act comes.
-    steps, more : tuple of int
-        Fewest and most acts of a short schedule, and of a long one.
-    small : int
-        In each schedule of so many, pages hold ``page`` changes and pushes two.
-    weather : sequence of str
-        What befalls requests.
-    crashes : float
-        Chance that an act's commits are cut.
-    meanwhile : float
-        Chance that somebody writes between two things that the hub reads for a tablet.
-    busy : int
-        In each schedule of so many (0: in none) workers work on while their tablets sync.
-    at_work : float
-        Chance that one then does something, each time that his tablet's store is free.
-    """
-
-    weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
-    steps: tuple[int, int] = (2, 7)
-    more: tuple[int, int] = (14, 30)
-    small: int = 4
-    page: int = 3
-    weather: Sequence[str] = STORMY
-    crashes: float = 0.06
-    meanwhile: float = 0.2
-    busy: int = 0
-    at_work: float = 0.05
-
-
-ORDINARY = Kind(busy=3)
-"""Schedules as they come."""
-
-SNAPSHOTS = Kind(
-    {"sync": 20, "backup": 6, "restore": 8, "edit": 4, "collect": 4}, steps=(10, 20), meanwhile=0.8
-)
-"""Schedules full of snapshots, during which staff write all the time."""
-
-THOROUGH = Kind(steps=(14, 30))
-"""Schedules that are all long."""
-
-RESTORES = Kind({**WEIGHTS, "backup": 8, "restore": 5, "post": 1, "staff_move": 1}, steps=(12, 26), busy=3)
-"""Schedules in which the hub is restored again and again."""
-
-AT_ONCE = Kind({"edit": 10, "sync": 20}, steps=(10, 20), busy=1, at_work=0.3, weather=("",))
-"""Schedules in which workers save while their tablets sync."""
-
-UNANSWERED = Kind(
-    {"edit": 30, "collect": 8, "sync": 26, "restart": 4}, steps=(14, 30), weather=("", "unanswered")
-)
-"""Schedules in which half the answers are lost and the worker edits on."""
-
-SHIFTS = Kind(
-    {"staff_move": 12, "recall": 10, "glance": 12, "sync": 4, "post": 4, "staff_edit": 4},
-    steps=(20, 40),
-    more=(20, 40),
-    small=1,
-    page=1,
-    weather=("", "lost"),
-)
-"""Schedules in which households and posts move while pages of one record arrive one by one."""
-
-REDRAWN = Kind(
-    {"merge": 8, "split": 8, "edit": 12, "collect": 12, "sync": 20, "post": 12},
-    steps=(14, 30),
-    weather=("", "lost", "unanswered"),
-)
-"""Schedules in which grids are split and merged, posts end, and half a sync is often all there is."""
-
-TOGETHER = Kind(
-    {"relay": 10, "edit": 4, "sync": 10, "backup": 6, "restore": 8, "restart": 2},
-    steps=(8, 16),
-    more=(8, 16),
-    weather=("",),
-)
-"""Schedules in which workers edit what others have just registered, and the hub is restored."""
-
-CAMERAS = Kind(
-    {"photo": 20, "sync": 14, "edit": 4, "export": 2, "hand_in": 3, "take_in": 3, "restart": 2},
-    steps=(14, 30),
-)
-"""Schedules in which everyone photographs the same things."""
-
-CRASHES = Kind(steps=(14, 30), crashes=0.6)
-"""Schedules in which the tablets' programs die all the time."""
-
-
-TORN = Kind({"torn": 10, "sync": 3, "staff_move": 2, "collect": 2}, steps=(1, 4), more=(5, 9), weather=("",))
-"""Schedules in which snapshots are cut and rights change before they go on."""
 
 
 class Schedule(Listener):
@@ -228,6 +123,7 @@ class Schedule(Listener):
             with tablet.shared(lambda: self._at_work(tablet)) if self.busy else nullcontext():
                 report = tablet.session.sync()
         except SyncError as error:
+            self.erased = self.erased or isinstance(error, Lost)
             return f"{type(error).__name__} {error}"
         return f"{dict(report.pushed)}, {report.pulled} pulled"
 
@@ -291,7 +187,10 @@ class Schedule(Listener):
         return "the hub is backed up"
 
     def _restore(self, _: Tablet) -> str:
-        """Restore the hub; not once a tablet was wiped, as what that one brought would be lost for good."""
+        """Restore the hub; not once a tablet was wiped, or one reported lost of all that was answered.
+
+        What such a one had brought would be gone for good.
+        """
         if self.backup is None or self.erased or any(tablet.erased for tablet in self.tablets):
             return ""
         copy, model = self.backup

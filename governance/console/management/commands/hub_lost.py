@@ -13,7 +13,9 @@ class Command(BaseCommand):
     """Write one list."""
 
     requires_system_checks = ()  # those read every page of the console
-    help = "列出恢复后平台所缺的、工作人员和部门所做的修改，供补做；平板的改动会自动重送，不在其中"
+    help = (
+        "列出恢复后平台所缺的、工作人员和部门所做的修改，供补做；在用平板的改动会自动重送，只列已停用平板的"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Say from what, and where to."""
