@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from governance.access.actor import Actor
 from governance.audit.services import audit_append
@@ -41,6 +41,10 @@ class _MovedError(Exception):
     def __init__(self, grids: set[str]) -> None:
         super().__init__(grids)
         self.grids = grids
+
+
+_PASSING = (OperationalError, InterfaceError, MemoryError, _MovedError)
+"""What another try may not run into."""
 
 
 class Applied(NamedTuple):
@@ -75,7 +79,9 @@ def batch_apply(actor: Actor, changes: Sequence[Change], action: str = PUSH) -> 
         return Applied([])
     try:
         return _in_one_transaction(actor, changes, action)
-    except (DataError, IntegrityError) as error:
+    except _PASSING:
+        raise
+    except Exception as error:
         said = epoch()
         if len(changes) == 1:
             logger.exception("change %s could not be stored", changes[0].change)
@@ -89,15 +95,17 @@ def _in_one_transaction(actor: Actor, changes: Sequence[Change], action: str) ->
     # A post may end between a request and its repetition; the streams alone would not let one wait.
     alone = (actor.device_key or "") if action == PUSH else ""
     more: set[str] = set()
-    for _ in range(_TRIES):
+    for left in reversed(range(_TRIES)):
         grids = _grids_to_lock(actor, changes) | more
         try:
             with transaction.atomic():
                 heads, number, said = heads_lock_beside(grids, CITY, alone)
                 return Applied(_apply(actor, changes, action, heads, lists_at(number)), said)
         except _MovedError as moved:
+            if not left:
+                raise
             more = moved.grids
-    raise RuntimeError("records kept moving between grids")
+    raise AssertionError
 
 
 def _grids_to_lock(actor: Actor, changes: Sequence[Change]) -> set[str]:
