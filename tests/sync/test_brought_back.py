@@ -146,3 +146,22 @@ def test_a_tablet_wanted_back_waits_for_nobody_and_is_empty(desk: Callable[[str]
         second.sync()
     assert factories.model("person").objects.filter(pk=made).exists() is back
     assert back or Inbox.objects.filter(record=made, offered__name="赵敏").exists()
+
+
+def test_what_stands_on_work_that_went_to_the_inbox_goes_there_too(desk: Callable[[str], Desk]) -> None:
+    """The restored hub lost the record, and its household has moved away before its maker brings it back."""
+    hub = factories.hub_in(factories.GRID, factories.NEXT)
+    home, there = factories.home(hub), factories.home(hub, factories.WEST + 0.015)
+    first = desk("first")
+    with forgotten():
+        made = first.person(home["household"], "赵敏")
+        first.sync()
+    first.collect("person", id=made, phone="10003001111")
+    (moved,) = factories.apply(hub, factories.change("household", home["household"], 1, room=there["room"]))
+    assert moved.status == "updated"
+    first.sync()
+    assert not first.holds(made)
+    assert first.unsent() == 0
+    assert first.session.desk.outbox.counts().refused == 0
+    kept = {(row.offered.get("phone"), row.errors[0]["code"], row.grid) for row in Inbox.objects.all()}
+    assert {(None, "scope", factories.NEXT), ("10003001111", "scope", factories.NEXT)} <= kept

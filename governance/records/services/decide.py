@@ -77,7 +77,7 @@ def decide(state: State, actor: Actor, lists: Lists, change: Change, now: str) -
     """
     kind = KINDS[change.kind]
     held = state.get(kind.name, change.record)
-    refusal = _refusal(actor, kind, change, held)
+    refusal = _refusal(state, actor, kind, change, held)
     if refusal is not None:
         outcome = rejected(refusal)
     elif held is None:
@@ -89,14 +89,19 @@ def decide(state: State, actor: Actor, lists: Lists, change: Change, now: str) -
     if outcome.held is not None:
         outcome.version, outcome.grid = outcome.held.version, outcome.held.grid
     elif not outcome.grid:
-        outcome.grid = held.grid if held is not None else _parents_grid(state, kind, change)
+        outcome.grid = held.grid if held is not None else _kept_grid(state, kind, change)
     if held is None and outcome.held is None and any(each.code == "scope" for each in outcome.errors):
         state.keep(change.record, outcome.grid)
     return outcome
 
 
-def _parents_grid(state: State, kind: Kind, change: Change) -> str:
-    """Give the grid of what a refused new record refers to, for those who look after it; or nothing."""
+def _kept_grid(state: State, kind: Kind, change: Change) -> str:
+    """Give the grid in whose inbox a change of a record that is not there is looked for; or nothing.
+
+    It is the one that the refused new record waits in, or that of what it refers to.
+    """
+    if change.base is not None or change.delete:
+        return state.kept_in(change.record)
     for item in kind.references:
         value = change.set.get(item.name)
         if isinstance(value, str) and is_id(value):
@@ -107,11 +112,13 @@ def _parents_grid(state: State, kind: Kind, change: Change) -> str:
     return ""
 
 
-def _refusal(actor: Actor, kind: Kind, change: Change, held: Held | None) -> Problem | None:
+def _refusal(state: State, actor: Actor, kind: Kind, change: Change, held: Held | None) -> Problem | None:
     if not actor.may_write(kind.name):
         return Problem("", "right", f"没有登记“{kind.label}”的权限")
     if held is None:
         if change.base is not None or change.delete:
+            if state.kept_in(change.record):
+                return Problem("", "scope", f"这条{kind.label}记录也在收件箱，待处理")
             return Problem("", "missing", f"平台上没有这条{kind.label}记录")
         if not kind.writable and not actor.by_hub:
             return Problem("", "right", f"{kind.label}由平台产生，不能新增")

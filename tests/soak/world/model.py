@@ -190,8 +190,10 @@ class Model:
         base, delete = change["base"], change.get("delete", False)
         if change["kind"] in who.barred:
             return _no("right")
+        if row is None and (base is not None or delete):
+            return _no("scope" if str(change["id"]) in self.kept else "missing")
         if row is None:
-            return _no("missing") if base is not None or delete else self._create(who, change)
+            return self._create(who, change)
         if not who.covers(row.grid):
             return _no("scope")
         if row.deleted:
