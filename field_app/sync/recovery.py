@@ -2,11 +2,15 @@
 
 from collections.abc import Container
 from dataclasses import replace
+from datetime import timedelta
 
 from field_app.store.state import LOST, PhotoState, RecordState
 from field_app.store.store import Store
 from field_app.store.unit import Unit
 from field_app.sync.queue import references
+
+KEPT_DAYS = 30
+"""Days for which all answered changes are kept, counted back from what the hub told last of the time."""
 
 _ANSWERED = frozenset({RecordState.HUB, RecordState.CONTESTED, RecordState.REFUSED})
 
@@ -31,7 +35,15 @@ def epoch_note(store: Store, unit: Unit, epoch: str, *, settled: Container[str] 
     for entry in store.memory.entries.values():
         if entry.state in _ANSWERED and entry.change not in settled:
             unit.put_entry(
-                replace(entry, state=RecordState.SENT, status="", version=None, errors=(), exported=0)
+                replace(
+                    entry,
+                    state=RecordState.SENT,
+                    status="",
+                    version=None,
+                    errors=(),
+                    exported=0,
+                    answered_on="",
+                )
             )
     for photo in store.memory.photos.values():
         if photo.state is PhotoState.HUB and photo.copy:
@@ -43,9 +55,11 @@ def deferred_release(store: Store, unit: Unit, *, anyway: bool = False) -> None:
     """Let changes go out again whose record, or what it refers to, is back at the hub.
 
     A record that has left the worker's grids since is no longer waited for: the hub refuses the change
-    and keeps it. With ``anyway`` all go out once more: what another tablet brought back and withdrew
-    before the snapshot is in no pull.
+    and keeps it. Nor is one that nobody brought back while the others keep their answered changes. With
+    ``anyway`` all go out once more: what another tablet brought back and withdrew before the snapshot is in
+    no pull.
     """
+    since = kept_since(store)
     for change, before in store.memory.entries.items():
         entry = unit.delta.entries.get(change, before)  # nothing that this transaction dropped comes back
         if entry is None or not entry.deferred:
@@ -55,8 +69,13 @@ def deferred_release(store: Store, unit: Unit, *, anyway: bool = False) -> None:
             unit.put_entry(replace(entry, deferred=False))
         elif held is not None and held.leaving != LOST:
             unit.put_entry(replace(entry, deferred=False, base=held.version))
-        elif anyway:
+        elif anyway or entry.answered_on < since:
             unit.put_entry(replace(entry, deferred=False))
+
+
+def kept_since(store: Store) -> str:
+    """Give the first day of which every tablet still has its answered changes."""
+    return (store.clock.told().date() - timedelta(days=KEPT_DAYS)).isoformat()
 
 
 def _there(store: Store, unit: Unit, id: str) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from field_app.store.memory import laid_over
 from field_app.store.offer import again
@@ -13,14 +12,11 @@ from field_app.sync.client import Answer
 from field_app.sync.handover import handed_over
 from field_app.sync.pages import snapshot_mark
 from field_app.sync.queue import references
-from field_app.sync.recovery import epoch_note
+from field_app.sync.recovery import epoch_note, kept_since
 from governance.contract import Problem, Status
 
 KEPT = 2000
 """Answered changes kept at least, so that a hub restored from a backup gets back what it lost."""
-
-KEPT_DAYS = 30
-"""Days for which all answered changes are kept, counted back from what the hub told last of the time."""
 
 _CLEAN = frozenset({Status.CREATED, Status.UPDATED})
 _NEWER_THAN_HUB = frozenset({"base_future"})
@@ -35,7 +31,8 @@ def answers_settle(*, store: Store, sent: Sequence[Entry], answers: Sequence[Ans
         for offered, answer in zip(sent, answers, strict=True):
             entry = replace(offered, answered_on=today)
             if answer.status is Status.REJECTED:
-                _refused(unit, entry, answer)
+                waited = "" < offered.answered_on < kept_since(store)
+                _refused(unit, entry, answer, waits=not waited)
             else:
                 _applied(store, unit, entry, answer)
             _let_go(unit, entry.id)
@@ -59,10 +56,10 @@ def _answered(entry: Entry, answer: Answer, state: RecordState) -> Entry:
     )
 
 
-def _refused(unit: Unit, entry: Entry, answer: Answer) -> None:
+def _refused(unit: Unit, entry: Entry, answer: Answer, *, waits: bool) -> None:
     codes = {problem.code for problem in answer.errors}
     passing = _LOST_AT_HUB if unit.meta("recovering") else _NEWER_THAN_HUB
-    if codes and codes <= passing and not unit.meta("revoked"):
+    if codes and codes <= passing and waits and not unit.meta("revoked"):
         # The restored hub lacks what this change stands on; a tablet will bring it back.
         again(unit, entry, unit.held(entry.id), in_place=True, deferred=True)
         return
@@ -159,7 +156,7 @@ def _prune(store: Store, unit: Unit) -> None:
     if len(done) <= KEPT:
         return
     done.sort(key=lambda entry: entry.seq)
-    since = (store.clock.told().date() - timedelta(days=KEPT_DAYS)).isoformat()
+    since = kept_since(store)
     for entry in done[:-KEPT]:
         # By the day of the answer: when it was made is what the device itself said, which may be years off.
         old = (entry.answered_on or entry.captured_at[:10]) < since

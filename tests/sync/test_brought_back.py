@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -165,3 +167,30 @@ def test_what_stands_on_work_that_went_to_the_inbox_goes_there_too(desk: Callabl
     assert first.session.desk.outbox.counts().refused == 0
     kept = {(row.offered.get("phone"), row.errors[0]["code"], row.grid) for row in Inbox.objects.all()}
     assert {(None, "scope", factories.NEXT), ("10003001111", "scope", factories.NEXT)} <= kept
+
+
+def test_what_nobody_brings_back_is_waited_for_as_long_as_tablets_keep_it(
+    desk: Callable[[str], Desk],
+) -> None:
+    household = factories.home(factories.hub_in())["household"]
+    first, second = desk("first"), desk("second")
+    with forgotten():
+        made = first.person(household, "赵敏")
+        first.sync()
+        second.sync()
+    second.collect("person", id=made, phone="10003001111")
+    for _ in range(3):
+        second.sync()
+    counts = second.session.desk.outbox.counts()
+    assert (counts.unsent, counts.refused) == (1, 0)
+    store = second.session._store
+    assert store is not None
+    with store.write() as unit:
+        (entry,) = unit.entries_of(made)
+        long_ago = store.clock.told() - timedelta(days=31)
+        unit.put_entry(replace(entry, answered_on=long_ago.date().isoformat()))
+    second.sync()
+    counts = second.session.desk.outbox.counts()
+    assert (counts.unsent, counts.refused) == (0, 1)
+    assert second._memory().held.get(made) is None
+    assert Inbox.objects.filter(record=made, offered__phone="10003001111", errors__0__code="missing").exists()

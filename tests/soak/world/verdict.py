@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from field_app.store.state import OPEN, Entry
+from field_app.store.state import LOST, OPEN, Entry
 from field_app.sync.queue import references
 from governance.access.actor import CARE_KINDS
 from governance.contract import KINDS
@@ -208,8 +208,9 @@ def _scope(faults: Faults, hub: Hub, sight: Sight, tablet: Tablet) -> None:
             faults.corrupt.append(f"{tablet.user} holds {row.kind} {id_} of {row.grid}")
         elif (mine.version, dict(mine.values), mine.grid) != (row.version, row.values, row.grid):
             faults.corrupt.append(f"{tablet.user} holds {mine}, the hub {row}")
-    for id_ in held:
-        faults.corrupt.append(f"{tablet.user} holds {id_}, which the hub does not know")
+    for id_, mine in held.items():
+        if mine.leaving != LOST or not tablet.memory.unanswered(id_):  # waits with what stands on it
+            faults.corrupt.append(f"{tablet.user} holds {id_}, which the hub does not know")
     kinds = tablet.memory.meta["kinds"]
     if not isinstance(kinds, list) or CARE_KINDS - set(kinds) != sight.barred:
         faults.corrupt.append(f"{tablet.user} may write {kinds}, has no right to {sight.barred}")
