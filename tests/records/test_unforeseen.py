@@ -53,3 +53,13 @@ def test_what_may_pass_by_itself_is_tried_again_by_the_tablet(
         apply(worker, *people(home["household"]))
     assert not Person.objects.exists()
     assert not Inbox.objects.exists()
+
+
+def test_where_nothing_goes_well_the_hub_is_at_fault(
+    worker: Actor, home: dict[str, str], stumble: Any
+) -> None:
+    stumble(KeyError("nobody foresaw"))
+    bad = [change("person", household=home["household"], name="坏", residence_kind="1") for _ in range(3)]
+    with pytest.raises(KeyError):
+        apply(worker, *bad)
+    assert not Inbox.objects.exists()

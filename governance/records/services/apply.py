@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, transaction
 
 from governance.access.actor import Actor
 from governance.audit.services import audit_append
@@ -43,8 +43,8 @@ class _MovedError(Exception):
         self.grids = grids
 
 
-_PASSING = (OperationalError, InterfaceError, MemoryError, _MovedError)
-"""What another try may not run into."""
+_OF_ITS_OWN = (DataError, IntegrityError)
+"""Faults that lie in a change alone, whatever becomes of its neighbours."""
 
 
 class Applied(NamedTuple):
@@ -74,21 +74,53 @@ def changes_apply(*, actor: Actor, changes: Sequence[Change], action: str = PUSH
 
 
 def batch_apply(actor: Actor, changes: Sequence[Change], action: str = PUSH) -> Applied:
-    """Do as :func:`changes_apply`; say also in which epoch, which was read before anything was stored."""
+    """Do as :func:`changes_apply`; say also in which epoch, which was read before anything was stored.
+
+    Where nothing at all goes well, and not for what the changes hold, the hub is at fault: that is raised,
+    and the tablet offers them again.
+    """
     if not changes:
         return Applied([])
     try:
         return _in_one_transaction(actor, changes, action)
-    except _PASSING:
-        raise
     except Exception as error:
+        if _may_pass(error):
+            raise
         said = epoch()
-        if len(changes) == 1:
-            logger.exception("change %s could not be stored", changes[0].change)
-            return Applied([_keep_unstorable(actor, changes[0], error)], said)
-        middle = len(changes) // 2
-        halves = [batch_apply(actor, half, action) for half in (changes[:middle], changes[middle:])]
-        return Applied([result for half in halves for result in half.results], said)
+        found = _halved(actor, changes, action, error)
+        if not any(isinstance(each, (Result, *_OF_ITS_OWN)) for each in found):
+            raise
+    results = [
+        each if isinstance(each, Result) else _keep_unstorable(actor, change, each)
+        for change, each in zip(changes, found, strict=True)
+    ]
+    return Applied(results, said)
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether another try may go well: a database that is away, locked, full or of another version."""
+    if isinstance(error, _OF_ITS_OWN):
+        return False
+    return isinstance(error, (DatabaseError, InterfaceError, MemoryError, _MovedError))
+
+
+def _halved(
+    actor: Actor, changes: Sequence[Change], action: str, error: Exception
+) -> list[Result | Exception]:
+    """Apply what can be applied of changes that fail together; give its fault for each that fails alone."""
+    if len(changes) == 1:
+        logger.error("change %s could not be stored", changes[0].change, exc_info=error)
+        return [error]
+    found: list[Result | Exception] = []
+    middle = len(changes) // 2
+    for half in (changes[:middle], changes[middle:]):
+        try:
+            found += _in_one_transaction(actor, half, action).results
+        except Exception as fault:
+            if _may_pass(fault):
+                raise
+            found += _halved(actor, half, action, fault)
+    return found
 
 
 def _in_one_transaction(actor: Actor, changes: Sequence[Change], action: str) -> Applied:
