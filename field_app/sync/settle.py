@@ -87,7 +87,8 @@ def _applied(store: Store, unit: Unit, entry: Entry, answer: Answer) -> None:
             unit.drop_entry(refused.change)  # nobody need repair what is withdrawn
         return
     if before is None and entry.base is not None:
-        return  # it left the scope meanwhile; the next pull brings it if it came back
+        unit.put_meta("cursor", None)  # it left, and is back: no pull tells a tablet what it wrote itself
+        return
     taken = replace(entry, set=_without(entry.set, answer.errors)) if contested else entry
     expected = laid_over(entry.kind, before.values if before else {}, [taken])
     values = expected if answer.record is None else answer.record

@@ -130,6 +130,22 @@ def test_what_was_typed_into_a_record_that_left_reaches_the_hub(
     assert not desk.holds(person)
 
 
+def test_what_was_typed_into_a_record_that_left_and_came_back_is_seen(
+    desk: Desk, person: str, homes: tuple[dict[str, str], dict[str, str]], move: Callable[[], None]
+) -> None:
+    form = opened(desk, person)
+    move()
+    desk.sync()
+    desk.session.desk.collect.save(form)
+    hub = factories.hub_in(factories.GRID, factories.NEXT)
+    back = factories.change("household", homes[0]["household"], 2, room=homes[0]["room"])
+    assert [told.status for told in factories.apply(hub, back)] == ["updated"]
+    desk.sync()
+    view = desk.view(person)
+    assert view is not None
+    assert (view.whole, view.values["phone"], view.version) == (True, TYPED, 4)
+
+
 def test_offered_again_an_edit_of_what_left_stays_an_edit(
     desk: Desk, person: str, homes: tuple[dict[str, str], dict[str, str]], move: Callable[[], None]
 ) -> None:
