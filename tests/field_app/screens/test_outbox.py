@@ -42,8 +42,8 @@ def test_the_hubs_reason_is_shown_and_mended_in_the_form(refused, street):
     hand.until(lambda: stage.name == "sync", "back")
     hand.tap("马上同步")
 
+    hand.until(lambda: stage.hub.pushed[-1]["set"].get("phone") == "10003000000", "the mended change")
     hand.until(lambda: not hand.says("被退回"), "settled")
-    assert stage.hub.pushed[-1]["set"]["phone"] == "10003000000"
 
 
 def test_each_state_has_its_words(refused, street):
