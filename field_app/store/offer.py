@@ -127,35 +127,32 @@ def _joinable(memory: Memory, entries: list[Entry], version: int | None) -> Entr
 def change_retry(*, store: Store, entry: Entry) -> Entry:
     """Offer a refused change again as it is, under a new id and on the version it was made on."""
     with store.write() as unit:
-        held = store.memory.held.get(entry.id)
-        fresh = again(unit, entry, held)
-        return unit.put_entry(replace(fresh, base=_version_seen(held, entry.base)))
+        return again(unit, entry, _version_seen(store.memory.held.get(entry.id), entry.base))
 
 
 def again(
-    unit: Unit, entry: Entry, held: Held | None, *, in_place: bool = False, deferred: bool = False
+    unit: Unit, entry: Entry, base: int | None, *, in_place: bool = False, deferred: bool = False
 ) -> Entry:
-    """Replace a change by one with a new id, not yet sent, on the version held now.
+    """Replace a change by one with a new id, not yet sent.
 
     Parameters
     ----------
     unit : Unit
     entry : Entry
-    held : Held or None
-        The record as the hub told it.
+    base : int or None
+        The version that it is offered on.
     in_place : bool
         Keep its place, so that it does not undo later changes; else it goes to the end.
     deferred : bool
-        Keep its base too, which says whether it made the record or edits it.
+        It waits until a restored hub has again what it stands on.
     """
     unit.drop_entry(entry.change)
-    version = held.version if held else entry.base
     return unit.put_entry(
         replace(
             entry,
             seq=entry.seq if in_place else 0,
             change=str(uuid7()),
-            base=entry.base if deferred else version,
+            base=base,
             state=RecordState.HERE,
             status="",
             version=None,

@@ -61,7 +61,7 @@ def _refused(unit: Unit, entry: Entry, answer: Answer, *, waits: bool) -> None:
     passing = _LOST_AT_HUB if unit.meta("recovering") else _NEWER_THAN_HUB
     if codes and codes <= passing and waits and not unit.meta("revoked"):
         # The restored hub lacks what this change stands on; a tablet will bring it back.
-        again(unit, entry, unit.held(entry.id), in_place=True, deferred=True)
+        again(unit, entry, entry.base, in_place=True, deferred=True)
         return
     later = [each for each in unit.entries_of(entry.id) if each.state is RecordState.HERE]
     if later and entry.base is None and not later[0].delete:
@@ -107,7 +107,7 @@ def _say_again(unit: Unit, sent: Sequence[Entry]) -> None:
         older = [each for each in entries if each.seq < entry.seq and each.state is RecordState.SENT]
         kept = next((each for each in entries if each.change == entry.change), None)
         if kept is not None and kept.status and any(set(each.set) & set(entry.set) for each in older):
-            again(unit, kept, unit.held(entry.id), in_place=True)
+            again(unit, kept, _base_now(unit, kept), in_place=True)
 
 
 def _held(
@@ -141,7 +141,13 @@ def _children_again(store: Store, unit: Unit, id: str) -> None:
     for entry in list(store.memory.entries.values()):
         codes = {problem.code for problem in entry.errors}
         if entry.state is RecordState.REFUSED and codes == {"reference"} and id in references(entry):
-            again(unit, entry, unit.held(entry.id))
+            again(unit, entry, _base_now(unit, entry))
+
+
+def _base_now(unit: Unit, entry: Entry) -> int | None:
+    """Give the version held now, for a change that is offered again; where nothing is held, its own."""
+    held = unit.held(entry.id)
+    return held.version if held is not None else entry.base
 
 
 def _let_go(unit: Unit, id: str) -> None:
