@@ -202,4 +202,9 @@ def rows_write(records: Iterable[Held], now: str) -> None:
 
 def utc_now() -> str:
     """Give the present time in UTC, to the second, as it travels."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return utc_text(datetime.now(UTC), "seconds")
+
+
+def utc_text(at: datetime, timespec: str) -> str:
+    """Give a moment in UTC as text, to the ``timespec`` of ``datetime.isoformat``."""
+    return at.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from governance.access.policy import may_read
 from governance.contract import Change, Problem, Result, Status
 from governance.feed.bulk import among, rows_upsert
 from governance.records.models import Contested, History, Inbox
-from governance.records.rows import Held, rows_of
+from governance.records.rows import Held, rows_of, utc_text
 from governance.records.services.decide import Outcome
 from governance.records.veil import veiled
 
@@ -96,7 +96,7 @@ def trail_write(actor: Actor, decided: Sequence[tuple[Change, Outcome]]) -> None
         if change.key in seen:
             continue
         seen.add(change.key)
-        at = _moment(came + timedelta(microseconds=place))
+        at = utc_text(came + timedelta(microseconds=place), "microseconds")
         row = _row(actor, device, change, outcome, at)
         if _nothing_applied(outcome):
             inbox.append({**row, "offered": change.set, "delete": change.delete, "grid": outcome.grid})
@@ -168,7 +168,3 @@ def malformed_keep(actor: Actor, result: Result, text: str) -> Result:
         if known is None:
             trail_write(actor, [(change, Outcome(result.status, result.errors))])
     return known or result
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
