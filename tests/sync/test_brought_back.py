@@ -49,16 +49,30 @@ def forgotten() -> Iterator[None]:
     epoch_start()
 
 
+def made_on_anothers(first: Desk, second: Desk, room: str) -> str:
+    """Have one tablet register a household, and the other somebody in it; gives the latter."""
+    household = first.collect("household", parent=room, head_name="新来的")
+    first.sync()
+    second.sync()
+    made = second.person(household, "赵敏")
+    second.sync()
+    return made
+
+
+def made_for_both(first: Desk, second: Desk, household: str) -> str:
+    """Have one tablet register somebody whom the other then holds too."""
+    made = first.person(household, "赵敏")
+    first.sync()
+    second.sync()
+    return made
+
+
 @pytest.mark.parametrize("edited", [False, True])
 def test_what_had_to_wait_stays_on_the_tablet_that_made_it(desk: Callable[[str], Desk], edited: bool) -> None:
     room = factories.home(factories.hub_in())["room"]
     first, second = desk("first"), desk("second")
     with forgotten():
-        household = first.collect("household", parent=room, head_name="新来的")
-        first.sync()
-        second.sync()
-        made = second.person(household, "赵敏")
-        second.sync()
+        made = made_on_anothers(first, second, room)
         if edited:
             second.collect("person", id=made, phone="10003001111")
             second.sync()
@@ -109,9 +123,7 @@ def test_what_was_brought_back_and_withdrawn_before_the_snapshot_is_waited_for_n
     household = factories.home(factories.hub_in())["household"]
     first, second = desk("first"), desk("second")
     with forgotten():
-        made = first.person(household, "赵敏")
-        first.sync()
-        second.sync()
+        made = made_for_both(first, second, household)
     second.collect("person", id=made, phone="10003001111")
     line = iter([""])  # the push goes through and tells of the restore; then the line is down
     second.transport.fault = lambda: next(line, "lost")
@@ -134,11 +146,7 @@ def test_a_tablet_wanted_back_waits_for_nobody_and_is_empty(desk: Callable[[str]
     room = factories.home(factories.hub_in())["room"]
     first, second = desk("first"), desk("second")
     with forgotten():
-        household = first.collect("household", parent=room, head_name="新来的")
-        first.sync()
-        second.sync()
-        made = second.person(household, "赵敏")
-        second.sync()
+        made = made_on_anothers(first, second, room)
     device_revoke(actor=HUB, device=Device.objects.get(worker__username="second"))
     with pytest.raises(Retired):
         second.sync()
@@ -175,9 +183,7 @@ def test_what_nobody_brings_back_is_waited_for_as_long_as_tablets_keep_it(
     household = factories.home(factories.hub_in())["household"]
     first, second = desk("first"), desk("second")
     with forgotten():
-        made = first.person(household, "赵敏")
-        first.sync()
-        second.sync()
+        made = made_for_both(first, second, household)
     second.collect("person", id=made, phone="10003001111")
     for _ in range(3):
         second.sync()
