@@ -14,6 +14,7 @@ from governance.feed.selectors import epoch
 from governance.records.services.apply import Applied, batch_apply
 from governance.records.services.trail import malformed_keep
 from governance.sync.follow import map_follow
+from governance.sync.form import form_problem
 from governance.sync.http import Malformed, TooLarge
 from governance.sync.parting import items_of, member_of
 
@@ -108,11 +109,11 @@ def _decode(actor: Actor, data: bytes) -> Change | Result:
     try:
         return _change(_offer.decode(data))
     except msgspec.ValidationError as error:
-        return _malformed(actor, data, Problem(_where(str(error)), "type", "格式不对：" + str(error)[:200]))
+        return _malformed(actor, data, form_problem(str(error)))
     except BadValue as error:
         return _malformed(actor, data, Problem("captured_at", error.args[0], "现场时间：" + error.args[1]))
     except _NOT_OF_FORM:
-        return _malformed(actor, data, Problem("", "type", "不是有效的 JSON 对象"))
+        return _malformed(actor, data, Problem("", "type", "不是有效的 JSON"))
 
 
 def _change(offer: _Offer) -> Change:
@@ -127,11 +128,6 @@ def _change(offer: _Offer) -> Change:
         position=offer.position,  # type: ignore[arg-type]
         known=offer.known,
     )
-
-
-def _where(message: str) -> str:
-    """Field that msgspec names at the end of its message: ``… - at `$.base```."""
-    return message.rpartition("$.")[2].rstrip("`") if "$." in message else ""
 
 
 def _malformed(actor: Actor, data: bytes, problem: Problem) -> Result:

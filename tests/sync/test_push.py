@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 
 import pytest
 
@@ -54,6 +55,43 @@ def test_a_malformed_change_is_kept_and_spoils_no_neighbour(worker: Actor, home:
     assert results[0]["change"] == bad_base["change"]
     assert Inbox.objects.get(change=bad_base["change"]).offered["text"]
     assert Person.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("members", "field", "code", "named"),
+    [
+        ({"change": "x"}, "change", "type", "修改编号"),
+        ({"id": 5}, "id", "type", "记录编号"),
+        ({"kind": None}, "kind", "type", "记录种类"),
+        ({"base": -1}, "base", "type", "所据版本"),
+        ({"base": 2**64}, "base", "type", "所据版本"),
+        ({"base": 1.5}, "base", "type", "所据版本"),
+        ({"set": []}, "set", "type", "填写内容"),
+        ({"delete": "yes"}, "delete", "type", "是否撤销"),
+        ({"captured_at": 7}, "captured_at", "type", "现场时间"),
+        ({"captured_at": "yesterday"}, "captured_at", "date", "现场时间"),
+        ({"position": {"lon": []}}, "position", "type", "现场位置"),
+        ({"known": {"photos": [5]}}, "known", "type", "原有附件"),
+        ({"colour`$.base": 1}, "colour`$.base", "unknown_field", "colour"),
+    ],
+)
+def test_what_is_wrong_with_the_form_is_told_in_chinese(
+    worker: Actor, members: dict[str, object], field: str, code: str, named: str
+) -> None:
+    (result,) = Tablet().push({**offer("person", name="李"), **members})
+    (problem,) = result["errors"]
+    assert (result["status"], problem["field"], problem["code"]) == ("rejected", field, code)
+    assert named in problem["reason"]
+    assert not re.search("[Ee]xpected|Object|Invalid|field|got", problem["reason"])
+
+
+@pytest.mark.parametrize("missing", ["change", "kind", "id"])
+def test_a_part_that_is_missing_is_named(worker: Actor, missing: str) -> None:
+    change = offer("person", name="李")
+    del change[missing]
+    (result,) = Tablet().push(change)
+    assert [(problem["field"], problem["code"]) for problem in result["errors"]] == [(missing, "required")]
+    assert "必填" in result["errors"][0]["reason"]
 
 
 def test_a_time_that_is_none_spoils_no_neighbour(worker: Actor, home: dict[str, str]) -> None:
