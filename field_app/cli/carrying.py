@@ -1,6 +1,9 @@
 """Commands for days without network: export, hand-in, receipt."""
 
 from argparse import Namespace
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 
 from field_app.cli import output
 from field_app.cli.device import unlock
@@ -30,47 +33,57 @@ def export_run(session: Session, arguments: Namespace) -> int:
 def hand_in_run(session: Session, arguments: Namespace) -> int:
     """Hand bundles in; each is taken or refused by itself."""
     unlock(session, arguments)
+    return _each(in_order(arguments.files), partial(_hand_in, session))
+
+
+def receipt_run(session: Session, arguments: Namespace) -> int:
+    """Take receipts in, each by itself: another tablet's may lie on the same stick."""
+    unlock(session, arguments)
+    return _each(arguments.files, partial(_receipt, session))
+
+
+def _each(files: Sequence[Path], act: Callable[[Path], None]) -> int:
     refused = 0
-    for file in in_order(arguments.files):
+    for file in files:
         try:
-            done = session.carry.hand_in(file)
+            act(file)
         except TabletError as error:
             refused += 1
             output.document({"file": str(file), "receipt": None, "reason": str(error)})
             output.say(f"{file.name}：{error}")
-            continue
-        output.document(
-            {
-                "file": str(file),
-                "receipt": str(done.receipt),
-                "device": done.device,
-                "bundle": done.bundle,
-                "part": done.part,
-                "parts": done.parts,
-            }
-        )
-        output.say(f"{file.name} 已交到平台，请把 {done.receipt.name} 带回给导出它的平板")
     return 1 if refused else 0
 
 
-def receipt_run(session: Session, arguments: Namespace) -> int:
-    """Take receipts in."""
-    unlock(session, arguments)
-    for file in arguments.files:
-        taken = session.carry.receipt(file)
-        report = taken.report
-        output.document(
-            {
-                "bundle": taken.bundle,
-                "part": taken.part,
-                "parts": taken.parts,
-                "settled": dict(report.pushed),
-                "known": taken.known,
-                "photos": taken.photos,
-                "refused": report.refused,
-                "contested": report.contested,
-                "unsent": session.desk.outbox.counts().unsent,
-            }
-        )
-        output.say(f"{file.name} 已读入：{taken.text}")
-    return 0
+def _hand_in(session: Session, file: Path) -> None:
+    done = session.carry.hand_in(file)
+    output.document(
+        {
+            "file": str(file),
+            "receipt": str(done.receipt),
+            "device": done.device,
+            "bundle": done.bundle,
+            "part": done.part,
+            "parts": done.parts,
+        }
+    )
+    output.say(f"{file.name} 已交到平台，请把 {done.receipt.name} 带回给导出它的平板")
+
+
+def _receipt(session: Session, file: Path) -> None:
+    taken = session.carry.receipt(file)
+    report = taken.report
+    output.document(
+        {
+            "file": str(file),
+            "bundle": taken.bundle,
+            "part": taken.part,
+            "parts": taken.parts,
+            "settled": dict(report.pushed),
+            "known": taken.known,
+            "photos": taken.photos,
+            "refused": report.refused,
+            "contested": report.contested,
+            "unsent": session.desk.outbox.counts().unsent,
+        }
+    )
+    output.say(f"{file.name} 已读入：{taken.text}")

@@ -17,9 +17,9 @@ def file_read(path: Path, most: int) -> bytes:
         with path.open("rb") as file:
             data = file.read(most + 1)
     except OSError as error:
-        raise BundleError(f"{path.name} 读不出：{reason_of(error)}") from error
+        raise BundleError(f"读不出：{reason_of(error)}") from error
     if len(data) > most:
-        raise BundleError(f"{path.name} 太大，不是数据包或回执")
+        raise BundleError("太大，不是数据包或回执")
     return data
 
 

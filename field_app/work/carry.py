@@ -113,7 +113,7 @@ class Carry:
             Not a bundle, refused by the hub, or the hub cannot be reached; it can be tried again.
         """
         data = file_read(file, MAX_FILE)
-        header = _header(file, data)
+        header = _header(data)
         receipt = self._client().hand_in(data)
         beside = file.with_name(file.name + RECEIPT_SUFFIX)
         file_write(beside, receipt)
@@ -187,11 +187,11 @@ def _place(file: Path) -> tuple[bool, str, int, int]:
         return order_key(b"")
 
 
-def _header(file: Path, data: bytes) -> Header:
+def _header(data: bytes) -> Header:
     try:
         header = envelope_read(data).header
     except EnvelopeError as error:
-        raise BundleError(f"{file.name}：{error}") from error
+        raise BundleError(str(error)) from error
     if header.type != BUNDLE:
-        raise BundleError(f"{file.name} 是回执，请交还给导出数据包的终端")
+        raise BundleError("这是回执，请交还给导出数据包的终端")
     return header

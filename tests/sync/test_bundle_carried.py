@@ -59,6 +59,18 @@ def test_photos_travel_with_their_records_and_are_kept_until_the_receipt(
     assert sorted(building.photos) == sorted(ids)
 
 
+def test_one_receipt_that_is_not_taken_keeps_no_other_back(first: Line, second: Line, tmp_path: Path) -> None:
+    photographed(first, tmp_path, 1)
+    (file, *_) = first.one("export", tmp_path / "stick")["files"]
+    receipt = second.one("hand-in", file)["receipt"]
+
+    foreign, mine = first("receipt", tmp_path / "none.receipt", receipt, code=1)
+
+    assert (foreign["file"], foreign["receipt"]) == (str(tmp_path / "none.receipt"), None)
+    assert (mine["file"], mine["settled"]) == (receipt, {"created": 1})
+    assert first.said.count("none.receipt") == 1
+
+
 def test_a_photo_that_cannot_be_read_keeps_nothing_back(first: Line, second: Line, tmp_path: Path) -> None:
     bad, good = sorted(photographed(first, tmp_path, 1, 2))
     sealed = first.folder / "files" / bad

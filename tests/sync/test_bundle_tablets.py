@@ -113,7 +113,7 @@ def test_anothers_receipt_a_bundle_and_damage_are_refused_and_change_nothing(
     second("hand-in", stick)
     receipt = Path(f"{stick}.receipt")
 
-    assert second("receipt", receipt, code=1) == []
+    assert second.one("receipt", receipt, code=1)["reason"]
     assert "另一台终端的回执" in second.said
     first("receipt", stick, code=1)
     assert "这是数据包" in first.said
