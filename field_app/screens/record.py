@@ -17,7 +17,7 @@ from field_app.screens.widgets.value_line import ValueLine
 from field_app.work.collect import KindChoice
 from field_app.work.errors import NotFound, WorkError
 from field_app.work.records import Sheet
-from field_app.work.rows import STATE_LABELS, RecordState, Row
+from field_app.work.rows import RecordState, Row
 from field_app.work.session import Session
 
 
@@ -62,7 +62,7 @@ class RecordScreen(View):
         self._kind = sheet.kind
         self.title = sheet.title
         self.where = " · ".join(part for part in (sheet.kind_label, sheet.where) if part)
-        self.state = "已注销" if _closed(sheet) else STATE_LABELS[sheet.state]
+        self.state = "已注销" if _closed(sheet) else sheet.state_label
         self.message = "" if sheet.message == self.state else sheet.message
         self.tone = "plain" if _closed(sheet) else TONES[sheet.state]
         self._adds = () if sheet.closed else desk.collect.kinds(under=self._id)

@@ -10,9 +10,9 @@ from field_app.work.collect import Collect
 from field_app.work.errors import NotFound, Refused
 from field_app.work.forms import Form
 from field_app.work.labels import Labels
-from field_app.work.rows import STATE_LABELS, Saved
+from field_app.work.rows import Saved, change_label
 from field_app.work.story import Contest, Story
-from governance.contract import KINDS, Status
+from governance.contract import KINDS
 
 _LATEST = 50
 _RANK = {
@@ -135,7 +135,7 @@ class OutboxView:
             what=_what(entry),
             when=self._story.made(entry),
             state=state,
-            state_label=_label(entry, state),
+            state_label=change_label(entry, state),
             reasons=tuple(problem.reason for problem in entry.errors),
             may_repair=refused and shown and not entry.delete,
             may_retry=refused,
@@ -150,16 +150,6 @@ def _settled(entry: Entry) -> bool:
 
 def _state(entry: Entry) -> RecordState:
     return RecordState.HUB if entry.dismissed else entry.state
-
-
-def _label(entry: Entry, state: RecordState) -> str:
-    if entry.deferred:
-        return "等平台恢复这条记录后再送"
-    if entry.exported and state is RecordState.SENT:
-        return "已导出，待回执"
-    if state is RecordState.HUB and entry.status == Status.REJECTED.value:
-        return "已交平台，由社区处理"
-    return STATE_LABELS[state]
 
 
 def _what(entry: Entry) -> str:

@@ -11,7 +11,7 @@ from field_app.work.collect import Collect
 from field_app.work.errors import Refused
 from field_app.work.homes import Homes
 from field_app.work.labels import Labels, is_closed
-from field_app.work.rows import STATE_LABELS, Choice, Row, Saved
+from field_app.work.rows import STATE_LABELS, Choice, Row, Saved, change_label
 from field_app.work.story import Step, Story, reason_of
 from field_app.work.times import today
 from governance.contract import KINDS, Field, Owner
@@ -33,8 +33,8 @@ class Line:
 class Sheet:
     """A record as shown on its own page, unmasked: the record's own worker may see it.
 
-    ``message`` explains ``state`` when there is something to explain (refused because ...); ``steps``
-    tell what became of the changes made here.
+    ``state_label`` says where it is, ``message`` explains that when there is something to explain
+    (refused because ...); ``steps`` tell what became of the changes made here.
     """
 
     id: str
@@ -43,6 +43,7 @@ class Sheet:
     title: str
     where: str
     state: RecordState
+    state_label: str
     message: str
     lines: tuple[Line, ...]
     photos: tuple[str, ...]
@@ -106,6 +107,7 @@ class Records:
                 title=self._labels.title(view, masked=False),
                 where=self._labels.where(view),
                 state=view.state,
+                state_label=_label(view),
                 message=_message(view),
                 lines=self._lines(view),
                 photos=tuple(photos_of(view)),
@@ -179,6 +181,12 @@ def _closable(view: View) -> bool:
     return field is not None and field.owner is not Owner.HUB
 
 
+def _label(view: View) -> str:
+    """Say where the changes that decide on the record's state stand."""
+    labels = [change_label(entry, view.state) for entry in view.entries if entry.state is view.state]
+    return "；".join(dict.fromkeys(labels)) or STATE_LABELS[view.state]
+
+
 def _message(view: View) -> str:
     """Say where the record stands: 被退回：原因, or 有争议：字段 and why; empty when it is at the hub."""
     if view.state is RecordState.HUB:
@@ -190,4 +198,4 @@ def _message(view: View) -> str:
         about = [f"{label}（{reason_of(problem, label)}）" for label, problem in named]
     else:
         about = [problem.reason for entry in entries for problem in entry.errors]
-    return "：".join([STATE_LABELS[view.state], *(["；".join(about)] if about else [])])
+    return "：".join([_label(view), *(["；".join(about)] if about else [])])

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from field_app.store.state import RecordState
+from field_app.store.state import Entry, RecordState
+from governance.contract import Status
 
-__all__ = ["STATE_LABELS", "Choice", "RecordState", "Row", "Saved"]
+__all__ = ["STATE_LABELS", "Choice", "RecordState", "Row", "Saved", "change_label"]
 
 STATE_LABELS: dict[RecordState, str] = {
     RecordState.HUB: "已到平台",
@@ -14,6 +15,17 @@ STATE_LABELS: dict[RecordState, str] = {
     RecordState.REFUSED: "被退回",
     RecordState.CONTESTED: "有争议",
 }
+
+
+def change_label(entry: Entry, state: RecordState) -> str:
+    """Give the words for where a change stands: more than its state says."""
+    if entry.deferred:
+        return "等平台恢复这条记录后再送"
+    if entry.exported and state is RecordState.SENT:
+        return "已导出，待回执"
+    if state is RecordState.HUB and entry.status == Status.REJECTED.value:
+        return "已交平台，由社区处理"
+    return STATE_LABELS[state]
 
 
 class Choice(NamedTuple):

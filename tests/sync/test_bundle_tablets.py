@@ -29,6 +29,7 @@ def test_the_whole_way_there_and_back(first: Line, second: Line, tmp_path: Path)
     assert exported["files"] == [str(stick)]
     assert (exported["changes"], exported["unsent"]) == (1, 1)
     assert states(first) == [("sent", "已导出，待回执")]
+    assert first.one("show", person)["message"] == "已导出，待回执"
     status = first.one("status")
     assert (status["unsent"], status["exported"]) == (1, 1)
     assert not Person.objects.exists()
