@@ -11,6 +11,9 @@ COORDINATE_DIGITS = 7
 SYNTHETIC = "合成"
 """First word of the source of polygons that were made up and are no survey."""
 
+LONGEST_NAME = 60
+"""Characters of a grid's name, and of the source of its polygon."""
+
 GRID_CODE_LENGTH = 15
 COMMUNITY_CODE_LENGTH = 12
 

@@ -14,14 +14,12 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.coverage import rounded
 from gridmap.crs import arrays_to_4490
-from gridmap.drafts import COMMUNITY_CODE_LENGTH, GridDraft
+from gridmap.drafts import COMMUNITY_CODE_LENGTH, LONGEST_NAME, GridDraft
 from gridmap.exchange.faults import Fault, FaultKind
 from gridmap.exchange.form import KIND_WORDS
 from gridmap.exchange.reading import Table
 
 MOST_HOUSEHOLDS = 5000
-LONGEST = 60
-"""Characters of a name or source."""
 
 _INVALID = {
     "Self-intersection": "边界自相交",
@@ -81,12 +79,12 @@ def _feature(table: Table, place: int, source: str) -> Feature:
         name=_text(values.get("name")),
         kind=KIND_WORDS.get(_text(values.get("kind")), ""),
         households=0,
-        source=_text(values.get("source"))[:LONGEST] or source[:LONGEST],
+        source=_text(values.get("source"))[:LONGEST_NAME] or source[:LONGEST_NAME],
         polygon=None,
     )
     _judge_codes(feature, table.columns)
-    if "name" in values and not 0 < len(feature.name) <= LONGEST:
-        feature.blame(FaultKind.NAME, f"名称不能为空，也不能超过{LONGEST}字")
+    if "name" in values and not 0 < len(feature.name) <= LONGEST_NAME:
+        feature.blame(FaultKind.NAME, f"名称不能为空，也不能超过{LONGEST_NAME}字")
     if "kind" in values and not feature.kind:
         feature.blame(
             FaultKind.KIND, f"类型“{_text(values['kind'])}”不认识，应为 {'、'.join(KIND_WORDS)} 之一"

@@ -1,5 +1,6 @@
 """Splitting one grid and merging several; the new grids get new codes of the same community."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,13 @@ from django.utils import timezone
 from shapely import Polygon
 
 from gridmap.coverage import rounded, wide
-from gridmap.drafts import COMMUNITY_CODE_LENGTH, GridDraft, polygon_from_wkb, polygon_to_wkb
+from gridmap.drafts import (
+    COMMUNITY_CODE_LENGTH,
+    LONGEST_NAME,
+    GridDraft,
+    polygon_from_wkb,
+    polygon_to_wkb,
+)
 from gridmap.models import Grid, SuccessionCause
 from gridmap.selectors import code_range
 from gridmap.services.alignment import MapError, aligned
@@ -58,7 +65,7 @@ def grid_split(*, code: str, parts: Sequence[Part], day: date | None = None) -> 
     drafts = [
         GridDraft(
             code=new,
-            name=part.name or f"{old.name}之{place}",
+            name=part.name or _name_of_part(old.name, place),
             kind=part.kind or old.kind,
             households=part.households,
             polygon=polygon,
@@ -81,9 +88,11 @@ def grid_merge(*, codes: Sequence[str], name: str = "", day: date | None = None)
     Raises
     ------
     MapError
-        Unknown or closed grid, fewer than two, several communities, or grids apart. Nothing is written.
+        Unknown or closed grid, fewer than two, several communities, grids apart, or a name that is none.
+        Nothing is written.
     """
     number = stamp_next()
+    _name_check(name)
     if len(set(codes)) < 2:
         raise MapError("合并至少需要两个不同的网格")
     old = _current(codes)
@@ -96,6 +105,19 @@ def grid_merge(*, codes: Sequence[str], name: str = "", day: date | None = None)
     households = sum(grid.households for grid in old)
     draft = GridDraft(code, name or old[0].name, old[0].kind, households, whole, old[0].source)
     return _take_over(old, [draft], day or timezone.localdate(), number, SuccessionCause.MERGE)[0]
+
+
+def _name_of_part(whole: str, place: int) -> str:
+    """Name a part after the whole, whose name gives way where the two are longer than a name may be."""
+    end = f"之{place}"
+    return whole[: LONGEST_NAME - len(end)] + end
+
+
+def _name_check(name: str) -> None:
+    if len(name) > LONGEST_NAME:
+        raise MapError(f"网格名称最多{LONGEST_NAME}字，这里有{len(name)}字")
+    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in name):
+        raise MapError("网格名称含有不可见的控制字符")
 
 
 def _current(codes: Sequence[str]) -> list[Grid]:

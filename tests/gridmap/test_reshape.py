@@ -32,6 +32,28 @@ def test_a_split_grid_gives_way_to_its_parts(town: list[GridDraft]) -> None:
     assert is_coverage()
 
 
+@pytest.mark.parametrize("length", [57, 58, 59, 60])
+def test_parts_of_a_grid_with_a_long_name_have_names_that_fit(town: list[GridDraft], length: int) -> None:
+    Grid.objects.filter(code=f"{ONE}002").update(name="长" * length)
+    parts = [Part(square(1, 1, 0.5, 1), 1), Part(square(1.5, 1, 0.5, 1), 1)]
+    west, east = grid_split(code=f"{ONE}002", parts=parts)
+    assert [west.name, east.name] == ["长" * min(length, 58) + "之1", "长" * min(length, 58) + "之2"]
+    longest = Grid._meta.get_field("name").max_length or 0
+    assert len(west.name) <= longest
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("长" * 61, "最多60字，这里有61字"), ("三\0合一", "控制字符"), ("三\ud800", "控制字符")]
+)
+def test_a_merged_grid_gets_no_name_that_cannot_be_kept(
+    town: list[GridDraft], name: str, reason: str
+) -> None:
+    number = map_number()
+    with pytest.raises(MapError, match=reason):
+        grid_merge(codes=[f"{ONE}001", f"{ONE}002"], name=name)
+    assert (map_number(), grids_in(ONE).count()) == (number, 4)
+
+
 def test_the_neighbour_below_gets_the_vertex_of_the_cut(town: list[GridDraft]) -> None:
     grid_split(code=f"{ONE}002", parts=HALVES)
     below = polygon_from_wkb(Grid.objects.get(code=f"{ONE}004").polygon)
