@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from field_app.errors import TabletError, reason_of
+from field_app.ports.folder import folder_make, folder_sync
 
 SIZE = 32
 _LINE = 64
@@ -152,24 +153,13 @@ class SecretFile:
         path = self._path(store)
         part = path.with_suffix(f".{os.getpid()}.part")
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder_make(path.parent)
             handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(secrets.token_bytes(SIZE))
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(path)
-            _settle(path.parent)
+            folder_sync(path.parent)
         except OSError as error:
             raise SecretError(f"设备密钥写不下：{reason_of(error)}") from error
-
-
-def _settle(folder: Path) -> None:
-    """Wait until the folder's entries are on the disk, where the system can be asked to."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from field_app.errors import reason_of
+from field_app.ports.folder import folder_make, folder_sync
 from field_app.store.errors import StoreError
 from field_app.store.sealing import SEAL, Sealer
 
@@ -111,7 +112,7 @@ class Files:
         return [path.name for path in self._folder.iterdir()] if self._folder.is_dir() else []
 
     def _write(self, name: str, plain: Iterator[bytes], pieces: int) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder_make(self._folder)
         part = self._path(f"{name}.part")
         try:
             handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -125,7 +126,7 @@ class Files:
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(self._path(name))
-            _folder_sync(self._folder)
+            folder_sync(self._folder)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
@@ -150,14 +151,3 @@ def _pieces(length: int) -> int:
 
 def _bound(name: str, place: int, pieces: int) -> str:
     return f"{name}\0{place}\0{pieces}"
-
-
-def _folder_sync(folder: Path) -> None:
-    """Have the folder's entries on the disk, where the system can say so."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

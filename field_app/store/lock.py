@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from field_app.errors import reason_of
+from field_app.ports.folder import folder_make
 from field_app.store.errors import FolderBusy, StoreError
 
 if sys.platform == "win32":
@@ -36,7 +37,7 @@ class FolderLock:
             The folder cannot be written.
         """
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder_make(folder)
             self._handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StoreError(f"数据目录不能写：{reason_of(error)}") from error

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from field_app.errors import reason_of
+from field_app.ports.folder import folder_sync
 from field_app.sync.errors import BundleError
 
 BUNDLE_SUFFIX, RECEIPT_SUFFIX = ".bundle", ".receipt"
@@ -32,6 +33,7 @@ def file_write(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
+        folder_sync(path.parent)
     except OSError as error:
         with suppress(OSError):
             part.unlink()

@@ -1,5 +1,6 @@
 """A backup or restore that something stands in the way of ends in words, and changes nothing."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -32,6 +33,20 @@ def test_one_backup_or_restore_at_a_time(tmp_path: Path, monkeypatch: pytest.Mon
     assert (tmp_path / "backup").read_bytes() == b"whole"
     assert epoch() == before
     backup_take(tmp_path / "next")
+
+
+def test_a_backup_has_its_name_for_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fsync, synced = os.fsync, list[tuple[int, bool]]()
+
+    def watched(handle: int) -> None:
+        fsync(handle)
+        synced.append((os.fstat(handle).st_ino, (tmp_path / "backup").exists()))
+
+    for way in (sqlite, postgresql):
+        monkeypatch.setattr(way, "database_write", lambda part: part.write_bytes(b"whole"))
+    monkeypatch.setattr(os, "fsync", watched)
+    backup_take(tmp_path / "backup")
+    assert synced == [((tmp_path / "backup").stat().st_ino, False), (tmp_path.stat().st_ino, True)]
 
 
 if connection.vendor == "postgresql":  # on SQLite a restore puts another file in place

@@ -23,6 +23,7 @@ from governance.console.hub.presence import running
 from governance.contract import CITY
 from governance.feed.selectors import epoch
 from governance.feed.services import epoch_start
+from governance.records.files.storage import folder_sync
 
 Say = Callable[[str], None]
 
@@ -183,6 +184,7 @@ def _written(file: Path) -> str:
             os.fsync(written.fileno())
             digest = hashlib.file_digest(written, "sha256").hexdigest()
         part.rename(file)
+        folder_sync(file.parent)
     except OSError as error:
         raise BackupError(f"{file} 写不成：{error}") from error
     finally:
