@@ -9,6 +9,7 @@ from field_app.work.collect import Collect
 from field_app.work.errors import NotFound, Refused
 from field_app.work.forms import Form
 from field_app.work.labels import Labels, is_open
+from field_app.work.mandates import bundled, lead_of, signable, signed_on, state_of
 from field_app.work.papers import CheckLine, Papers, same_again
 from field_app.work.photos import Photos, Take
 from field_app.work.rows import Choice, Row, Saved
@@ -18,7 +19,6 @@ from governance.contract import Problem
 from governance.contract.casework import (
     ACTS,
     AT_DOOR,
-    COLLECTING,
     ENDED,
     HAND_IN,
     STATES,
@@ -116,7 +116,7 @@ class Cases:
             chosen = [
                 view
                 for view in views
-                if (_state(view.values) in ENDED) is ended and person in (None, view.values.get("person"))
+                if (state_of(view.values) in ENDED) is ended and person in (None, view.values.get("person"))
             ]
             rows = [self._row(view) for view in chosen]
         return tuple(sorted(rows, key=lambda row: (not row.mine, row.due or "9999", row.id)))
@@ -147,7 +147,7 @@ class Cases:
                 acts=tuple(Choice(act, ACTS[act]) for act in acts_in(row.state)),
                 person=self._reference(values, "person"),
                 household=self._reference(values, "household"),
-                parts=tuple(self._row(other) for other in self._bundled(view)),
+                parts=tuple(self._row(other) for other in bundled(self._store.memory, view)),
                 sync=view.state,
             )
 
@@ -203,7 +203,8 @@ class Cases:
             wanted = [code for code in known.parts or (known.code,) if code not in running]
             if not wanted:
                 raise Refused.because("service", "state", f"“{known.label}”已经在办，不必重复提出")
-            return self._begin(known, wanted, whom, task)
+            lead = lead_of(self._running(person), known.code)
+            return self._begin(known, wanted, whom, task, lead)
 
     def paper(self, id: str, material: str) -> Form:
         """Open the form of one of a case's materials, prefilled. Raises NotFound, Refused."""
@@ -224,16 +225,13 @@ class Cases:
             Nobody named; the case is handed in already; the picture is none.
         """
         view = self._find(id)
-        lead = self._find(str(view.values.get("lead") or id))
         if not by.strip():
             raise Refused.because("consent_by", "required", "委托人：必填")
-        if _state(lead.values) not in (COLLECTING, "returned"):
-            raise Refused.because("signature", "state", "代办件已经提交，委托不能再改")
+        lead = signed_on(self._store.memory, view)
         saved = []
-        for each in (lead, *self._bundled(lead)):
-            if _state(each.values) not in (COLLECTING, "returned"):
-                continue
+        for each in filter(signable, (lead, *bundled(self._store.memory, lead))):
             form = self._collect.form("case", id=each.id)
+            form.put("lead", lead.id if each.id != lead.id else None)
             form.put("consent_at", moment_now(self._store.clock))
             form.put("consent_by", by.strip())
             form.put("consent_relation", relation or None)
@@ -254,7 +252,7 @@ class Cases:
             The act does not lead on from where the case is; materials or signature are missing.
         """
         view = self._find(id)
-        state = _state(view.values)
+        state = state_of(view.values)
         if act not in ACTS:
             raise Refused.because("act", "code", f"没有“{act[:20]}”这个办理动作")
         if state_after(state, act) == state:
@@ -294,7 +292,9 @@ class Cases:
             lines.append(f"结果签收：{values['received_by']} {moment_text(values.get('act_at'))}")
         return "\n".join([*lines, "代办不收取任何费用。"])
 
-    def _begin(self, service: Service, wanted: list[str], whom: View, task: str | None) -> tuple[Saved, ...]:
+    def _begin(
+        self, service: Service, wanted: list[str], whom: View, task: str | None, lead: str | None
+    ) -> tuple[Saved, ...]:
         saved: list[Saved] = []
         for code in wanted:
             part = self._services.get(code)
@@ -304,7 +304,7 @@ class Cases:
             form.put("task", self._task_for(part, whom.id, task) or (None if service.parts else task))
             if service.parts:
                 form.put("bundle", service.code)
-                form.put("lead", saved[0].id if saved else None)
+                form.put("lead", lead or (saved[0].id if saved else None))
             saved.append(self._collect.save(form))
         return tuple(saved)
 
@@ -344,24 +344,14 @@ class Cases:
     def _running(self, person: str) -> list[View]:
         views = self._store.memory.views("case")
         mine = [view for view in views if view.values.get("person") == person and is_open(view)]
-        return [view for view in mine if _state(view.values) not in ENDED]
-
-    def _bundled(self, view: View) -> list[View]:
-        """Give the other cases of a bundle."""
-        lead = view.values.get("lead") or view.id
-        others = self._store.memory.views("case")
-        return [
-            other
-            for other in others
-            if other.id != view.id and other.whole and lead in (other.id, other.values.get("lead"))
-        ]
+        return [view for view in mine if state_of(view.values) not in ENDED]
 
     def _service(self, values: Values) -> Service:
         code = str(values.get("service") or "")
         return self._services.get(code) or Service(code, code, "", 0, (), (), (), (), enabled=False)
 
     def _row(self, view: View) -> CaseRow:
-        values, state = view.values, _state(view.values)
+        values, state = view.values, state_of(view.values)
         person = self._reference(values, "person")
         return CaseRow(
             id=view.id,
@@ -383,10 +373,6 @@ class Cases:
     def _signed(self, values: Values) -> str:
         when = moment_text(values.get("consent_at"))
         return f"{values.get('consent_by') or ''} {when}".strip() if when else ""
-
-
-def _state(values: Values) -> str:
-    return str(values.get("state") or COLLECTING)
 
 
 def _listed(values: Values, name: str) -> tuple[str, ...]:

@@ -43,7 +43,8 @@ def test_parts_of_a_grid_with_a_long_name_have_names_that_fit(town: list[GridDra
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"), [("长" * 61, "最多60字，这里有61字"), ("三\0合一", "控制字符"), ("三\ud800", "控制字符")]
+    ("name", "reason"),
+    [("长" * 61, "最多60字，这里有61字"), ("三\0合一", "控制字符"), ("三\ud800", "控制字符")],
 )
 def test_a_merged_grid_gets_no_name_that_cannot_be_kept(
     town: list[GridDraft], name: str, reason: str

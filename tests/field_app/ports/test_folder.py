@@ -29,7 +29,7 @@ class Disk:
     def _watched(self, handle: int) -> None:
         self._fsync(handle)
         path = Path(f"/proc/self/fd/{handle}")
-        names = sorted(os.listdir(path)) if path.is_dir() else []
+        names = sorted(entry.name for entry in path.iterdir()) if path.is_dir() else []
         self.synced.append((os.fstat(handle).st_ino, names))
 
 
