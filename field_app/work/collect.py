@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from field_app.store.offer import change_offer
-from field_app.store.state import Draft, RecordState, Values, View
+from field_app.store.state import OPEN, Draft, RecordState, Values, View
 from field_app.work.checks import label_of
 from field_app.work.errors import NotFound, Refused
 from field_app.work.forms import Form, FormGround
@@ -110,13 +110,21 @@ class Collect:
                 id=form.id,
                 values=values,
                 known=form.known(values),
-                base=form.base,
+                base=self._seen(form),
                 position=position,
                 draft=form.draft,
             )
             view = self._store.memory.view(form.id)
         state = view.state if view is not None else RecordState.HUB
         return Saved(form.id, entry.change if entry is not None else "", state, remarks)
+
+    def _seen(self, form: Form) -> int | None:
+        """Give the version that a form was filled in on: the first, where the hub only stored it since."""
+        if form.base is not None or form.new:
+            return form.base
+        memory = self._store.memory
+        makers = [each for each in memory.entries_of(form.id) if each.base is None and each.state in OPEN]
+        return None if makers and form.id not in memory.held else 1
 
     def keep(self, form: Form) -> None:
         """Keep the form as a draft (on pause, on leaving the screen); cheap, call it often."""
@@ -154,7 +162,8 @@ class Collect:
             form = self._new(kind, id, None, draft)
         else:
             form = Form(self._ground, self._kind(kind), id=id, draft=draft, held={}, new=False)
-        form.base = base if isinstance(base, int) else form.base
+        if "base" in kept.body:
+            form.base = base if isinstance(base, int) else None
         for name, value in put.items() if isinstance(put, dict) else ():
             form.put(name, value)
         form.join(kept.body.get("known"))

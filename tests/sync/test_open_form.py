@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -83,6 +84,48 @@ def test_what_came_while_the_form_was_open_is_not_overwritten_unseen(
     desk.sync()
     assert Person.objects.get(pk=person).phone == TOLD
     assert contests() == [("phone", TYPED, TOLD)]
+
+
+@pytest.fixture
+def newcomer(desk: Desk, homes: tuple[dict[str, str], dict[str, str]]) -> str:
+    """Somebody whom the worker registered, and whom the hub has not heard of yet."""
+    return desk.person(homes[0]["household"], "新人")
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_nor_where_the_record_itself_reached_the_hub_only_then(desk: Desk, newcomer: str, kept: bool) -> None:
+    form = opened(desk, newcomer)
+    desk.sync()
+    staff_write(newcomer, phone=TOLD)
+    desk.sync()
+    if kept:
+        desk.session.desk.collect.keep(form)
+        form = desk.session.desk.collect.resume(form.draft)
+    desk.session.desk.collect.save(form)
+    desk.sync()
+    assert Person.objects.get(pk=newcomer).phone == TOLD
+    assert contests() == [("phone", TYPED, TOLD)]
+
+
+def test_an_edit_of_a_new_record_that_came_and_left_meanwhile_is_told_as_one(
+    desk: Desk, newcomer: str, move: Callable[[], None]
+) -> None:
+    form = opened(desk, newcomer)
+    desk.sync()
+    move()
+    desk.sync()
+    assert not desk.holds(newcomer)
+    desk.session.desk.collect.save(form)
+    desk.sync()
+    assert (desk.session.desk.outbox.counts().refused, desk.holds(newcomer)) == (0, False)
+    assert list(Inbox.objects.values_list("record", "base")) == [(UUID(newcomer), 1)]
+
+
+def test_an_edit_of_a_record_that_is_yet_to_be_told_joins_it(desk: Desk, newcomer: str) -> None:
+    desk.session.desk.collect.save(opened(desk, newcomer))
+    assert desk.unsent() == 1
+    desk.sync()
+    assert Person.objects.get(pk=newcomer).phone == TYPED
 
 
 def test_another_change_that_waits_does_not_hide_it(desk: Desk, person: str) -> None:
