@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -193,7 +193,8 @@ class Session:
         problem = pin_problem(new)
         if problem:
             raise Refused.because("pin", "format", f"新 {problem}")
-        self._vault.change_pin(old, new)
+        with self._quiet():  # a sync in its thread writes by the same connection
+            self._vault.change_pin(old, new)
 
     def sync(self, progress: Progress | None = None) -> SyncReport:
         """Push everything, then pull; blocks, so run it in a thread.
@@ -261,7 +262,7 @@ class Session:
     def erase(self) -> None:
         """Give up everything on this tablet, unsent work too."""
         store = self._store or self._busy
-        with store.lock if store is not None else nullcontext():
+        with self._quiet():
             if store is not None:
                 store.end()
             self.lock()
@@ -270,13 +271,18 @@ class Session:
 
     def close(self) -> None:
         """Lock, close the file and free the folder; a sync under way ends between two transactions."""
-        store = self._store or self._busy
+        quiet = self._quiet()
         self.lock()
-        with store.lock if store is not None else nullcontext():
+        with quiet:
             self._vault.close()
         for transport in self._transports.values():
             if isinstance(transport, Closable):
                 transport.close()
+
+    def _quiet(self) -> AbstractContextManager[object]:
+        """Keep whoever works in another thread from writing."""
+        store = self._store or self._busy
+        return store.lock if store is not None else nullcontext()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

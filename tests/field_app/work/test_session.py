@@ -40,6 +40,27 @@ def test_states_of_a_session(hub: FakeHub, tablet_make) -> None:
     assert session.desk.today.overview().worker == "王秀英"
 
 
+def test_the_pin_is_changed_while_a_sync_writes(tablet: Tablet) -> None:
+    store = tablet.session._store
+    assert store is not None
+    writing = threading.Event()
+
+    def write() -> None:
+        with store.write() as unit:
+            unit.put_meta("told", 1)
+            writing.set()
+            threading.Event().wait(0.3)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    writing.wait()
+    tablet.session.change_pin(PIN, "13572468")
+    thread.join()
+    tablet.kill()
+    tablet.session.unlock("13572468")
+    assert tablet.session.meta["told"] == 1
+
+
 def test_an_enrolment_cut_short_begins_anew(
     hub: FakeHub, tablet_make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
