@@ -136,11 +136,16 @@ class Session:
         ------
         Refused
             Not a PIN; another worker's unsent work lies here.
-        BadCredentials, DeviceLimit, Offline, WrongPin ...
+        BadCredentials, DeviceLimit, Offline, WrongPin, SyncError ...
         """
         problem = pin_problem(pin)
         if problem:
             raise Refused.because("pin", "format", problem)
+        with self._alone():  # what a sync under the old token is told is not of the new one
+            self._enrol(hub, username, password, device, pin, erase=erase)
+        return ("PIN 容易被猜到，建议另换一个",) if pin_weak(pin) else ()
+
+    def _enrol(self, hub: str, username: str, password: str, device: str, pin: str, *, erase: bool) -> None:
         heard: list[float] = []
         client = HubClient(self._transport(hub), hear=heard.append)
         locked_out = not erase and self._locked_out(pin, username)
@@ -150,7 +155,7 @@ class Session:
             self.erase()
         if locked_out:
             self._vault.forgive()
-            self.unlock(pin)
+            self._unlock(pin)
             self._check_owner(self._open(), username)
         store = self._store or self._vault.make(pin)
         for seconds in heard:
@@ -159,13 +164,12 @@ class Session:
         if self._store is None:
             self._take(store)
             self._changed(None)
-        return ("PIN 容易被猜到，建议另换一个",) if pin_weak(pin) else ()
 
     def _locked_out(self, pin: str, username: str) -> bool:
         """Open what is here for its own worker; says whether no try is left for it."""
         if self.state is SessionState.LOCKED:
             try:
-                self.unlock(pin)
+                self._unlock(pin)
             except LockedOut:
                 return True
         if self._store is not None:
@@ -176,10 +180,13 @@ class Session:
         """Open everything held into memory. Raises NotEnrolled, WrongPin, TooSoon, LockedOut, Locked."""
         if self._store is not None:
             return
-        if self.state is SessionState.EMPTY:
-            raise NotEnrolled("本机还没有登记，请先联网登记")
         if self._syncing.locked():
             raise SyncError("上一次同步还没有结束，请稍候再解锁")
+        self._unlock(pin)
+
+    def _unlock(self, pin: str) -> None:
+        if self.state is SessionState.EMPTY:
+            raise NotEnrolled("本机还没有登记，请先联网登记")
         self._take(self._vault.unlock(pin))
 
     def lock(self) -> None:

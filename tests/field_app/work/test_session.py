@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from field_app.store.errors import NotEnrolled
-from field_app.sync.errors import Offline
+from field_app.sync.errors import Offline, Revoked, SyncError
 from field_app.sync.transport import Reply, Request
 from field_app.work import session as session_module
 from field_app.work.errors import Locked, Refused, StoreError, WrongPin
@@ -59,6 +59,30 @@ def test_the_pin_is_changed_while_a_sync_writes(tablet: Tablet) -> None:
     tablet.kill()
     tablet.session.unlock("13572468")
     assert tablet.session.meta["told"] == 1
+
+
+def test_a_tablet_is_not_enrolled_anew_under_a_sync_that_is_told_of_the_old_token(
+    tablet: Tablet, hub: FakeHub
+) -> None:
+    """What that sync is told would take the new registration for the one that was revoked."""
+    for device in hub.devices.values():
+        device.revoked = True
+
+    class Hasty(FakeTransport):
+        def send(self, request: Request) -> Reply:
+            reply = super().send(request)
+            if request.route == "sync/pull":
+                with pytest.raises(SyncError, match="正在同步"):
+                    tablet.enrol()
+            return reply
+
+    tablet.transport = Hasty(hub)
+    with pytest.raises(Revoked):
+        tablet.session.sync()
+    assert tablet.session.meta["revoked"]
+    tablet.enrol()
+    assert not tablet.session.meta["revoked"]
+    assert tablet.session.sync().pulled
 
 
 def test_an_enrolment_cut_short_begins_anew(
