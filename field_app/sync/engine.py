@@ -226,11 +226,14 @@ class Engine:
         return batch
 
     def _send(self, batch: list[Entry]) -> tuple[tuple[Answer, ...], str]:
-        """Send changes as they were picked; of what the hub never got it is noted that it is only here."""
+        """Send changes as they were picked; of what the hub never got it is noted that it is only here.
+
+        Not of one that is refused for it next: what the worker saves by then must not join it.
+        """
         try:
             return self._client.push(batch)
         except SyncError as error:
-            if error.untaken:
+            if error.untaken and not (len(batch) == 1 and isinstance(error, (Malformed, TooLarge))):
                 self._mark(_unsent(batch), RecordState.HERE)
             raise
 

@@ -11,10 +11,12 @@ import pytest
 from field_app.store import files
 from field_app.store.photos import files_tidy, thumb_name
 from field_app.store.store import Store
+from field_app.sync.transport import Reply, Request
 from field_app.work import photos
 from field_app.work.errors import NotFound
 from tests.field_app.conftest import Tablet
 from tests.field_app.fake_hub import NEXT, FakeHub
+from tests.field_app.fake_transport import FakeTransport
 from tests.field_app.sync.test_photos import add, picture
 from tests.field_app.town import Town
 
@@ -124,6 +126,30 @@ def test_what_is_saved_whenever_a_sync_lets_go_of_the_store_is_sent(
 ) -> None:
     store = tablet.session._store
     assert store is not None
+    tablet.save("person", id=town.person, note="先写的")
+    LetGo(store, times, lambda: tablet.save("person", id=town.person, note="后写的"))
+    tablet.session.sync()
+    tablet.session.sync()
+    assert tablet.desk.outbox.counts().unsent == 0
+    assert hub.records[town.person].values["note"] == "后写的"
+
+
+class Unread(FakeTransport):
+    """A hub that cannot read a push for as long as it holds a certain text."""
+
+    def send(self, request: Request) -> Reply:
+        if request.route == "sync/push" and "先写的" in str(request.body):
+            return Reply(400, {"code": "malformed", "reason": "读不懂"}, epoch=self.hub.epoch)
+        return super().send(request)
+
+
+@pytest.mark.parametrize("times", range(1, 8))
+def test_what_is_saved_whenever_a_sync_lets_go_of_the_store_outlives_that_the_hub_reads_nothing(
+    tablet: Tablet, town: Town, hub: FakeHub, times: int
+) -> None:
+    store = tablet.session._store
+    assert store is not None
+    tablet.transport = Unread(hub)
     tablet.save("person", id=town.person, note="先写的")
     LetGo(store, times, lambda: tablet.save("person", id=town.person, note="后写的"))
     tablet.session.sync()
