@@ -100,15 +100,17 @@ class OutboxView:
 
     def retry(self, change: str) -> Saved:
         """Offer a refused change again as it is, with a new change id."""
-        entry = change_retry(store=self._store, entry=self._refused(change))
+        with self._store.lock:  # a sync may settle it, or send it again to a restored hub, at this moment
+            entry = change_retry(store=self._store, entry=self._refused(change))
         return Saved(entry.id, entry.change, entry.state)
 
     def dismiss(self, change: str) -> None:
         """Put a refused or contested change aside: the hub keeps it in its inbox."""
-        entry = self._find(change)
-        if entry.state not in (RecordState.REFUSED, RecordState.CONTESTED):
-            raise Refused.because("", "state", "平台还没有答复这条修改，不能放弃")
-        change_dismiss(store=self._store, entry=entry)
+        with self._store.lock:
+            entry = self._find(change)
+            if entry.state not in (RecordState.REFUSED, RecordState.CONTESTED):
+                raise Refused.because("", "state", "平台还没有答复这条修改，不能放弃")
+            change_dismiss(store=self._store, entry=entry)
 
     def _find(self, change: str) -> Entry:
         entry = self._store.memory.entries.get(change)

@@ -4,16 +4,22 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from field_app.store import files
+from field_app.store.offer import change_dismiss
 from field_app.store.photos import files_tidy, thumb_name
+from field_app.store.state import Entry, RecordState
 from field_app.store.store import Store
+from field_app.sync.recovery import epoch_note
 from field_app.sync.transport import Reply, Request
-from field_app.work import photos
+from field_app.work import outbox, photos
 from field_app.work.errors import NotFound
+from governance.contract import uuid7
 from tests.field_app.conftest import Tablet
 from tests.field_app.fake_hub import NEXT, FakeHub
 from tests.field_app.fake_transport import FakeTransport
@@ -191,6 +197,31 @@ def test_a_photo_taken_whenever_a_sync_lets_go_of_the_store_is_sent_though_its_r
     tablet.restart().session.sync()
     assert town.building not in tablet.session._store.memory.held
     assert hub.files.stored.keys() == set(made)
+
+
+def test_a_contest_put_aside_while_a_restored_hub_is_noticed_is_sent_again(
+    tablet: Tablet, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tablet.session._store
+    assert store is not None
+    made = Entry(0, str(uuid7()), town.person, "person", 1, {"note": "x"}, False, "", None, RecordState.SENT)
+    with store.write() as unit:
+        unit.put_entry(replace(unit.put_entry(made), state=RecordState.CONTESTED, status="contested"))
+
+    def notice() -> None:
+        with store.write() as unit:
+            epoch_note(store, unit, "another")
+
+    def put_aside(**given: Any) -> None:
+        thread.start()
+        thread.join(0.3)
+        change_dismiss(**given)
+
+    thread = threading.Thread(target=notice)
+    monkeypatch.setattr(outbox, "change_dismiss", put_aside)
+    tablet.desk.outbox.dismiss(made.change)
+    thread.join()
+    assert store.memory.entries[made.change].state is RecordState.SENT
 
 
 def test_of_two_photos_that_are_sealed_at_once_both_are_in_the_form(
