@@ -27,7 +27,7 @@ class Doorstep:
         self._chance = chance
         self._model = model
         self._texts = 0
-        self._seen: dict[str, int | None] = {}
+        self._seen: dict[str, int] = {}
         self.wrong: list[str] = []
 
     def text(self) -> str:
@@ -79,7 +79,7 @@ class Doorstep:
         view = self._chance.choice(held)
         form = self._filled(tablet, view.kind, view.id)
         collect.keep(form)
-        self._seen[form.draft] = view.version
+        self._seen[form.draft] = view.version or 1
         return f"begins to edit {view.kind} {view.id[-4:]} {dict(form.offered)}"
 
     def finish(self, tablet: Tablet, draft: DraftRow) -> str:
@@ -164,7 +164,9 @@ class Doorstep:
     def _look(self, tablet: Tablet, form: Form, change: str) -> None:
         """Hold what was saved from a form that lay for a while against what its writer had seen."""
         seen, entry = self._seen.get(form.draft), tablet.memory.entries.get(change)
-        if seen is not None and entry is not None and (entry.base is None or entry.base > seen):
+        if seen is None or entry is None:
+            return
+        if form.id in tablet.memory.held if entry.base is None else entry.base > seen:
             self.wrong.append(f"{tablet.user} saw version {seen} and saved {entry}")
 
 

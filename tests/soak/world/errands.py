@@ -3,6 +3,7 @@
 import hashlib
 import random
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,7 @@ class Errands:
         self, chance: random.Random, model: Callable[[], Model], text: Callable[[], str], folder: Path
     ) -> None:
         self.network: Network
+        self.shared: Callable[[Tablet], AbstractContextManager[None]]
         self.photos: list[tuple[Tablet, Photo]] = []
         self._chance = chance
         self._model = model
@@ -67,7 +69,8 @@ class Errands:
         """Write what waits into a file; it stays on the tablet."""
         file = self._folder / f"{tablet.user}-{len(self._bundles)}.bundle"
         try:
-            done = tablet.session.carry.export(file)
+            with self.shared(tablet):
+                done = tablet.session.carry.export(file)
         except BundleError:
             return ""
         self._bundles += done.files
@@ -99,7 +102,8 @@ class Errands:
         tablet, file = self._chance.choice(self._receipts[-3:])
         before = _unanswered(tablet)
         try:
-            told = tablet.session.carry.receipt(file)
+            with self.shared(tablet):
+                told = tablet.session.carry.receipt(file)
         except SyncError as error:
             return f"{tablet.user}: {type(error).__name__} {error}"
         settled = before - _unanswered(tablet)

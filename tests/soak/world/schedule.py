@@ -3,7 +3,7 @@
 import random
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
 from django.db import DatabaseError
@@ -71,6 +71,7 @@ class Schedule(Listener):
         self.office = Office(town, self.chance, lambda: self.model, self.door.text)
         self.errands = Errands(self.chance, lambda: self.model, self.door.text, self.folder)
         self.office.network = self.errands.network = self.network
+        self.errands.shared = self._shared
         self.breaks = Breaks(self.chance, self.network, self._tried)
         self.resting = False
         self.long = seed % LONG == 0
@@ -120,15 +121,18 @@ class Schedule(Listener):
         try:
             if tablet.out_of_use:
                 self._enrol(tablet)
-            with tablet.shared(lambda: self._at_work(tablet)) if self.busy else nullcontext():
+            with self._shared(tablet):
                 report = tablet.session.sync()
         except SyncError as error:
             self.erased = self.erased or isinstance(error, Lost)
             return f"{type(error).__name__} {error}"
         return f"{dict(report.pushed)}, {report.pulled} pulled"
 
+    def _shared(self, tablet: Tablet) -> AbstractContextManager[None]:
+        return tablet.shared(lambda: self._at_work(tablet)) if self.busy else nullcontext()
+
     def _at_work(self, tablet: Tablet) -> None:
-        """Let the worker do something while his tablet syncs."""
+        """Let the worker do something while his tablet syncs, writes a bundle or takes a receipt in."""
         if not self.busy or tablet.session.state != "open" or self.chance.random() >= self.kind.at_work:
             return
         self.busy = False
