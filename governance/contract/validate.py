@@ -4,9 +4,9 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from governance.contract.codes import CodeBook
-from governance.contract.fields import Field, Owner, Problem
+from governance.contract.fields import Field, Owner, Problem, Type
 from governance.contract.kind import Kind, Values
-from governance.contract.parse import BadValue, shown
+from governance.contract.parse import BadValue, Parser, shown
 
 _EMPTY: Values = {}
 
@@ -69,7 +69,7 @@ def check(
             values[name] = None
         else:
             try:
-                stored = values[name] = parse(value, book)
+                stored = values[name] = _parsed(item, parse, value, book, current)
             except BadValue as error:
                 problems.append(Problem(name, error.args[0], f"{item.label}：{error.args[1]}"))
                 del values[name]
@@ -90,6 +90,19 @@ def _untried(offered: Mapping[str, object], sound: Sound | None) -> Iterable[tup
         return [item for item in offered.items() if item not in sound]
     except TypeError:  # an array among the values
         return offered.items()
+
+
+def _parsed(item: Field, parse: Parser, value: object, book: CodeBook, current: Values | None) -> object:
+    """Parse a value; of a list of codes those may stay that the record holds, though they are retired now."""
+    try:
+        return parse(value, book)
+    except BadValue:
+        held = current.get(item.name) if current is not None else None
+        if item.type is not Type.CODES or not isinstance(held, list) or not isinstance(value, list):
+            raise
+        kept = {str(each) for each in value if each in held}
+        added = parse([each for each in value if each not in held], book)
+        return sorted(kept.union(added if isinstance(added, list) else ()))
 
 
 def _barred(kind: Kind, item: Field, switched_on: Container[str], by_hub: bool) -> Problem | None:

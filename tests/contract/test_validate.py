@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.iso7064 import mod_11_2
 
-from governance.contract import KINDS, CodeBook, Owner, Problem, check, uuid7
+from governance.contract import KINDS, CodeBook, CodeItem, Owner, Problem, check, uuid7
 from governance.contract.validate import Sound
 
 PERSON = KINDS["person"]
@@ -112,6 +112,26 @@ def test_retired_codes_are_not_taken_anew(book: CodeBook) -> None:
     assert "已停用" in problem.reason
     current = {**event, "event_class": "06", "state": "reported"}
     assert check(KINDS["event"], {"title": "旧事"}, book, current=current).problems == []
+
+
+def test_retired_codes_that_a_list_holds_may_stay_beside_new_ones() -> None:
+    """Whoever adds one need not throw away what was true when it was told."""
+    care = KINDS["care_hardship"]
+    items = {code: CodeItem(code, code, retired=code == "02") for code in ("01", "02", "03")}
+    small = {"help_source": items}
+
+    def told(codes: object, held: object) -> object:
+        checked = check(care, {"help_sources": codes}, small, current={"help_sources": held})
+        reasons = [problem.reason for problem in checked.problems if problem.field == "help_sources"]
+        return reasons or checked.values["help_sources"]
+
+    assert told(["03", "02", "01"], ["01", "02"]) == ["01", "02", "03"]
+    assert told(["02"], ["01", "02"]) == ["02"]
+    assert told(["02", "99"], ["02"]) == ["帮扶部门：代码“99”不在代码表中"]
+    assert told(["02", ["01"]], ["02"]) == ["帮扶部门：应为代码文字"]
+    assert told(["01", "02"], ["01"]) == ["帮扶部门：代码“02”（02）已停用"]
+    assert told(["02"], None) == ["帮扶部门：代码“02”（02）已停用"]
+    assert told("02", ["02"]) == ["帮扶部门：应为代码数组"]
 
 
 def test_switched_fields_are_off_until_the_city_turns_them_on(book: CodeBook) -> None:
