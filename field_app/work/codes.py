@@ -13,7 +13,7 @@ class Codes:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._stamp: tuple[tuple[str, int | None], ...] = ()
+        self._views: tuple[View, ...] = ()
         self._book: dict[str, Mapping[str, CodeItem]] = {}
 
     @property
@@ -24,10 +24,9 @@ class Codes:
     def book(self) -> CodeBook:
         """Give list id → code → item."""
         views = tuple(self._store.memory.views("codelist"))
-        stamp = tuple((view.id, view.version) for view in views)
-        if stamp != self._stamp:
+        if views != self._views:  # a version says little: a restored hub gives it to other codes
             self._book = {str(view.values.get("list")): _items(view) for view in views}
-            self._stamp = stamp
+            self._views = views
         return self._book
 
     def switched_on(self) -> frozenset[str]:

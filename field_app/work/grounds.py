@@ -24,17 +24,16 @@ class Grounds:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._stamp: tuple[tuple[str, int | None], ...] = ()
+        self._views: list[View] = []
         self._all: tuple[Ground, ...] = ()
 
     def all(self) -> tuple[Ground, ...]:
         """Give the grids that have a polygon, by code."""
         views = sorted(self._store.memory.views("grid"), key=lambda view: view.id)
-        stamp = tuple((view.id, view.version) for view in views)
-        if stamp != self._stamp:
+        if views != self._views:  # a version says little: new corners come under the old one
             found = [ground for view in views if (ground := _ground(view)) is not None]
             self._all = tuple(sorted(found, key=lambda ground: ground.code))
-            self._stamp = stamp
+            self._views = views
         return self._all
 
     def codes(self) -> tuple[str, ...]:

@@ -21,6 +21,24 @@ def test_lists_are_masked_and_pages_are_not(tablet: Tablet, town: Town) -> None:
     assert {line.label: line.text for line in sheet.lines}["与户主关系"] == "户主"
 
 
+def test_codes_and_grids_that_come_again_under_an_old_version_are_the_new_ones(
+    tablet: Tablet, hub: FakeHub
+) -> None:
+    """A restored hub gives a version to other codes; a neighbour's corner comes under the grid's own."""
+    sexes = next(each for each in hub.records.values() if each.values.get("list") == "sex")
+    grid = next(each for each in hub.records.values() if each.kind == "grid")
+    assert tablet.desk.codes.label("sex", "1") == "男性"
+    before = tablet.desk.places.map().areas
+    sexes.values["items"] = [["1", "男士", False]]
+    ring = grid.values["polygon"]["coordinates"][0]
+    ring.insert(1, [(one + other) / 2 for one, other in zip(ring[0], ring[1], strict=True)])
+    with tablet.session._store.write() as unit:
+        unit.put_meta("cursor", None)
+    tablet.session.sync()
+    assert tablet.desk.codes.label("sex", "1") == "男士"
+    assert len(tablet.desk.places.map().areas[0].parts[0][0]) == len(before[0].parts[0][0]) + 1
+
+
 def test_the_way_down_and_up(tablet: Tablet, town: Town) -> None:
     homes = tablet.desk.homes
     (building,) = homes.top()
