@@ -10,6 +10,7 @@ from field_app.store.errors import StoreError
 
 KEY_SIZE = 32
 _NONCE = 12
+_HALVES = "surrogatepass"  # half a character, as some keyboards leave it in an unfinished form, is kept too
 SEAL = _NONCE + 16
 """Bytes that sealing adds: nonce and tag."""
 
@@ -22,8 +23,8 @@ class Sealer:
 
     def seal(self, table: str, id: str, value: object) -> bytes:
         """Give nonce and ciphertext of a JSON value."""
-        plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-        return self.seal_bytes(table, id, plain)
+        plain = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return self.seal_bytes(table, id, plain.encode(errors=_HALVES))
 
     def seal_bytes(self, table: str, id: str, plain: bytes) -> bytes:
         """Give nonce and ciphertext of bytes: 28 more than they are."""
@@ -38,7 +39,7 @@ class Sealer:
         StoreError
             The body was altered, or sealed for another place or with another key.
         """
-        return json.loads(self.open_bytes(table, id, body).decode())
+        return json.loads(self.open_bytes(table, id, body).decode(errors=_HALVES))
 
     def open_bytes(self, table: str, id: str, body: bytes) -> bytes:
         """Give the bytes back. Raises StoreError as :meth:`open`."""

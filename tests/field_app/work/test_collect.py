@@ -236,6 +236,17 @@ def test_a_draft_outlives_a_restart_and_goes_with_the_save(tablet: Tablet, town:
     assert tablet.desk.collect.drafts() == ()
 
 
+def test_half_a_character_that_a_keyboard_left_does_not_cost_the_draft(tablet: Tablet, town: Town) -> None:
+    form = tablet.desk.collect.form("person", id=town.person)
+    form.put_text("note", "写了一半\ud83d")
+    tablet.desk.collect.keep(form)
+    (draft,) = tablet.restart().desk.collect.drafts()
+    kept = tablet.desk.collect.resume(draft.draft)
+    assert kept.values["note"] == "写了一半\ud83d"
+    with pytest.raises(Refused, match="控制字符"):
+        tablet.desk.collect.save(kept)
+
+
 def test_drafts_of_held_records_and_dropping_them(tablet: Tablet, town: Town) -> None:
     form = tablet.desk.collect.form("person", id=town.person)
     tablet.desk.collect.keep(form)
