@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from field_app.ports.secret import SecretFile
@@ -16,7 +17,7 @@ from field_app.store.memory import Memory
 from field_app.store.state import Entry, Photo
 from field_app.store.unit import Unit
 from field_app.store.vault import Vault
-from field_app.sync import settle
+from field_app.sync import report, settle
 from field_app.sync.photos import photos_waiting
 from field_app.sync.transport import Transport
 from field_app.work.session import Session
@@ -42,6 +43,8 @@ for _module in (offer, settle):
     vars(_module)["again"] = _noted
 # The tablet's store opens its file by this name; Django opens the hub's by another.
 vars(sqlite3)["connect"] = partial(sqlite3.connect, factory=plug.PluggedConnection)
+# What a tablet says of its disk would be told anew whenever this machine's changes, and shift what follows.
+vars(report)["shutil"] = SimpleNamespace(disk_usage=lambda _: SimpleNamespace(free=1 << 36))
 
 
 def scratch() -> Path:
