@@ -36,6 +36,13 @@ def waiting() -> int:
         return int(cursor.fetchone()[0])
 
 
+def waits(number: int) -> None:
+    """Wait until so many wait for a lock."""
+    until = time.monotonic() + PATIENCE
+    while waiting() < number and time.monotonic() < until:
+        time.sleep(0.02)
+
+
 def together(*jobs: Callable[[], object]) -> list[object]:
     """Do jobs that all wait before the first of them goes on; give what came of each."""
 
@@ -51,9 +58,7 @@ def together(*jobs: Callable[[], object]) -> list[object]:
             running = []
             for job in jobs:
                 running.append(pool.submit(done, job))
-                until = time.monotonic() + PATIENCE
-                while waiting() < len(running) and time.monotonic() < until:
-                    time.sleep(0.02)
+                waits(len(running))
         return [each.result() for each in running]
 
 

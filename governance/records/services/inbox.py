@@ -17,7 +17,7 @@ from django.utils import timezone
 from governance.access.actor import Actor
 from governance.access.policy import check_can
 from governance.audit.services import audit_append
-from governance.contract import CITY, KINDS, Change, Status
+from governance.contract import CITY, KINDS, Change, Result, Status
 from governance.records.models import History, Inbox
 from governance.records.selectors import inbox_seen
 from governance.records.services.apply import changes_apply
@@ -88,7 +88,7 @@ def inbox_decline(*, actor: Actor, changes: Collection[UUID]) -> int:
         seen = inbox_seen(actor).filter(pk__in=changes, status=Status.REJECTED.value, settled_at=None)
         rows = Inbox.objects.select_for_update().filter(pk__in=seen.values("pk")).order_by("pk")
         waiting = [row for row in rows if row.settled_at is None]
-        _settle(actor, waiting, taken=False)
+        _settle(actor, [(row, row.grid or CITY) for row in waiting], taken=False)
     return len(waiting)
 
 
@@ -132,9 +132,7 @@ def _apply(actor: Actor, sender: tuple[str, int, str], rows: Sequence[Inbox]) ->
     worker = replace(
         actor, source=source, user_id=user or None, device_id=UUID(device) if device else None, by_hub=False
     )
-    since = _written_since(rows)
-    changes = [_change(row, since[row.pk]) for row in rows]
-    results = changes_apply(actor=worker, changes=changes, action="inbox.apply")
+    results = _offered(worker, rows)
     refusals = [
         Refusal(row.change, "；".join(problem.reason for problem in result.errors))
         for row, result in zip(rows, results, strict=True)
@@ -142,8 +140,22 @@ def _apply(actor: Actor, sender: tuple[str, int, str], rows: Sequence[Inbox]) ->
     ]
     if refusals:
         raise _RefusedError(refusals)
-    _settle(actor, rows, taken=True)
+    lying = [result.grid or CITY for result in results]
+    _settle(actor, zip(rows, lying, strict=True), taken=True)
     return len(rows)
+
+
+def _offered(worker: Actor, rows: Sequence[Inbox]) -> list[Result]:
+    """Apply the rows; again where their sender wrote more before the streams were locked."""
+    since = _written_since(rows)
+    while True:
+        with transaction.atomic():
+            changes = [_change(row, since[row.pk]) for row in rows]
+            results = changes_apply(actor=worker, changes=changes, action="inbox.apply")
+            before, since = since, _written_since(rows)
+            if since == before:
+                return results
+            transaction.set_rollback(True)
 
 
 def _written_since(rows: Sequence[Inbox]) -> dict[UUID, frozenset[str]]:
@@ -154,7 +166,9 @@ def _written_since(rows: Sequence[Inbox]) -> dict[UUID, frozenset[str]]:
     """
     sent = {"user": rows[0].user, "device": rows[0].device, "record__in": {row.record for row in rows}}
     late = {_taken_as(row): _came(row) for row in Inbox.objects.filter(taken=True, **sent)}
-    written = list(History.objects.filter(**sent).values_list("record", "change", "at", "set"))
+    mine = [_taken_as(row) for row in rows]
+    others = History.objects.filter(**sent).exclude(change__in=mine)
+    written = list(others.values_list("record", "change", "at", "set"))
     return {
         row.pk: frozenset(
             name
@@ -189,12 +203,16 @@ def _change(row: Inbox, overtaken: frozenset[str]) -> Change:
     )
 
 
-def _settle(actor: Actor, rows: Iterable[Inbox], *, taken: bool) -> None:
+def _settle(actor: Actor, decided: Iterable[tuple[Inbox, str]], *, taken: bool) -> None:
+    """Note what was decided of rows, in the chain of the grid named with each.
+
+    Of what was taken that is where its record lies, whose stream is locked: chains are taken behind streams.
+    """
     now = timezone.now()
     by_grid: dict[str, list[Inbox]] = {}
-    for row in rows:
+    for row, grid in decided:
         row.settled_at, row.settled_by_id, row.taken = now, actor.user_id, taken
-        by_grid.setdefault(row.grid or CITY, []).append(row)
+        by_grid.setdefault(grid, []).append(row)
     for grid, settled in sorted(by_grid.items()):
         Inbox.objects.bulk_update(settled, ["settled_at", "settled_by", "taken"])
         audit_append(
