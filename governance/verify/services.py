@@ -39,14 +39,16 @@ def difference_settle(*, actor: Actor, contested: Contested, accept: bool) -> Co
     """Decide a difference: take the offered value (采纳) or let the held one stand (维持).
 
     An accepted value keeps its offering source. Other open differences of the record are looked at again:
-    the same offer gets the same answer, and what the record says by now is settled too.
+    the same offer gets the same answer, and what the record says by now is settled too. A value that was
+    written since is not overwritten unseen: the difference says it from now on, and waits.
 
     Raises
     ------
     Forbidden
         Unless the actor settles differences in the record's grid and may see its kind.
     NotPossible
-        In Chinese: settled already, or the value cannot be taken, with the reason.
+        In Chinese: settled already, the held value is another by now, or the offered one cannot be taken,
+        with the reason.
     """
     check_can(actor, "settle_differences")
     with transaction.atomic():
@@ -58,22 +60,35 @@ def difference_settle(*, actor: Actor, contested: Contested, accept: bool) -> Co
             raise NotPossible("这条待核值已经核定")
         held = _held(row)
         check_read(actor, row.kind, held.grid)
-        if accept and held.values.get(row.field) != row.offered:
-            _accept(row, held)
-            held = _held(row)
-        settled = [row, *_same(row, waiting.values(), held, accept=accept)]
-        _store(settled, actor)
-        _refresh(waiting.values(), settled, held)
-        audit_append(
-            actor=actor,
-            action="verify.settle",
-            kind=row.kind,
-            subject=row.record,
-            scope=held.grid,
-            chain=held.grid,
-            detail={"field": row.field, "accepted": accept, "differences": [each.pk for each in settled]},
-        )
+        seen = not accept or _value(held, row.field) in (row.held, row.offered)
+        if seen:
+            _settled(actor, row, waiting, held, accept=accept)
+        else:
+            _refresh([row, *waiting.values()], held)
+    if not seen:
+        raise NotPossible("现有值期间有人改过，没有采纳，请按新的现有值再核")
     return row
+
+
+def _settled(
+    actor: Actor, row: Contested, waiting: dict[int, Contested], held: Held, *, accept: bool
+) -> None:
+    if accept and _value(held, row.field) != row.offered:
+        _accept(row, held)
+        held = _held(row)
+    settled = [row, *_same(row, waiting.values(), held, accept=accept)]
+    _store(settled, actor)
+    done = {each.pk for each in settled}
+    _refresh([other for other in waiting.values() if other.pk not in done], held)
+    audit_append(
+        actor=actor,
+        action="verify.settle",
+        kind=row.kind,
+        subject=row.record,
+        scope=held.grid,
+        chain=held.grid,
+        detail={"field": row.field, "accepted": accept, "differences": [each.pk for each in settled]},
+    )
 
 
 def _held(row: Contested) -> Held:
@@ -83,6 +98,11 @@ def _held(row: Contested) -> Held:
     return held
 
 
+def _value(held: Held, field: str) -> object:
+    """Give what a record says; its grid is no value of it."""
+    return held.grid if field == "grid" else held.values.get(field)
+
+
 def _accept(row: Contested, held: Held) -> None:
     """Write the offered value as the hub, in the name of who offered it."""
     source = replace(HUB, source=row.source, user_id=row.user, purpose="采纳待核值")
@@ -90,6 +110,8 @@ def _accept(row: Contested, held: Held) -> None:
     (result,) = changes_apply(actor=source, changes=[change], action="verify.accept")
     if result.status is Status.REJECTED:
         raise NotPossible("；".join(problem.reason for problem in result.errors))
+    if result.status is Status.MERGED:
+        raise NotPossible("刚刚有人改过这条记录，请再核一次")
 
 
 def _same(row: Contested, others: Iterable[Contested], held: Held, *, accept: bool) -> list[Contested]:
@@ -99,7 +121,7 @@ def _same(row: Contested, others: Iterable[Contested], held: Held, *, accept: bo
     for other in others:
         if other.field == row.field and other.offered == row.offered:
             other.accepted = accept
-        elif other.offered == held.values.get(other.field):
+        elif other.offered == _value(held, other.field):
             other.accepted = True
         else:
             continue
@@ -114,13 +136,11 @@ def _store(settled: Sequence[Contested], actor: Actor) -> None:
     Contested.objects.bulk_update(settled, ["settled_at", "settled_by", "accepted"])
 
 
-def _refresh(waiting: Iterable[Contested], settled: Sequence[Contested], held: Held) -> None:
+def _refresh(waiting: Sequence[Contested], held: Held) -> None:
     """Let the differences that still wait say what the record holds now."""
-    done = {each.pk for each in settled}
-    left = [other for other in waiting if other.pk not in done]
-    for other in left:
-        other.held = held.values.get(other.field)
-    Contested.objects.bulk_update(left, ["held"])
+    for row in waiting:
+        row.held = _value(held, row.field)
+    Contested.objects.bulk_update(waiting, ["held"])
 
 
 def _differences_follow(grid: str, records: Sequence[str]) -> None:

@@ -1,9 +1,11 @@
 """Differences: settled by whom it concerns, once, with the source kept."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from governance.access.actor import HUB, Actor
 from governance.access.errors import Forbidden, NotPossible
@@ -11,12 +13,14 @@ from governance.access.scope import Scope
 from governance.access.selectors import actor_for_user
 from governance.audit.models import AuditEntry
 from governance.contract import Owner
+from governance.feed.services import heads_lock
 from governance.records.models import Contested, History, Person
 from governance.records.origins import origin_of
 from governance.verify.selectors import differences_open
 from governance.verify.services import difference_settle, grid_follow
 from tests import factories
 from tests.factories import GRID, NEXT, apply, change
+from tests.records.test_inbox_waits import waits
 
 
 @pytest.fixture
@@ -139,6 +143,24 @@ def test_a_value_that_can_no_longer_be_taken_is_refused_and_waits_on(person: str
     assert Contested.objects.filter(settled_at=None).exists()
 
 
+def test_a_value_written_since_is_seen_before_it_is_overwritten(
+    person: str, worker: Actor, staff: Actor
+) -> None:
+    """What the queue calls the held value is what was held as the other came."""
+    (row,) = contest(person, phone="10007654321")
+    apply(worker, change("person", person, base=3, phone="10005555555"))
+    with pytest.raises(NotPossible, match="期间有人改过"):
+        difference_settle(actor=staff, contested=row, accept=True)
+    row.refresh_from_db()
+    assert (row.held, row.settled_at, Person.objects.get(pk=person).phone) == (
+        "10005555555",
+        None,
+        "10005555555",
+    )
+    difference_settle(actor=staff, contested=row, accept=True)
+    assert Person.objects.get(pk=person).phone == "10007654321"
+
+
 def test_a_difference_goes_along_when_its_record_moves(person: str, home: dict[str, str]) -> None:
     contest(person, phone="10007654321")
     neighbour = factories.tablet(factories.worker("beside", NEXT), "beside")
@@ -148,3 +170,29 @@ def test_a_difference_goes_along_when_its_record_moves(person: str, home: dict[s
     grid_follow(NEXT)
     grid_follow(GRID)
     assert differences_open(neighbour).count() == 1
+
+
+if connection.vendor == "postgresql":  # SQLite's writers come one by one
+
+    @pytest.mark.django_db(transaction=True)
+    def test_what_is_written_just_as_a_value_is_taken_is_not_overwritten(
+        person: str, worker: Actor, staff: Actor
+    ) -> None:
+        (row,) = contest(person, phone="10007654321")
+
+        def settle() -> None:
+            try:
+                difference_settle(actor=staff, contested=row, accept=True)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                heads_lock([GRID])
+                settling = pool.submit(settle)
+                waits(1)
+                apply(worker, change("person", person, base=3, phone="10005555555"))
+            with pytest.raises(NotPossible, match="刚刚有人改过"):
+                settling.result()
+        assert Person.objects.get(pk=person).phone == "10005555555"
+        assert Contested.objects.get(settled_at=None).pk == row.pk
