@@ -20,6 +20,7 @@ from governance.access.policy import check_can
 from governance.access.services.throttle import throttle_hit
 from governance.contract.kinds.task_states import OPEN_STATES
 from governance.contract.masking import masked_name
+from governance.feed.services import heads_lock
 from governance.records.models import Person
 from governance.records.registry.labels import place
 from governance.records.rows import utc_now
@@ -163,7 +164,7 @@ def help_take(*, actor: Actor, id_: UUID) -> None:
     NotPossible
         Where another was first.
     """
-    row = _row(actor, id_)
+    row = _locked(actor, id_)
     team = int(str(row.assignee).removeprefix(TEAM))
     turn, _ = HelpTurn.objects.get_or_create(
         task=id_, defaults={"team_id": team, "user_id": actor.user_id, "taken_at": timezone.now()}
@@ -183,7 +184,7 @@ def help_phone(actor: Actor, id_: UUID) -> str:
     NotPossible
         Where the volunteer has not taken the task, or asks too often.
     """
-    row = _taken(actor, id_)
+    row = _taken(actor, _row(actor, id_))
     if throttle_hit(key=f"help:{actor.user_id}", limit=_CALLS_AN_HOUR, seconds=3600):
         raise NotPossible("查看电话过于频繁，请稍后再试")
     _trace(actor, row, "help.phone")
@@ -204,7 +205,7 @@ def help_report(*, actor: Actor, id_: UUID, outcome: str, note: str) -> None:
     NotPossible
         Not taken, no such outcome, or no words where they are needed.
     """
-    row = _taken(actor, id_)
+    row = _taken(actor, _locked(actor, id_))
     note = note.strip()
     if outcome not in OUTCOMES:
         raise NotPossible("请选择办理情况")
@@ -230,9 +231,18 @@ def _row(actor: Actor, id_: UUID) -> Any:
     return row
 
 
-def _taken(actor: Actor, id_: UUID) -> Any:
+def _locked(actor: Actor, id_: UUID) -> Any:
+    """Do as :func:`_row`, with the stream locked: whoever gives the task out anew comes before or after."""
+    before = _row(actor, id_).grid
+    heads_lock([before])
     row = _row(actor, id_)
-    if not HelpTurn.objects.filter(task=id_, user=actor.user_id).exists():
+    if row.grid != before:
+        raise NotPossible("任务正在迁移，请稍后再试")
+    return row
+
+
+def _taken(actor: Actor, row: Any) -> Any:
+    if not HelpTurn.objects.filter(task=row.pk, user=actor.user_id).exists():
         raise NotPossible("请先接下这项任务")
     return row
 

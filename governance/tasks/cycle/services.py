@@ -11,9 +11,10 @@ from governance.access.actor import Actor
 from governance.access.errors import Forbidden, NotPossible
 from governance.access.policy import may
 from governance.audit.services import audit_append
-from governance.contract import KINDS, Problem
+from governance.contract import KINDS, Problem, Status
 from governance.contract.asks import asks_problems
 from governance.contract.kinds.task_states import DONE, OPEN_STATES, RETURNED, STATE_LABELS
+from governance.feed.services import heads_lock
 from governance.records.codes import book
 from governance.records.models import Household
 from governance.records.veil import unveiled
@@ -106,7 +107,7 @@ def tasks_assign(*, actor: Actor, tasks: Collection[UUID], assignee: str, note: 
     day : date
         Asia/Shanghai day of the call.
     """
-    held = _held(actor, tasks)
+    held = _locked(actor, tasks)
     grids = {task.grid for task in held}
     holders, takers = holders_of(grids, day), takers_of(grids)
 
@@ -153,7 +154,7 @@ def tasks_take_back(*, actor: Actor, tasks: Collection[UUID], reason: str, day: 
     def plan(task: Held) -> Planned:
         return tasks_taken_back([task], day, reason)[0]
 
-    held = _held(actor, tasks)
+    held = _locked(actor, tasks)
     reasons = {task.id: wrong(task) for task in held}
     return _act(actor, held, reasons, plan, ("tasks.take_back", {"reason": reason}))
 
@@ -205,6 +206,15 @@ def _held(actor: Actor, tasks: Collection[UUID]) -> list[Held]:
     return held_by_id(list(seen.values_list("pk", flat=True)))
 
 
+def _locked(actor: Actor, tasks: Collection[UUID]) -> list[Held]:
+    """Do as :func:`_held`, with the streams locked: what workers report meanwhile comes before or after.
+
+    What is just moving to another grid is left out.
+    """
+    heads = heads_lock({task.grid for task in _held(actor, tasks)})
+    return [task for task in _held(actor, tasks) if task.grid in heads]
+
+
 def _act(
     actor: Actor,
     tasks: Sequence[Held],
@@ -220,7 +230,8 @@ def _act(
     refused += [error.reason for result in results for error in result.errors]
     if chosen:
         _tell(actor, told[0], [task.id for task in chosen], min(task.grid for task in chosen), told[1])
-    return Acted(len(chosen), tuple(dict.fromkeys(refused)))
+    done = sum(result.status is not Status.REJECTED for result in results)
+    return Acted(done, tuple(dict.fromkeys(refused)))
 
 
 def _tell(actor: Actor, action: str, tasks: Sequence[UUID], grid: str, detail: dict[str, object]) -> None:

@@ -1,0 +1,120 @@
+"""Staff give a task out or take it back, a volunteer takes it, just as somebody else acts on it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+
+from governance.access.actor import Actor
+from governance.access.models import Post
+from governance.access.selectors import actor_for_user
+from governance.feed.services import heads_lock
+from governance.tasks.centres.giving import TEAM
+from governance.tasks.centres.helping import TaskElsewhere, help_report, help_take
+from governance.tasks.cycle.services import Acted, tasks_assign, tasks_take_back
+from governance.tasks.models import HelpTurn, Task, Team, TeamMember
+from governance.tasks.offers import tasks_offer
+from governance.tasks.wanted import Wanted
+from tests import factories
+from tests.factories import COMMUNITY, GRID, apply, change
+from tests.records.test_inbox_waits import waits
+from tests.tasks.conftest import DAY
+
+NOW = "2026-11-22T03:00:00Z"
+
+
+def task_made(assignee: str = "") -> Task:
+    """Let staff have made a task of the grid."""
+    wanted = Wanted(
+        occasion="staff:1",
+        origin="staff",
+        origin_ref="leader",
+        item="检查",
+        title="用气安全检查",
+        reason="例行检查",
+        grid=GRID,
+        opens_on=DAY,
+        due_on=DAY,
+        assignee=assignee,
+    )
+    tasks_offer([wanted], DAY)
+    return Task.objects.get()
+
+
+def meanwhile(act: Callable[[], object], *, late: Callable[[], object]) -> object:
+    """Act in a transaction that holds the stream, while somebody who came later waits; give what he got."""
+
+    def done() -> object:
+        try:
+            return late()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            heads_lock([GRID])
+            waiting = pool.submit(done)
+            waits(1)
+            act()
+        return waiting.result()
+
+
+if connection.vendor == "postgresql":  # SQLite's writers come one by one
+    pytestmark = pytest.mark.django_db(transaction=True)
+
+    @pytest.fixture
+    def worker() -> Actor:
+        factories.town()
+        return factories.tablet(factories.worker())
+
+    @pytest.fixture
+    def staff(worker: Actor) -> Actor:
+        leader = factories.user("leader", "grid_leader")
+        Post.objects.create(worker=leader, grid=GRID, kind="stand_in", starts_on=DAY)
+        return actor_for_user(leader)
+
+    @pytest.fixture
+    def volunteer(worker: Actor) -> Actor:
+        user = factories.user("volunteer", "volunteer")
+        team = Team.objects.create(division_id=COMMUNITY, name="志愿队")
+        TeamMember.objects.create(team=team, user=user, starts_on=DAY)
+        return actor_for_user(user)
+
+    def again(staff: Actor, task: Task) -> Acted:
+        return tasks_assign(actor=staff, tasks=[task.pk], assignee="user:worker", note="", day=DAY)
+
+    def back(staff: Actor, task: Task) -> Acted:
+        return tasks_take_back(actor=staff, tasks=[task.pk], reason="不用了", day=DAY)
+
+    @pytest.mark.parametrize(("late", "reason"), [(again, "须写明原因"), (back, "不能撤回")])
+    def test_what_a_worker_has_just_done_is_neither_given_out_again_nor_taken_back(
+        worker: Actor, staff: Actor, late: Callable[[Actor, Task], Acted], reason: str
+    ) -> None:
+        task = task_made()
+        done = change("task", task.pk, base=1, outcome="done", done_at=NOW)
+        acted = meanwhile(lambda: apply(worker, done), late=lambda: late(staff, task))
+        assert isinstance(acted, Acted)
+        assert (acted.done, reason in acted.refused[0]) == (0, True)
+        assert Task.objects.values_list("state", "assignee", "version").get() == ("done", None, 2)
+
+    def test_what_is_just_given_to_somebody_else_no_volunteer_takes(
+        worker: Actor, staff: Actor, volunteer: Actor
+    ) -> None:
+        task = task_made(f"{TEAM}{Team.objects.get().pk}")
+        with pytest.raises(TaskElsewhere):
+            meanwhile(lambda: again(staff, task), late=lambda: help_take(actor=volunteer, id_=task.pk))
+        assert not HelpTurn.objects.exists()
+        assert Task.objects.get().accepted_at is None
+
+    def test_what_is_just_given_to_somebody_else_no_volunteer_reports(
+        worker: Actor, staff: Actor, volunteer: Actor
+    ) -> None:
+        task = task_made(f"{TEAM}{Team.objects.get().pk}")
+        help_take(actor=volunteer, id_=task.pk)
+        with pytest.raises(TaskElsewhere):
+            meanwhile(
+                lambda: again(staff, task),
+                late=lambda: help_report(actor=volunteer, id_=task.pk, outcome="done", note=""),
+            )
+        assert Task.objects.get().state == "open"
