@@ -1,6 +1,8 @@
 """Where photos lie: a folder by default, a bucket by setting, any storage of Django's."""
 
+import errno
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +72,19 @@ def test_a_bucket_is_named_in_the_environment(tmp_path):
         [sys.executable, "-c", _SHOW], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["S3Storage", "photos", "https://s3.example", "files", "True"]
+
+
+def test_a_share_that_takes_no_order_for_folders_is_written_all_the_same(file_folders: Path, monkeypatch):
+    fsync = os.fsync
+
+    def fussy(handle):
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        fsync(handle)
+
+    monkeypatch.setattr(place.os, "fsync", fussy)
+    place.storage().save("ab/abc", ContentFile(b"bytes"))
+    assert place.stored_read("ab/abc") == b"bytes"
 
 
 def test_a_file_has_its_name_only_when_it_is_whole(file_folders: Path, monkeypatch):

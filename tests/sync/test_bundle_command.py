@@ -1,6 +1,8 @@
 """The hub's command that takes in what came on a stick."""
 
+import errno
 import json
+import os
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -61,6 +63,23 @@ def test_bundles_of_one_name_from_two_sticks_have_a_receipt_each(stick, home, tm
     receipts = [stick.read(path.read_bytes()) for path in (tmp_path / "receipts").iterdir()]
     assert [answer["results"][0]["status"] for _, answer in receipts] == ["created", "created"]
     assert receipts[0] != receipts[1]
+
+
+def test_a_receipt_that_the_disk_has_no_room_for_leaves_no_part_of_it(stick, home, tmp_path, monkeypatch):
+    """A tablet would take it for a sign that the bundle was handed in."""
+    (tmp_path / "out.bundle").write_bytes(stick.bundle(person(home)))
+    receipts = tmp_path / "receipts"
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(CommandError, match="写不下"):
+            call_command("bundle_take", str(tmp_path / "out.bundle"), receipts=receipts)
+    assert list(receipts.iterdir()) == []
+    call_command("bundle_take", str(tmp_path / "out.bundle"), receipts=receipts)
+    assert [path.name for path in receipts.iterdir()] == ["out.bundle.receipt"]
 
 
 def test_a_receipt_that_cannot_be_written_is_told_in_words(stick, home, tmp_path):

@@ -1,5 +1,6 @@
 """Where contents lie (文件存放): the storage named ``files`` in settings, by default a local folder."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -39,10 +40,13 @@ class DurableStorage(FileSystemStorage):
 
 
 def folder_sync(folder: Path) -> None:
-    """Have a folder's entries on the disk."""
+    """Have a folder's entries on the disk, where its medium takes such an order: some shares do not."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
     finally:
         os.close(handle)
 
