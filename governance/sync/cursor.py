@@ -3,7 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-_FORM = re.compile(r"1~([0-9a-f]+)~([0-9a-f]+)(?:\.([0-9a-f]*))?~([0-9]+)((?:~[0-9]+-[0-9]+(?:-[0-9]+)?)*)")
+_NUMBER = "[0-9]{1,18}"  # what a database's column of numbers holds
+_FORM = re.compile(
+    rf"1~([0-9a-f]+)~([0-9a-f]+)(?:\.([0-9a-f]*))?~({_NUMBER})((?:~[0-9]+-{_NUMBER}(?:-{_NUMBER})?)*)"
+)
 
 
 @dataclass(slots=True)

@@ -194,6 +194,9 @@ def test_reading_leaves_a_trace_and_reading_nothing_none(worker: Actor, home: di
     ("query", "status", "code"),
     [
         ({"cursor": "yesterday"}, 400, "malformed"),
+        ({"cursor": f"1~ab~cd.ef~{'9' * 5000}"}, 400, "malformed"),
+        ({"cursor": f"1~ab~cd.ef~1~420500-{'9' * 5000}"}, 400, "malformed"),
+        ({"limit": "9" * 5000}, 400, "malformed"),
         ({"limit": "0"}, 400, "malformed"),
         ({"limit": "many"}, 400, "malformed"),
     ],
