@@ -14,7 +14,7 @@ from governance.access.models import Department
 from governance.audit.services import audit_append
 from governance.contract import CITY
 from governance.contract.casework import DEPARTMENT_STEPS, STATES
-from governance.publish.http import DepartmentView, department_of, purpose_of
+from governance.publish.http import DepartmentView, department_of, number_of, purpose_of
 from governance.publish.selectors import actor_for_department
 from governance.records.outside import Malformed, body_of
 from governance.records.rows import Held
@@ -37,7 +37,7 @@ class CasesView(DepartmentView):
         states = request.query_params.getlist("state") or list(BEFORE_DEPARTMENT)
         if unknown := [state for state in states if state not in STATES]:
             raise Malformed(f"没有办件状态“{unknown[0][:20]}”")
-        limit = _limit(request.query_params.get("limit"))
+        limit = number_of(request, "limit", _PAGE, most=_MOST)
         after = request.query_params.get("after", "")
         rows = list(filed(department, states, str(_uuid(after)) if after else "")[: limit + 1])
         _list_trace(actor, len(rows[:limit]))
@@ -140,14 +140,6 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
         ],
         "next": [name for name, step in DEPARTMENT_STEPS.items() if values.get("state") in step.before],
     }
-
-
-def _limit(text: str | None) -> int:
-    if text is None:
-        return _PAGE
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST):
-        raise Malformed(f"limit 应为1到{_MOST}的整数")
-    return int(text)
 
 
 def _uuid(text: str) -> UUID:

@@ -79,6 +79,21 @@ def department_of(request: Request) -> Department:
     return department
 
 
+def number_of(request: Request, name: str, default: int, *, least: int = 1, most: int) -> int:
+    """Read a whole number of the query.
+
+    Raises
+    ------
+    Malformed
+        Where it is none, or out of bounds.
+    """
+    text = request.query_params.get(name, str(default))
+    digits = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+    if not (digits and least <= int(text) <= most):
+        raise Malformed(f"{name} 应为{least}到{most}的整数")
+    return int(text)
+
+
 def purpose_of(request: Request) -> str:
     """Read what the data are pulled for from ``X-Purpose``: percent-encoded UTF-8.
 

@@ -12,12 +12,11 @@ from rest_framework.response import Response
 from governance.access.address import address_of
 from governance.contract import KINDS, CodeBook
 from governance.publish.catalogue import items_of
-from governance.publish.http import DepartmentView, department_of, purpose_of
+from governance.publish.http import DepartmentView, department_of, number_of, purpose_of
 from governance.publish.models import Agreement
 from governance.publish.pull import MAX_PAGE, page_read
 from governance.publish.selectors import actor_for_department, agreement_for, agreements_on
 from governance.records.codes import book
-from governance.records.outside import Malformed
 
 _PAGE = 500
 
@@ -44,7 +43,7 @@ class ChangesView(DepartmentView):
     def get(self, request: Request, kind: str) -> HttpResponse:
         """Give the next page."""
         purpose = purpose_of(request)
-        limit = _limit(request.query_params.get("limit"))
+        limit = number_of(request, "limit", _PAGE, most=MAX_PAGE)
         department = department_of(request)
         agreement = agreement_for(department, kind)
         actor = actor_for_department(department, agreement.area, purpose, address_of(request))
@@ -80,11 +79,3 @@ def _agreement(row: Agreement, codes: CodeBook) -> dict[str, Any]:
             for item in items
         ],
     }
-
-
-def _limit(text: str | None) -> int:
-    if text is None:
-        return _PAGE
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_PAGE):
-        raise Malformed(f"limit 应为1到{MAX_PAGE}的整数")
-    return int(text)

@@ -159,6 +159,7 @@ def test_a_purpose_is_needed(key: str, purpose: str | None) -> None:
         {"limit": "1001"},
         {"limit": "-1"},
         {"limit": "²"},
+        {"limit": "9" * 5000},
         {"limit": ""},
     ],
 )

@@ -1,7 +1,6 @@
 """Departments' items under ``/api/v1/items/``."""
 
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,7 +9,7 @@ from rest_framework.response import Response
 
 from governance.access.actor import Actor
 from governance.access.address import address_of
-from governance.publish.http import DepartmentView, department_of, purpose_of
+from governance.publish.http import DepartmentView, department_of, number_of, purpose_of
 from governance.publish.items.grant import grant_of
 from governance.publish.items.reading import TERMS, rows_read, terms_read
 from governance.publish.items.results import (
@@ -108,8 +107,8 @@ class ResultsView(DepartmentView):
             actor=_actor(request, purpose_of(request), item.area),
             item=item,
             grant=grant_of(department, timezone.localdate()),
-            after=_number(query, "after", 0, 0),
-            limit=_number(query, "limit", _MOST // 2, 1),
+            after=number_of(request, "after", 0, least=0, most=10**9),
+            limit=number_of(request, "limit", _MOST // 2, most=_MOST),
             state=state,
         )
         return Response({"rows": page.rows, "after": page.after})
@@ -126,11 +125,3 @@ def _actor(request: Request, purpose: str, area: str) -> Actor:
     """Give the department's actor within an item's area."""
     actor = actor_for_department(department_of(request), area, purpose, address_of(request))
     return replace(actor, abilities=actor.abilities | {"define_items"})
-
-
-def _number(query: Any, name: str, default: int, least: int) -> int:
-    text = query.get(name, str(default))
-    most = _MOST if name == "limit" else 10**9
-    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise Malformed(f"{name} 应为{least}到{most}的整数")
-    return int(text)
