@@ -1,6 +1,7 @@
 """The routes of the sync protocol, typed; every odd answer becomes a :class:`SyncError`."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -157,6 +158,15 @@ class HubClient:
         if [answer.change for answer in answers] != [entry.change for entry in entries]:
             raise HubTrouble("平台的答复与送出的记录对不上，请稍后再试")
         return answers, reply.epoch
+
+    def tell(self) -> None:
+        """Say how the tablet stands where the hub does not know, with a push of nothing.
+
+        Where that is lost it is said with the next request.
+        """
+        if self._reporter is not None and self._reporter.text():
+            with suppress(SyncError):
+                self.push(())
 
     def pull(self, cursor: str, limit: int) -> Page:
         """Ask for what came after the cursor."""

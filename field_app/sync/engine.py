@@ -130,7 +130,7 @@ class Engine:
             self._report.look_again(self._store.memory)
         except SyncError as error:
             if isinstance(error, Revoked):
-                self._last_photos()
+                self._last_words()
                 recalled(store=self._store, error=error)
             stopped(store=self._store, error=error)
             raise
@@ -170,17 +170,23 @@ class Engine:
                 self._rounds()
                 if self._records_wait():
                     break
+            if sender.report.sent:  # or it is the last that the hub hears that these are waiting
+                self._client.tell()
         except Revoked:
             raise
         except SyncError as error:
             sender.report.note = f"照片没有送完，下次接着送：{error}"
         photos_leave(self._store)
 
-    def _last_photos(self) -> None:
-        """Hand in what a retired tablet still may, before everything leaves it."""
+    def _last_words(self) -> None:
+        """Hand in what a retired tablet still may, before everything leaves it, and say that nothing waits.
+
+        The hub hears no more of it, and would look for the work of which it was told last.
+        """
         sender = self._sender()
         try:
             sender.run()
+            self._client.tell()
         except SyncError as error:
             sender.report.note = str(error)
 

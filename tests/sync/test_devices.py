@@ -28,6 +28,7 @@ from governance.sync.alarms import Alarm, alarms
 from governance.sync.models import DeviceRule, DeviceState
 from governance.sync.monitor import Monitor
 from tests import factories
+from tests.pictures import picture
 from tests.sync.django_transport import DjangoTransport
 from tests.sync.tablet import Tablet, offer
 
@@ -123,7 +124,9 @@ def session(worker: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     """A real tablet of a second worker, enrolled and synced."""
     monkeypatch.setattr(keyring, "COST", 2**4)
     factories.worker("second")
-    session = Session(Vault(tmp_path, SecretFile(tmp_path)), lambda _: Spoken(), searching=False)
+    folder = tmp_path / "tablet"
+    folder.mkdir()
+    session = Session(Vault(folder, SecretFile(folder)), lambda _: Spoken(), searching=False)
     session.enrol(
         hub="https://hub.example", username="second", password=factories.PASSWORD, device="平板", pin=PIN
     )
@@ -162,6 +165,22 @@ def test_a_real_tablet_tells_its_backlog_and_then_is_silent(session: Session, ho
     assert "oldest=" in told[0]
     state.refresh_from_db()
     assert (state.unsent, state.oldest) == (0, None)
+
+
+@pytest.mark.usefixtures("file_folders")
+def test_the_last_photo_sent_is_not_told_as_waiting(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "camera.jpg").write_bytes(picture())
+    form = session.desk.collect.form("building")
+    form.put("name", "样楼")
+    form.place(111.285, 30.695)
+    session.desk.photos.add(form, "photos", tmp_path / "camera.jpg")
+    session.desk.collect.save(form)
+    session.sync()
+    state = DeviceState.objects.get(device__worker__username="second")
+    assert (state.unsent, state.files) == (0, 0)
+    Spoken.said.clear()
+    session.sync()
+    assert Spoken.said == [""]
 
 
 @pytest.fixture

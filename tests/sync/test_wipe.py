@@ -20,6 +20,8 @@ from governance.access.services.devices import device_revoke
 from governance.feed.models import Entry
 from governance.feed.services import epoch_start
 from governance.records.models import History, Person, StoredFile, Thing
+from governance.sync.alarms import Alarm, of_alarm
+from governance.sync.models import DeviceState
 from tests import factories
 from tests.pictures import picture
 from tests.sync.desks import PIN, Desk
@@ -46,6 +48,18 @@ def tablet(house: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def revoke(*, lost: bool = False) -> None:
     device_revoke(actor=HUB, device=Device.objects.get(), lost=lost)
+
+
+def test_nobody_looks_for_the_work_of_a_tablet_that_handed_in_all(
+    tablet: Desk, house: dict[str, str]
+) -> None:
+    tablet.person(house["household"], "未送")
+    revoke()
+    with pytest.raises(Wiped):
+        tablet.sync()
+    state = DeviceState.objects.get()
+    assert (state.unsent, state.files) == (0, 0)
+    assert not of_alarm(Device.objects.all(), Alarm.REVOKED)
 
 
 def test_a_tablet_wanted_back_hands_in_and_is_empty(
