@@ -50,6 +50,7 @@ class TestEnrol:
         assert (status, reply["code"]) == (429, "throttled")
         status, reply = enrol()
         assert status == 429
+        assert "15分钟后" in reply["reason"]
 
     def test_a_second_tablet_needs_leave(self) -> None:
         enrol()

@@ -218,9 +218,8 @@ def _authenticate(request: HttpRequest, username: str, password: str) -> User:
     if getattr(request, "axes_locked_out", False):
         # The route answers in the protocol's form; left set, the flag would bring the browser's page.
         request.axes_locked_out = False  # type: ignore[attr-defined]
-        raise Throttled(
-            "连续多次登录失败，账号暂时锁定", wait=int(settings.AXES_COOLOFF_TIME.total_seconds())
-        )
+        wait = int(settings.AXES_COOLOFF_TIME.total_seconds())
+        raise Throttled(f"连续多次登录失败，账号暂时锁定，请{wait // 60}分钟后再试", wait=wait)
     raise CredentialsWrong(_WRONG)
 
 
