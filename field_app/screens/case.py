@@ -8,17 +8,17 @@ from field_app import theme
 from field_app.screens.base import View, Ways
 from field_app.screens.widgets.basics import Action, Plain
 from field_app.screens.widgets.kv import load_kv
-from field_app.screens.widgets.labels import day_words, kind_icon
+from field_app.screens.widgets.labels import case_chip, day_words, kind_icon, state_chip
 from field_app.screens.widgets.rows import Row as RowWidget
 from field_app.screens.widgets.signature_pad import SignatureSheet
 from field_app.screens.widgets.value_line import ValueLine
 from field_app.work.cases import CaseSheet
 from field_app.work.errors import NotFound, WorkError
 from field_app.work.papers import CheckLine
-from field_app.work.rows import STATE_LABELS, Choice, RecordState, Row
+from field_app.work.rows import Choice, Row
 from field_app.work.session import Session
 from field_app.work.signatures import Stroke, signature_into
-from governance.contract.casework import COLLECTING, DELIVER, RETURNED, TELL, WITHDRAW
+from governance.contract.casework import AT_DOOR, COLLECTING, DELIVER, RETURNED, TELL, WITHDRAW
 
 _SIGNABLE = (COLLECTING, RETURNED)
 _NOTED = frozenset({TELL, WITHDRAW})
@@ -116,8 +116,9 @@ class CaseScreen(View):
         self.sheet, self.title = sheet, sheet.title
         due = f"{day_words(sheet.due)}前办结" if sheet.due else ""
         self.facts = " · ".join(part for part in (sheet.department, sheet.number, due) if part)
-        self.state = sheet.state_label
-        self.tone = "warn" if sheet.acts and sheet.state in (*_SIGNABLE, "approved", "refused") else "plain"
+        unsent, tone = state_chip(sheet.sync)
+        self.state = "，".join(part for part in (sheet.state_label, unsent) if part)
+        self.tone = tone if unsent else "warn" if sheet.state in AT_DOOR else "plain"
         said = (sheet.answer, f"需补：{sheet.missing}" if sheet.missing else "", sheet.reference)
         self.answer = "；".join(part for part in said if part)
         self.consent, self.signed = sheet.consent, sheet.signed
@@ -133,12 +134,14 @@ class CaseScreen(View):
             if row is not None:
                 self.ids.people.add_widget(self._person(row))
         for part in sheet.parts:
+            chip, tone = case_chip(part)
             self.ids.people.add_widget(
                 RowWidget(
                     icon=kind_icon("case"),
                     title=part.title,
                     detail=part.number,
-                    chip=part.state_label,
+                    chip=chip,
+                    tone=tone,
                     open=lambda id=part.id: self.ways.case(id),
                 )
             )
@@ -180,9 +183,7 @@ class CaseScreen(View):
 
     def _show_lines(self, sheet: CaseSheet) -> None:
         self.ids.lines.clear_widgets()
-        lines = (("委托", sheet.signed or "还没有委托"), ("办理意见", self.answer))
-        unsent = "" if sheet.sync is RecordState.HUB else STATE_LABELS[sheet.sync]
-        for label, text in (*lines, ("同步", unsent)):
+        for label, text in (("委托", sheet.signed or "还没有委托"), ("办理意见", self.answer)):
             if text:
                 self.ids.lines.add_widget(ValueLine(label=label, text=text))
 

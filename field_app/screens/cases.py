@@ -4,7 +4,7 @@ from kivy.properties import BooleanProperty
 
 from field_app.screens.base import View, Ways
 from field_app.screens.widgets.kv import load_kv
-from field_app.screens.widgets.labels import day_words, kind_icon
+from field_app.screens.widgets.labels import case_chip, day_words, kind_icon
 from field_app.screens.widgets.rows import heading
 from field_app.work.cases import CaseRow
 from field_app.work.session import Session
@@ -44,12 +44,14 @@ class CasesScreen(View):
 
     def _row(self, row: CaseRow) -> dict[str, object]:
         due = f"{day_words(row.due)}前" if row.due else ""
+        chip, tone = case_chip(row)
+        told = row.state_label if chip != row.state_label else ""
         return {
             "title": f"{row.title}　{row.subject}",
-            "detail": " · ".join(part for part in (row.door, row.number, due) if part),
+            "detail": " · ".join(part for part in (told, row.door, row.number, due) if part),
             "icon": kind_icon("case"),
-            "chip": row.state_label,
-            "tone": "warn" if row.mine else "plain",
+            "chip": chip,
+            "tone": tone,
             "open": lambda: self.ways.case(row.id),
         }
 

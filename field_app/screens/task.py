@@ -11,7 +11,7 @@ from field_app.screens.shots import shot
 from field_app.screens.taking import Taking
 from field_app.screens.widgets.basics import Plain
 from field_app.screens.widgets.kv import load_kv
-from field_app.screens.widgets.labels import day_words, kind_icon
+from field_app.screens.widgets.labels import case_chip, day_words, kind_icon
 from field_app.screens.widgets.rows import Row as RowWidget
 from field_app.screens.widgets.signature_pad import SignatureSheet
 from field_app.screens.widgets.value_line import ValueLine
@@ -139,12 +139,14 @@ class TaskScreen(View):
         """Lead to the services that this task is about, or that may be begun for it."""
         cases = self._session.desk.cases
         for case in cases.of_task(self._id):
+            chip, tone = case_chip(case)
             self.ids.people.add_widget(
                 RowWidget(
                     icon=kind_icon("case"),
                     title=f"代办件：{case.title}",
                     detail=case.number,
-                    chip=case.state_label,
+                    chip=chip,
+                    tone=tone,
                     open=lambda id=case.id: self.ways.case(id),
                 )
             )

@@ -1,5 +1,6 @@
 """How states are said in a word and a colour (状态标签)."""
 
+from field_app.work.cases import CaseRow
 from field_app.work.rows import STATE_LABELS, RecordState
 
 TONES: dict[RecordState, str] = {
@@ -40,6 +41,12 @@ ELEMENT_ICONS: dict[str, str] = {
 def state_chip(state: RecordState) -> tuple[str, str]:
     """Give word and tone of a state; no word when the record is at the hub, as most are."""
     return ("", "plain") if state is RecordState.HUB else (STATE_LABELS[state], TONES[state])
+
+
+def case_chip(row: CaseRow) -> tuple[str, str]:
+    """Give word and tone of a case: how far it is, but first that the hub does not know it yet."""
+    chip, tone = state_chip(row.sync)
+    return (chip, tone) if chip else (row.state_label, "warn" if row.mine else "plain")
 
 
 def day_words(day: str) -> str:

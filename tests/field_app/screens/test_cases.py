@@ -51,6 +51,12 @@ def sign(stage: Stage) -> None:
     hand.tap("签好了")
 
 
+def listed(stage: Stage) -> list[str]:
+    """Give what the list of cases says of each."""
+    stage.tablet.shell.open("cases")
+    return [row["chip"] for row in stage.screen.ids.rows.data if row.get("chip")]
+
+
 def test_a_case_is_begun_signed_and_handed_in(stage: Stage, street: Street, hub: StreetHub) -> None:
     case = begin(stage, street)
     assert hand.says("收集材料")
@@ -77,8 +83,11 @@ def test_a_case_is_begun_signed_and_handed_in(stage: Stage, street: Street, hub:
     assert stage.screen.signed.startswith("王建国")
 
     stage.screen.act("hand_in")
-    assert hand.says("待站点受理")
+    assert hand.says("待站点受理，只在本机")
+    assert listed(stage) == ["只在本机"]
+    assert stage.screen.ids.rows.data[1]["detail"].startswith("待站点受理 · ")
     stage.session.sync()
+    assert listed(stage) == ["待站点受理"]
     assert hub.records[case].values["state"] == "submitted"
     assert hub.records[case].values["materials"] == ["01"]
 
@@ -99,7 +108,7 @@ def test_what_the_hub_says_of_it_is_shown_and_delivered(stage: Stage, street: St
     assert "签收人" in stage.screen.problem
     stage.screen.ids.by.text = "王小明"
     stage.screen.act("deliver")
-    assert hand.says("已送达")
+    assert hand.says("已送达，只在本机")
     stage.session.sync()
     assert hub.records[case].values["received_by"] == "王小明"
 
