@@ -193,9 +193,8 @@ class TaskScreen(View):
     def _show_attempts(self, attempts: Sequence[str]) -> None:
         self.ids.attempts.clear_widgets()
         for text in attempts:
-            when, _, what = text.rpartition(":")
-            minute, _, rest = what.partition(" ")
-            self.ids.attempts.add_widget(ValueLine(label=f"{when}:{minute}", text=rest))
+            day, minute, what = text.split(" ", 2)
+            self.ids.attempts.add_widget(ValueLine(label=f"{day} {minute}", text=what))
 
     def _show_outcomes(self, sheet: TaskSheet) -> None:
         self.outcome, self.ids.note.text = sheet.outcome, sheet.note

@@ -106,10 +106,13 @@ def test_nobody_at_home_is_a_visit_and_the_task_stays(stage, street):
     hand.tap("季度走访")
     hand.until(lambda: stage.name == "task", "task")
     hand.tap("无人在家")
+    stage.screen.ids.note.text = "约 15:30 再来"
     hand.tap("记下这次上门")
     hand.until(lambda: stage.name == "today", "today")
     assert "季度走访" in titles(stage)
     assert stage.session.desk.tasks.sheet(street.ids["任务2"]).stage == "已上门未办成"
+    hand.tap("季度走访")
+    hand.until(lambda: "无人在家 约 15:30 再来" in hand.texts(), "what was tried")
 
 
 def test_what_was_begun_waits_among_the_drafts_and_leads_back(stage):
