@@ -1,8 +1,8 @@
 """Bundles and receipts on a stick or in a folder (文件): read whole, written whole or not at all."""
 
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from field_app.errors import reason_of
@@ -28,23 +28,25 @@ def file_write(path: Path, data: bytes) -> None:
     """Write a file; a broken-off write leaves none of this name. Raises BundleError."""
     part = path.with_name(f".{path.name}.part")
     try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        folder_sync(path.parent)
-    except OSError as error:
+        with _told(path):
+            with part.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+            folder_sync(path.parent)
+    except BundleError:
         with suppress(OSError):
             part.unlink()
-        raise BundleError(f"{path.name} 写不下：{reason_of(error)}；数据仍在本机") from error
+        raise
 
 
 def files_write(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
     """Write several new files, all or none. Raises BundleError, also where one is there already."""
     for path in paths:
-        if path.exists():
-            raise BundleError(f"{path.name} 已存在，请换一个文件名")
+        with _told(path):
+            if path.exists():
+                raise BundleError(f"{path.name} 已存在，请换一个文件名")
     try:
         for path, data in zip(paths, contents, strict=True):
             file_write(path, data)
@@ -56,9 +58,22 @@ def files_write(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
 
 
 def bundle_paths(out: Path, name: str, parts: int) -> list[Path]:
-    """Give the files that an export goes to: ``out`` itself, or ``name`` in it where it is a folder."""
-    whole = out / f"{name}{BUNDLE_SUFFIX}" if out.is_dir() else out
+    """Give the files that an export goes to: ``out`` itself, or ``name`` in it where it is a folder.
+
+    Raises BundleError where that cannot be told.
+    """
+    with _told(out):
+        whole = out / f"{name}{BUNDLE_SUFFIX}" if out.is_dir() else out
     if parts == 1:
         return [whole]
     digits = len(str(parts))
     return [whole.with_name(f"{whole.stem}-{part:0{digits}}{whole.suffix}") for part in range(1, parts + 1)]
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Say in Chinese why the system does not let a file be written."""
+    try:
+        yield
+    except OSError as error:
+        raise BundleError(f"{path.name} 写不下：{reason_of(error)}；数据仍在本机") from error

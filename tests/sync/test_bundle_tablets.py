@@ -194,6 +194,8 @@ def test_an_export_never_writes_over_a_file_and_says_when_nothing_waits(first: L
     assert "已存在" in first.said
     first("export", tmp_path / "no" / "x.bundle", code=1)
     assert "写不下" in first.said
+    first("export", tmp_path / ("长" * 100), code=1)
+    assert "写不下：文件名太长；数据仍在本机" in first.said
     assert [state for state, _ in states(first)] == ["sent"]
     assert first.one("status")["exported"] == 0
 
