@@ -8,10 +8,12 @@ from kivy.core.window import Window
 from field_app.ports.clock import uptime
 
 _LOOK_EVERY = 5.0
+_SIGNS = ("on_touch_down", "on_key_down", "on_textinput")
+"""That somebody is there; Chinese that a keyboard on the screen hands over is neither touch nor key."""
 
 
 class IdleWatch:
-    """Calls ``lock`` when nobody touched screen or keys for ``limit`` seconds.
+    """Calls ``lock`` when nobody touched screen or keys, or typed, for ``limit`` seconds.
 
     Parameters
     ----------
@@ -28,7 +30,7 @@ class IdleWatch:
     ) -> None:
         self._limit, self._lock, self._now = limit, lock, now
         self._last = now()
-        Window.bind(on_touch_down=self.touched, on_key_down=self.touched)
+        Window.bind(**dict.fromkeys(_SIGNS, self.touched))
         self._event = Clock.schedule_interval(lambda _: self.look(), _LOOK_EVERY)
 
     def touched(self, *_: object) -> None:
@@ -44,4 +46,4 @@ class IdleWatch:
     def stop(self) -> None:
         """Watch no longer."""
         self._event.cancel()
-        Window.unbind(on_touch_down=self.touched, on_key_down=self.touched)
+        Window.unbind(**dict.fromkeys(_SIGNS, self.touched))

@@ -95,6 +95,7 @@ class Shell(BoxLayout):
         """Throw all screens away, and with them whatever of people's data they show."""
         for sheet in [child for child in Window.children if isinstance(child, Sheet)]:
             sheet.dismiss()
+        Window.release_all_keyboards()  # or what is typed next goes on into a box that nobody sees
         self.said = ""
         self._way.clear()
         self._manager.clear_widgets()

@@ -37,6 +37,24 @@ def test_a_tablet_that_lies_unused_locks_and_shows_nobody(stage):
     assert stage.name == "unlock"
     assert stage.session.state == "locked"
     assert not hand.says("王")
+    hand.Window.dispatch("on_textinput", "王")
+    assert not hand.says("请先输入 PIN")
+
+
+def test_a_tablet_on_which_somebody_types_is_in_use(stage):
+    now = [0.0]
+    idle = stage.tablet._idle
+    idle._now = lambda: now[0]
+    idle.touched()
+    for seconds, sign in ((200.0, ("on_textinput", "王")), (400.0, ("on_key_down", 97, 4, "a", []))):
+        now[0] = seconds
+        hand.Window.dispatch(*sign)
+        now[0] = seconds + 150.0
+        idle.look()
+        assert stage.session.state == "open"
+    now[0] += 150.0
+    idle.look()
+    assert stage.session.state == "locked"
 
 
 def test_the_pin_is_changed_on_the_tablets_own_page(stage):
