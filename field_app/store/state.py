@@ -223,7 +223,7 @@ class Photo:
     reason : str
         Why it was refused, or why it was put aside the last time; Chinese.
     exported : int
-        Number of the last bundle that carries it, 0 for none.
+        Number of the last bundle that carries it, 0 for none or where the hub did not take it from there.
     """
 
     id: str

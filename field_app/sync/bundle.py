@@ -94,6 +94,7 @@ class Receipt:
     known: int
     photos: int = 0
     photos_refused: int = 0
+    photos_again: int = 0
 
     @property
     def text(self) -> str:
@@ -101,6 +102,9 @@ class Receipt:
         settled = f"{sum(self.report.pushed.values())}条得到平台答复"
         photos = [f"{self.photos}张照片已到平台"] if self.photos else []
         photos += [f"{self.photos_refused}张照片平台不收"] if self.photos_refused else []
+        photos += (
+            [f"{self.photos_again}张照片平台还没有收下，请再导出或联网同步"] if self.photos_again else []
+        )
         parts = [settled, *photos, *self.report.remarks]
         return "，".join([*parts, f"{self.known}条先前已了结"] if self.known else parts)
 
@@ -199,7 +203,7 @@ def receipt_take(*, store: Store, data: bytes) -> Receipt:
         answers_settle(store=store, sent=sent, answers=fresh, epoch=epoch)
         report = SyncReport()
         report.add(store.memory, sent, fresh)
-        photos = fates_settle(store, fates)
+        photos = fates_settle(store, fates, envelope.header.counter)
         originals_thin(store)
     header = envelope.header
     return Receipt(header.bundle, header.part, header.parts, report, len(answers) - len(fresh), *photos)

@@ -88,9 +88,13 @@ def fates_read(content: Mapping[str, object]) -> tuple[Fate, ...]:
         raise BundleError("回执的内容不是约定的格式") from error
 
 
-def fates_settle(store: Store, fates: Sequence[Fate]) -> tuple[int, int]:
-    """Store what became of photos; gives how many are at the hub now, and how many it refused."""
+def fates_settle(store: Store, fates: Sequence[Fate], counter: int) -> tuple[int, int, int]:
+    """Store what became of photos; gives how many are at the hub, are refused, and wait to go out again.
+
+    What the hub gives a reason for it has not taken: no receipt of export ``counter`` will bring more.
+    """
     stored = refused = 0
+    again: set[str] = set()
     with store.write() as unit:
         for id, status, offset, reason in fates:
             photo = store.memory.photos.get(id)
@@ -103,8 +107,11 @@ def fates_settle(store: Store, fates: Sequence[Fate]) -> tuple[int, int]:
                 unit.put_photo(replace(photo, state=PhotoState.REFUSED, reason=reason))
                 refused += 1
             else:
-                unit.put_photo(replace(photo, sent=min(max(offset, 0), photo.size), reason=reason))
-    return stored, refused
+                exported = 0 if reason and photo.exported <= counter else photo.exported
+                sent = min(max(offset, 0), photo.size)
+                unit.put_photo(replace(photo, sent=sent, reason=reason, exported=exported))
+                again |= {id} if reason else set()
+    return stored, refused, len(again)
 
 
 def _file(store: Store, piece: Piece) -> dict[str, object] | None:

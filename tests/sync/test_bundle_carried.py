@@ -3,6 +3,7 @@
 import json
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,6 +83,27 @@ def test_a_photo_that_cannot_be_read_keeps_nothing_back(first: Line, second: Lin
     assert {str(id) for id in StoredFile.objects.values_list("id", flat=True)} == {good}
     states = {row["photo"]: row["state"] for row in first("photo", "list")}
     assert states == {bad: "here", good: "hub"}
+
+
+def test_a_photo_that_the_hub_did_not_take_yet_waits_for_no_receipt(
+    first: Line, second: Line, air: Air, tmp_path: Path, settings: Any
+) -> None:
+    photographed(first, tmp_path, 1)
+    (tmp_path / "stick").mkdir()
+    files = first.one("export", tmp_path / "stick")["files"]
+    allowed, settings.FILES_DEVICE_DAILY_MB = settings.FILES_DEVICE_DAILY_MB, 0
+    receipts = [second.one("hand-in", file)["receipt"] for file in files]
+
+    first("receipt", *receipts)
+
+    assert "1张照片平台还没有收下" in first.said
+    (photo,) = first("photo", "list")
+    assert (photo["state"], photo["state_label"]) == ("here", "只在本机")
+    assert "24小时" in str(photo["reason"])
+    settings.FILES_DEVICE_DAILY_MB = allowed
+    air.down = False
+    first("sync", "--quiet")
+    assert photo_states(first) == {("hub", "已到平台")}
 
 
 def test_the_next_export_carries_first_what_found_no_room(
