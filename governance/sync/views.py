@@ -40,6 +40,7 @@ def enrol(request: HttpRequest) -> HttpResponseBase:
         raise Malformed("应为含 username、password、device 的 JSON") from None
     if given.keys is not None:
         given.keys.raw()  # refused before the device is made, not after
+    hub_key = hub_key_newest().public()
     enrolment = device_enrol(
         request=request, username=given.username, password=given.password, name=given.device
     )
@@ -52,7 +53,7 @@ def enrol(request: HttpRequest) -> HttpResponseBase:
         "worker": {"username": enrolment.username, "name": enrolment.name},
         "grids": enrolment.grids,
         "kinds": enrolment.kinds,
-        "hub_key": hub_key_newest().public(),
+        "hub_key": hub_key,
     }
     return reply(request, content, status=201)
 

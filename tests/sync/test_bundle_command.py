@@ -6,7 +6,9 @@ import os
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
+from governance.access.models import Device
 from governance.audit.models import AuditEntry
 from tests import factories
 from tests.sync.stick import Stick
@@ -91,3 +93,21 @@ def test_a_receipt_that_cannot_be_written_is_told_in_words(stick, home, tmp_path
         call_command("bundle_take", str(bundle), receipts=bundle)
     with pytest.raises(CommandError, match="写不下"):
         call_command("bundle_take", str(bundle), receipts=tmp_path / "receipts")
+
+
+def test_a_damaged_file_of_keys_is_told_in_chinese_and_stays(stick, home, tmp_path, settings):
+    (tmp_path / "a.bundle").write_bytes(stick.bundle(person(home)))
+    settings.BUNDLE_KEYS.write_text("garbage")
+    devices = Device.objects.count()
+
+    with pytest.raises(CommandError, match="密钥文件已损坏"):
+        call_command("bundle_keys")
+    with pytest.raises(CommandError, match="1个文件没有收下"):
+        call_command("bundle_take", str(tmp_path / "a.bundle"), receipts=tmp_path / "out")
+    factories.worker("third", factories.NEXT)
+    enrolment = {"username": "third", "password": factories.PASSWORD, "device": "平板"}
+    answer = Client().post("/api/v1/devices/enrol", enrolment, content_type=JSON)
+
+    assert (answer.status_code, answer.json()["code"]) == (500, "fault")
+    assert Device.objects.count() == devices
+    assert settings.BUNDLE_KEYS.read_text() == "garbage"

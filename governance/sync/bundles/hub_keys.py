@@ -8,6 +8,7 @@ signature to expect, however often the pairs were renewed since.
 import fcntl
 import hashlib
 import json
+import logging
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
@@ -20,7 +21,17 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from django.conf import settings
 from django.utils import timezone
 
+from governance.access.errors import Refused
 from governance.records.files.storage import folder_sync
+
+logger = logging.getLogger(__name__)
+
+
+class KeysUnreadable(Refused):
+    """The file of keys is damaged."""
+
+    status = 500
+    code = "fault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +56,15 @@ def hub_key_newest() -> HubKey:
 
 
 def hub_keys() -> list[HubKey]:
-    """Give all pairs still honoured, the newest last."""
+    """Give all pairs still honoured, the newest last. Raises KeysUnreadable."""
     path = settings.BUNDLE_KEYS
-    return [_read(item) for item in json.loads(path.read_text())] if path.exists() else []
+    if not path.exists():
+        return []
+    try:
+        return [_read(item) for item in json.loads(path.read_text())]
+    except (ValueError, KeyError, TypeError) as error:
+        logger.error("%s holds no keys: %s", path, error)
+        raise KeysUnreadable("平台的数据包密钥文件已损坏，请管理员从备份恢复") from error
 
 
 def hub_key_renew() -> HubKey:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from governance.access.errors import Refused
 from governance.sync.bundles.hub_keys import hub_key_newest, hub_key_renew, hub_key_retire, hub_keys
 
 
@@ -20,6 +21,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, then list."""
+        try:
+            self._do(options)
+        except Refused as error:
+            raise CommandError(error.reason) from error
+
+    def _do(self, options: dict[str, Any]) -> None:
         hub_key_newest()  # makes the first, where there is none
         if options["renew"]:
             hub_key_renew()
