@@ -40,18 +40,22 @@ class SignaturePad(Widget):
         touch.grab(self)
         with self.canvas:
             Color(*theme.INK)
-            self._lines.append(Line(points=[*touch.pos], width=dp(_PEN), cap="round", joint="round"))
-        self.strokes.append([self._own(touch)])
+            line = Line(points=[*touch.pos], width=dp(_PEN), cap="round", joint="round")
+        stroke = [self._own(touch)]
+        self._lines.append(line)
+        self.strokes.append(stroke)
+        touch.ud[self] = stroke, line
         self.drawn = True
         return True
 
     def on_touch_move(self, touch: MotionEvent) -> bool:
-        """Draw on; what goes over the edge stays at the edge."""
+        """Draw each finger's own stroke on; what goes over the edge stays at the edge."""
         if touch.grab_current is not self:
             return bool(super().on_touch_move(touch))
         x, y = self._own(touch)
-        self.strokes[-1].append((x, y))
-        self._lines[-1].points = [*self._lines[-1].points, self.x + x, self.y + y]
+        stroke, line = touch.ud[self]
+        stroke.append((x, y))
+        line.points = [*line.points, self.x + x, self.y + y]
         return True
 
     def on_touch_up(self, touch: MotionEvent) -> bool:

@@ -1,6 +1,7 @@
 """今日: tasks by door and day, what is not yet at the hub, 办结."""
 
 from field_app.ports.gps import Fix
+from field_app.screens.widgets.signature_pad import SignaturePad
 from tests.field_app.screens import hand
 from tests.field_app.screens.street import ORIGIN
 from tests.pictures import picture
@@ -100,6 +101,22 @@ def test_a_slip_of_the_finger_is_no_signature(stage):
     assert pad.strokes == []
     hand.Window.children[0].dismiss()
     assert not stage.screen.signed
+
+
+def test_a_palm_on_the_pad_is_a_stroke_of_its_own_and_one_held_while_it_is_wiped_does_no_harm(stage):
+    pad = SignaturePad(pos=(0, 0), size=(400, 300))
+    palm, finger = hand.UnitTestTouch(0, 0), hand.UnitTestTouch(0, 0)
+    for touch, at in ((palm, (10, 10)), (finger, (200, 100))):
+        touch.x, touch.y = touch.pos = at
+        pad.on_touch_down(touch)
+        touch.grab_current = pad
+    for touch, at in ((finger, (210, 110)), (palm, (11, 12)), (finger, (220, 120))):
+        touch.x, touch.y = at
+        pad.on_touch_move(touch)
+    assert pad.strokes == [[(10, 10), (11, 12)], [(200, 100), (210, 110), (220, 120)]]
+    pad.clear()
+    pad.on_touch_move(palm)
+    assert pad.strokes == []
 
 
 def test_nobody_at_home_is_a_visit_and_the_task_stays(stage, street):
