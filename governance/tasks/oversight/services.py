@@ -57,14 +57,22 @@ def visits_note(visits: Collection[UUID], tasks: Collection[UUID], day: date) ->
     list of Planned
         Tasks by which workers are asked, for the caller to write.
     """
-    if tasks:
-        _answers_take(tasks)
     if not visits and not tasks:
         return []
     before = set(VisitFact.objects.filter(pk__in=[*visits, *tasks]).values_list("worker_id", "day"))
     after = {(fact.worker_id, fact.day) for fact in facts_keep(visits, tasks)}
     touched = {(worker, at) for worker, at in before | after if worker is not None}
+    if touched:
+        _workers_lock({worker for worker, _ in touched})
+    if tasks:
+        _answers_take(tasks)
     return _questions_raise(touched, day) if touched else []
+
+
+def _workers_lock(workers: Collection[int]) -> None:
+    """Let whoever reads the same workers' visits from another grid's stream wait: he sees those kept here."""
+    rows = User.objects.select_for_update(no_key=True).filter(pk__in=workers)
+    list(rows.order_by("pk").values_list("pk"))
 
 
 def _questions_raise(touched: Collection[WorkDay], day: date) -> list[Planned]:
