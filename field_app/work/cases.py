@@ -362,7 +362,7 @@ class Cases:
             state=state,
             state_label=STATES.get(state, state),
             due=str(values.get("due_on") or "")[:_DAY],
-            mine=state in AT_DOOR,
+            mine=state in AT_DOOR or view.state is RecordState.REFUSED,
             sync=view.state,
         )
 

@@ -170,6 +170,24 @@ def test_what_a_station_returns_says_what_to_bring(
     assert state_of(case) == "submitted"
 
 
+def test_a_step_that_the_hub_refused_is_the_workers_to_mend(
+    tablet: Tablet, baby: str, picture: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = handed_in(tablet, baby, "elder_card", picture, capsys)
+    community = clerk("clerk", COMMUNITY_DESK)
+    for step in ("accept", "file"):
+        at_station(community, case, step)
+    tablet.sync()
+    by_department("civil", case, "take")
+    tablet.run(capsys, "case", "withdraw", case)
+    assert [line["id"] for line in tablet.run(capsys, "cases", "--ended")] == [case]
+    tablet.sync()
+    assert state_of(case) == "taken"
+    assert tablet.run(capsys, "cases", "--ended") == []
+    (line,) = tablet.run(capsys, "cases")
+    assert (line["id"], line["sync"], line["mine"]) == (case, "refused", True)
+
+
 def test_the_paper_that_was_sent_back_is_not_handed_in_again_unnoticed(
     tablet: Tablet, baby: str, picture: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
