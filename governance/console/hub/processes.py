@@ -18,6 +18,7 @@ from governance.console.hub.ending import guarded, orders_final, processes_end
 HOST = "127.0.0.1"
 _PATIENCE = 60.0
 _FAILED = 500
+_HIGHEST_PORT = 65_535
 _GRACE_OF_WORKERS = 5
 """Seconds that a web process has to end its requests; one still arriving is sent again by its tablet."""
 _MOST = 1000
@@ -25,17 +26,21 @@ _MOST = 1000
 
 
 def port_check(port: int) -> None:
-    """Make sure that nothing listens on the port yet.
+    """Make sure that there is such a port, and that nothing listens on it yet.
 
     Raises
     ------
     CommandError
         In Chinese, naming the port and what to do.
     """
+    if not 1 <= port <= _HIGHEST_PORT:
+        raise CommandError(f"端口应为1到{_HIGHEST_PORT}，不能是 {port} · there is no port {port}")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
+        except PermissionError as error:
+            raise CommandError(f"无权使用端口 {port}，请换一个 · port {port} needs other rights") from error
         except OSError as error:
             raise CommandError(
                 f"端口 {port} 已被占用，请换一个，如 PORT={port + 1} · port {port} is in use"

@@ -26,6 +26,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare, start, wait."""
         port_check(options["port"])
+        if options["workers"] < 1:
+            raise CommandError("网页进程数至少为1")
         hub_prepare(self.stdout.write)
         self._hints()
         orders_heed()
