@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from field_app.store.memory import laid_over
 from field_app.store.offer import again
-from field_app.store.state import Entry, Held, RecordState, Values
+from field_app.store.state import LOST, Entry, Held, RecordState, Values
 from field_app.store.store import Store
 from field_app.store.unit import Unit
 from field_app.sync.client import Answer
@@ -61,6 +61,8 @@ def _refused(unit: Unit, entry: Entry, answer: Answer, *, waits: bool) -> None:
     passing = _LOST_AT_HUB if unit.meta("recovering") else _NEWER_THAN_HUB
     if codes and codes <= passing and waits and not unit.meta("revoked"):
         # The restored hub lacks what this change stands on; a tablet will bring it back.
+        if codes == _NEWER_THAN_HUB:
+            _lost(unit, entry.id)
         again(unit, entry, entry.base, in_place=True, deferred=True)
         return
     later = [each for each in unit.entries_of(entry.id) if each.state is RecordState.HERE]
@@ -70,6 +72,13 @@ def _refused(unit: Unit, entry: Entry, answer: Answer, *, waits: bool) -> None:
         unit.put_entry(replace(later[0], set={**entry.set, **later[0].set}))
     else:
         unit.put_entry(_answered(entry, answer, RecordState.REFUSED))
+
+
+def _lost(unit: Unit, id: str) -> None:
+    """Note that a record has not left the worker's grids: the hub has it there, but older."""
+    held = unit.held(id)
+    if held is not None and held.leaving:
+        unit.put_held(replace(held, leaving=LOST))
 
 
 def _applied(store: Store, unit: Unit, entry: Entry, answer: Answer) -> None:

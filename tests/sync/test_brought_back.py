@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from field_app.store import keyring
 from field_app.store.state import RecordState
 from field_app.sync.errors import Offline, Retired, Wiped
 from governance.access.actor import HUB
-from governance.access.models import Device
+from governance.access.models import Device, Post, User
 from governance.access.services.devices import device_revoke
 from governance.feed.services import epoch_start
 from governance.records.models import Inbox
@@ -200,3 +200,31 @@ def test_what_nobody_brings_back_is_waited_for_as_long_as_tablets_keep_it(
     assert (counts.unsent, counts.refused) == (0, 1)
     assert second._memory().held.get(made) is None
     assert Inbox.objects.filter(record=made, offered__phone="10003001111", errors__0__code="missing").exists()
+
+
+def test_what_the_restored_hub_holds_closed_in_another_grid_is_waited_for_too(
+    desk: Callable[[str], Desk],
+) -> None:
+    """Staff had reopened somebody and moved his household to a grid that the worker then served as well."""
+    hub = factories.hub_in(factories.GRID, factories.NEXT)
+    home, there = factories.home(hub), factories.home(hub, factories.WEST + 0.015)
+    person = factories.person(hub, home["household"])
+    closed = {"closed_on": "2026-11-01", "closed_reason": factories.close_reason("person")}
+    factories.apply(hub, factories.change("person", person, 1, **closed))
+    first = desk("first")
+    reopened = dict.fromkeys(closed)
+    with forgotten():
+        move = factories.change("household", home["household"], 1, room=there["room"])
+        factories.apply(hub, factories.change("person", person, 2, **reopened), move)
+        worker = User.objects.get(username="first")
+        Post.objects.create(worker=worker, grid=factories.NEXT, kind="stand_in", starts_on=date(2026, 1, 1))
+        first.sync()
+    first.collect("person", id=person, phone="10003001111")
+    first.sync()
+    kept = Inbox.objects.filter(record=person).count()
+    first.sync()
+    assert (Inbox.objects.filter(record=person).count(), first.unsent()) == (kept, 1)
+    factories.apply(hub, factories.change("person", person, 2, **reopened))
+    first.sync()
+    assert factories.model("person").objects.get(pk=person).phone == "10003001111"
+    assert first.unsent() == 0
