@@ -12,6 +12,7 @@ from typing import NamedTuple
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, transaction
 
 from governance.access.actor import Actor
+from governance.access.selectors import actor_renewed
 from governance.audit.services import audit_append
 from governance.contract import CITY, Change, Problem, Result
 from governance.feed.bulk import together
@@ -41,6 +42,14 @@ class _MovedError(Exception):
     def __init__(self, grids: set[str]) -> None:
         super().__init__(grids)
         self.grids = grids
+
+
+class _PostedError(Exception):
+    """A grid of the tablet was closed since it was let in; begin again with the posts of now."""
+
+    def __init__(self, actor: Actor) -> None:
+        super().__init__(actor.username)
+        self.actor = actor
 
 
 _OF_ITS_OWN = (DataError, IntegrityError)
@@ -101,7 +110,7 @@ def _may_pass(error: Exception) -> bool:
     """Whether another try may go well: a database that is away, locked, full or of another version."""
     if isinstance(error, _OF_ITS_OWN):
         return False
-    return isinstance(error, (DatabaseError, InterfaceError, MemoryError, _MovedError))
+    return isinstance(error, (DatabaseError, InterfaceError, MemoryError, _MovedError, _PostedError))
 
 
 def _halved(
@@ -137,6 +146,10 @@ def _in_one_transaction(actor: Actor, changes: Sequence[Change], action: str) ->
             if not left:
                 raise
             more = moved.grids
+        except _PostedError as posted:
+            if not left:
+                raise
+            actor = posted.actor
     raise AssertionError
 
 
@@ -176,6 +189,8 @@ def _apply(
         result = _result(change, outcome)
         known[change.key] = result
         results.append(result)
+    if action == PUSH:
+        _posts_check(actor, outcomes.values())
     duplicates_flag(state, list(outcomes.values()))
     children_follow(state, outcomes.values())
     for place, outcome in outcomes.items():
@@ -189,6 +204,15 @@ def _apply(
             results[place].grid = outcome.held.grid
             results[place].record = outcome.held.record() if outcome.whole else None
     return results
+
+
+def _posts_check(actor: Actor, outcomes: Iterable[Outcome]) -> None:
+    """Refuse nothing for its place by posts from before the map was changed."""
+    if actor.device_id is None or not any(each.code == "scope" for one in outcomes for each in one.errors):
+        return
+    now = actor_renewed(actor)
+    if (now.closed - actor.closed) & actor.scope.grids:
+        raise _PostedError(now)
 
 
 def _decide(state: State, actor: Actor, allowed: Lists, change: Change, now: str) -> Outcome:
