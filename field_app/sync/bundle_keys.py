@@ -72,12 +72,14 @@ def keys_keep(unit: Unit, device: str, keys: OwnKeys, hub_key: Values | None = N
     if hub_key is not None:
         known = [key for key in _list(kept.get("hub")) if _kept(key).get("id") != hub_key.get("id")]
         kept["hub"] = [*known, _checked(hub_key)]
-        kept["asked"] = [device, _today()]
+        kept["asked"] = [device, _today(), unit.meta("exports")]
     unit.put_meta(_META, kept)
 
 
 def keys_exchange(*, store: Store, client: HubClient) -> None:
     """Register the tablet's keys and learn the hub's, once a day: the hub renews its own now and then.
+
+    After an export too: the hub may have taken it as sealed for keys that it has no more.
 
     Raises
     ------
@@ -85,7 +87,8 @@ def keys_exchange(*, store: Store, client: HubClient) -> None:
         It is tried again with the next sync.
     """
     device = str(store.memory.meta.get("device") or "")
-    if _kept(store.memory.meta.get(_META)).get("asked") == [device, _today()]:
+    asked = _kept(store.memory.meta.get(_META)).get("asked")
+    if asked == [device, _today(), store.memory.meta.get("exports")]:
         return
     keys = keys_own(store.memory, device)
     if keys is None:

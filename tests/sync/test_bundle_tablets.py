@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from field_app.sync.bundle import bundle_make
 from governance.access.actor import HUB
@@ -240,3 +241,22 @@ def test_a_tablet_enrolled_before_there_were_keys_learns_them_with_a_sync(
         first("export", tmp_path / "2.bundle")
         second("hand-in", tmp_path / "2.bundle")
         assert first.one("receipt", tmp_path / "2.bundle.receipt")["settled"] == {"created": 1}
+
+
+def test_after_an_export_for_keys_that_are_no_more_the_next_sync_learns_the_new_ones(
+    first: Line, second: Line, tmp_path: Path
+) -> None:
+    one, two = tmp_path / "1.bundle", tmp_path / "2.bundle"
+    save(first)
+    first("sync", "--quiet")
+    settings.BUNDLE_KEYS.unlink()
+    save(first, "李示例")
+    first("export", one)
+    assert "密钥" in second("hand-in", one, code=1)[0]["reason"]
+
+    first("sync", "--quiet")
+    save(first, "赵示例")
+    first("export", two)
+
+    second("hand-in", two)
+    assert first.one("receipt", f"{two}.receipt")["settled"] == {"created": 1}
