@@ -57,6 +57,7 @@ def status_run(session: Session, arguments: Namespace) -> int:
         | {"records": dict(Counter(desk.records.kinds_held()))}
         | {"last_sync": meta.get("last_sync"), "cursor": meta.get("cursor"), "epoch": meta.get("epoch")}
         | {"trouble": meta.get("trouble"), "clock_off": desk.today.clock_off()}
+        | {"damaged": desk.today.damaged()}
     )
     for line in filter(None, (overview.notice, overview.clock)):
         output.say(line)

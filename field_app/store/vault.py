@@ -93,7 +93,11 @@ class Vault:
     def _opened(self, key: bytes) -> Store:
         sealer = Sealer(key)
         store = Store(self._connection, sealer, self.clock, Files(self._files, sealer))
-        strays_remove(store)
+        if store.damage.records:
+            with suppress(StoreError):  # where the disk is full it opens all the same
+                _records_again(store)
+        if not store.damage.lost:  # or what is left of it may need the photos that nothing seems to name
+            strays_remove(store)
         return store
 
     def change_pin(self, old: str, new: str) -> None:
@@ -136,6 +140,15 @@ class Vault:
         """Close the file and free the folder."""
         self._connection.close()
         self._lock.release()
+
+
+def _records_again(store: Store) -> None:
+    """Ask the hub for everything: it tells a record that cannot be read here as it told it before."""
+    with store.write() as unit:
+        for id in store.damage.records:
+            unit.drop_held(id)
+        unit.put_meta("cursor", None)
+        unit.put_meta("snapshot", None)
 
 
 def _copy_mind(store: Store) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from field_app.store.loading import Damage
 from field_app.store.state import RecordState, Values
 from field_app.store.store import Store
 from field_app.work.grounds import grids_now
@@ -64,6 +65,10 @@ class Today:
         difference = self._store.clock.difference()
         return None if difference is None else round(difference)
 
+    def damaged(self) -> dict[str, int]:
+        """Count what cannot be read and was here alone: ``changes``, ``drafts``, ``photos``."""
+        return self._store.damage.lost
+
     def overview(self) -> Overview:
         """Everything the first screen shows."""
         with self._store.lock:
@@ -86,7 +91,7 @@ class Today:
                 people=sum(1 for view in memory.views("person") if is_open(view)),
                 households=sum(1 for view in memory.views("household") if is_open(view)),
                 last_sync=moment_text(memory.meta.get("last_sync")),
-                notice=_notice(memory.meta),
+                notice="；".join(filter(None, (damage_notice(self._store.damage), _notice(memory.meta)))),
                 trouble=_trouble(memory.meta),
                 clock=clock_notice(self._store.clock.difference()),
             )
@@ -97,6 +102,15 @@ def clock_notice(difference: float | None) -> str:
     if difference is None or abs(difference) < _CLOCK_OFF:
         return ""
     return f"本机时间不准：比平台{'快' if difference > 0 else '慢'}{span_text(difference)}"
+
+
+def damage_notice(damage: Damage) -> str:
+    """Say what cannot be read on this tablet that the hub has not; empty where there is nothing such."""
+    words = {"changes": "条修改", "drafts": "份没填完的表单", "photos": "张照片"}
+    told = [f"{count}{words[name]}" for name, count in damage.lost.items()]
+    if not told:
+        return ""
+    return f"本机存储出过错，{'、'.join(told)}读不出来，请重新登记；其余不受影响，请同步后换一台平板"
 
 
 def _trouble(meta: Values) -> str:
@@ -118,4 +132,6 @@ def _notice(meta: Values) -> str:
         return "数据还没有下载完，请联网继续同步"
     if not meta.get("last_sync"):
         return "还没有同步过，请联网下载本网格的数据"
+    if meta.get("cursor") is None:
+        return "有的数据要重新下载，请联网同步一次"
     return ""
