@@ -8,7 +8,6 @@ from tests.soak.tally import Tally
 from tests.soak.world.kinds import (
     AT_ONCE,
     CAMERAS,
-    CARRIED,
     CRASHES,
     REDRAWN,
     RESTORES,
@@ -30,7 +29,6 @@ _KINDS = {
     "photos_overwritten": CAMERAS,
     "head_read_last": SNAPSHOTS,
     "noted_late": AT_ONCE,
-    "exported_as_picked": CARRIED,
     "moved_within_leaves": SHIFTS,
     "strays_stay": REDRAWN,
     "come_as_before": TORN,

@@ -67,15 +67,6 @@ RESTORES = Kind({**WEIGHTS, "backup": 8, "restore": 5, "post": 1, "staff_move": 
 AT_ONCE = Kind({"edit": 10, "sync": 20}, steps=(10, 20), busy=1, at_work=0.3, weather=("",))
 """Schedules in which workers save while their tablets sync."""
 
-CARRIED = Kind(
-    {"edit": 16, "collect": 4, "draft": 3, "export": 10, "hand_in": 8, "take_in": 8, "sync": 3, "photo": 2},
-    steps=(10, 20),
-    busy=1,
-    at_work=0.3,
-    weather=("",),
-)
-"""Schedules in which workers save while bundles are written and receipts taken in."""
-
 UNANSWERED = Kind(
     {"edit": 30, "collect": 8, "sync": 26, "restart": 4}, steps=(14, 30), weather=("", "unanswered")
 )

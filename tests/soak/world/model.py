@@ -207,6 +207,8 @@ class Model:
     def _create(self, who: Who, change: Wire) -> Answer:
         kind = KINDS[change["kind"]]
         values = {name: value for name, value in change["set"].items() if value is not None}
+        if any(item.name not in values for item in kind.required):
+            return _no("required")  # in a bundle a further change may stand on one that was refused
         named = values.pop("grid", None)
         refusal = self._reference_problem(who, kind, values)
         grid = None if refusal else self._grid(kind, values, named, None)

@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from field_app.store.state import LOST, UNANSWERED, RecordState
-from field_app.sync import bundle, client, engine, pages, recall, recovery, settle
+from field_app.sync import client, engine, pages, recall, recovery, settle
 from field_app.sync.client import HubClient
 from field_app.sync.engine import Engine
 from field_app.sync.photos import photos_bind
 from field_app.sync.queue import batch_pick
 from field_app.sync.transport import Request
-from field_app.work import carry, collect
+from field_app.work import collect
 from governance.contract import Gone, uuid7
 from tests.soak.world.wrong import patched_all
 
@@ -49,20 +49,6 @@ def noted_late() -> Wrong:
         return batch
 
     return patched_all((Engine, "_next_batch", apart))
-
-
-def exported_as_picked() -> Wrong:
-    """What an export carries is noted as it was picked, though the worker may have saved in between."""
-    make = vars(carry)["bundle_make"]
-
-    def apart(*, store: Any) -> Any:
-        with store.lock:
-            photos_bind(store)
-            picked = bundle.bundle_pick(store.memory)
-        with patched_all((bundle, "bundle_pick", lambda _: picked)):
-            return make(store=store)
-
-    return patched_all((carry, "bundle_make", apart))
 
 
 def _forget(unit: Any, id: str) -> None:
