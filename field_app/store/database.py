@@ -68,7 +68,13 @@ def connect(folder: Path) -> sqlite3.Connection:
     return connection
 
 
+def _text(raw: bytes) -> str:
+    """Read what is in the clear; a turned bit in one id does not keep the whole file from being read."""
+    return raw.decode(errors="replace")
+
+
 def _prepare(connection: sqlite3.Connection) -> None:
+    connection.text_factory = _text
     # The folder's lock keeps others out, so nothing need be shared: the file that SQLite would make for that,
     # of 32 KiB at each opening, finds no room on a full disk.
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")

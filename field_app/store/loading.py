@@ -9,9 +9,10 @@ from field_app.store.database import plain_errors
 from field_app.store.errors import StoreError
 from field_app.store.memory import Delta, Memory
 from field_app.store.sealing import Sealer
-from field_app.store.state import OPEN, Draft, Entry, Happening, Held, Photo, PhotoState, RecordState
+from field_app.store.state import Draft, Entry, Happening, Held, Photo, PhotoState, RecordState
 from governance.contract import Problem
 
+_ANSWERED = (RecordState.HUB, RecordState.CONTESTED)
 _ODD = "本机数据格式不对，不能打开"
 
 
@@ -19,8 +20,8 @@ _ODD = "本机数据格式不对，不能打开"
 class Damage:
     """Ids of what could not be read, as after a fault of the tablet's memory.
 
-    ``records`` are as the hub told them; it tells them anew. The ``changes``, ``drafts`` and ``photos`` were
-    here alone; their rows stay as they are.
+    ``records`` are as the hub told them; it tells them anew. Of ``changes`` it has not answered, and of
+    ``drafts`` and ``photos``, the hub may know nothing; their rows stay as they are.
     """
 
     records: list[str] = field(default_factory=list)
@@ -30,7 +31,7 @@ class Damage:
 
     @property
     def lost(self) -> dict[str, int]:
-        """How many of each were here alone, without those of which there is none."""
+        """How many of each the hub may not have, without those of which there is none."""
         found = {"changes": self.changes, "drafts": self.drafts, "photos": self.photos}
         return {name: len(ids) for name, ids in found.items() if ids}
 
@@ -53,7 +54,7 @@ def memory_load(connection: sqlite3.Connection, sealer: Sealer) -> tuple[Memory,
                 delta.held[id] = Held(id, kind, grid, version, values, seen, leaving)
         rows = connection.execute("SELECT seq, change, state, body, result FROM outbox ORDER BY seq")
         for seq, change, state, body, result in rows:
-            with _left_out(damage.changes if state in OPEN else [], change):
+            with _left_out([] if state in _ANSWERED else damage.changes, change):
                 delta.entries[change] = _entry(sealer, seq, change, state, body, result)
         for id, body in connection.execute("SELECT id, body FROM draft"):
             with _left_out(damage.drafts, id):
@@ -74,7 +75,7 @@ def memory_load(connection: sqlite3.Connection, sealer: Sealer) -> tuple[Memory,
 def _left_out(unread: list[str], id: str) -> Iterator[None]:
     try:
         yield
-    except StoreError:
+    except (StoreError, ValueError):  # sealed or, as ids and states are, in the clear
         unread.append(id)
 
 
@@ -103,8 +104,12 @@ def _entry(sealer: Sealer, seq: int, change: str, state: str, body: bytes, resul
         raise StoreError(_ODD)
     try:
         answer = sealer.open("outbox.result", change, result) if result is not None else {}
-    except StoreError:  # the hub gives the same answer to the same change
-        return Entry(seq=seq, change=change, state=RecordState.SENT, **values)
+    except StoreError:
+        # The hub gives the same answer to the same change; one that is done with is not asked about again,
+        # or its values would lie over newer ones until then.
+        done = state == RecordState.HUB and not values["delete"]
+        asked = RecordState.HUB if done else RecordState.SENT
+        return Entry(seq=seq, change=change, state=asked, **values)
     if not isinstance(answer, dict):
         raise StoreError(_ODD)
     errors = tuple(Problem(**problem) for problem in answer.pop("errors", ()))

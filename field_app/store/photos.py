@@ -41,7 +41,12 @@ def strays_remove(store: Store) -> None:
 
 
 def files_tidy(store: Store) -> None:
-    """Remove files without a photo, but for thumbnails of photos that a record here names."""
+    """Remove files without a photo, but for thumbnails of photos that a record here names.
+
+    Where rows cannot be read none is removed: it may be all that is left of a photo.
+    """
+    if store.damage.lost:
+        return
     with store.lock:
         lying, known = store.files.names(), store.memory.photos
         if not lying:

@@ -96,7 +96,7 @@ class Vault:
         if store.damage.records:
             with suppress(StoreError):  # where the disk is full it opens all the same
                 _records_again(store)
-        if not store.damage.lost:  # or what is left of it may need the photos that nothing seems to name
+        if not store.damage.lost:  # or what cannot be read may name photos that nothing else does
             strays_remove(store)
         return store
 

@@ -66,7 +66,7 @@ class Today:
         return None if difference is None else round(difference)
 
     def damaged(self) -> dict[str, int]:
-        """Count what cannot be read and was here alone: ``changes``, ``drafts``, ``photos``."""
+        """Count what cannot be read and the hub may not have: ``changes``, ``drafts``, ``photos``."""
         return self._store.damage.lost
 
     def overview(self) -> Overview:
@@ -105,12 +105,13 @@ def clock_notice(difference: float | None) -> str:
 
 
 def damage_notice(damage: Damage) -> str:
-    """Say what cannot be read on this tablet that the hub has not; empty where there is nothing such."""
+    """Say what cannot be read on this tablet that may not be at the hub; empty where there is nothing."""
     words = {"changes": "条修改", "drafts": "份没填完的表单", "photos": "张照片"}
     told = [f"{count}{words[name]}" for name, count in damage.lost.items()]
     if not told:
         return ""
-    return f"本机存储出过错，{'、'.join(told)}读不出来，请重新登记；其余不受影响，请同步后换一台平板"
+    lost = f"本机存储出过错，{'、'.join(told)}读不出来，可能没有送到平台"
+    return f"{lost}：请核对，缺的重新登记；其余不受影响，请同步后换一台平板"
 
 
 def _trouble(meta: Values) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from field_app.store.database import FILE
 from field_app.store.errors import StoreError
+from field_app.store.state import RecordState
 from tests.field_app.conftest import PIN, Tablet
 from tests.field_app.fake_hub import FakeHub
 from tests.field_app.town import Town
@@ -48,7 +49,7 @@ def test_a_change_is_told_and_keeps_no_other_back(tablet: Tablet, town: Town, hu
     turn(tablet, "outbox", f"change = '{lost.change}'")
 
     assert tablet.desk.today.damaged() == {"changes": 1}
-    assert "1条修改读不出来，请重新登记" in tablet.desk.today.overview().notice
+    assert "1条修改读不出来，可能没有送到平台" in tablet.desk.today.overview().notice
     assert tablet.session.sync().pushed == {"updated": 1}
     assert hub.records[town.child].values["phone"] == "10002000002"
     tablet.restart()
@@ -68,6 +69,39 @@ def test_an_answer_is_asked_for_again(tablet: Tablet, town: Town, hub: FakeHub) 
     assert tablet.desk.today.damaged() == {}
 
 
+def test_what_was_answered_long_ago_is_not_laid_over_what_came_since(
+    tablet: Tablet, town: Town, hub: FakeHub
+) -> None:
+    old = tablet.save("person", id=town.person, phone="10002000001")
+    tablet.session.sync()
+    tablet.save("person", id=town.person, phone="10002000002")
+    tablet.session.sync()
+    turn(tablet, "outbox", f"change = '{old.change}'", column="result")
+    assert tablet.desk.records.sheet(town.person).state is RecordState.HUB
+    assert tablet.session._store.memory.view(town.person).values["phone"] == "10002000002"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("state", "'herd'"), ("change", "CAST(X'ff' || substr(change, 2) AS TEXT)")]
+)
+def test_what_lies_in_the_clear_may_turn_too(
+    tablet: Tablet, town: Town, hub: FakeHub, column: str, value: str
+) -> None:
+    tablet.save("person", id=town.person, phone="10002000001")
+    tablet.save("person", id=town.child, phone="10002000002")
+    tablet.session.close()
+    with sqlite3.connect(tablet.folder / FILE) as raw:
+        raw.execute("PRAGMA ignore_check_constraints = ON")
+        raw.execute(f"UPDATE outbox SET {column} = {value} WHERE seq = 1")
+    raw.close()
+    tablet.session = tablet._open()
+    tablet.session.unlock(PIN)
+
+    assert tablet.desk.today.damaged() == {"changes": 1}
+    assert tablet.session.sync().pushed == {"updated": 1}
+    assert hub.records[town.child].values["phone"] == "10002000002"
+
+
 def test_drafts_and_photos_are_told_and_their_files_stay(tablet: Tablet, town: Town, tmp_path: Path) -> None:
     camera = tmp_path / "photo.jpg"
     camera.write_bytes(picture())
@@ -80,6 +114,7 @@ def test_drafts_and_photos_are_told_and_their_files_stay(tablet: Tablet, town: T
 
     assert tablet.desk.today.damaged() == {"drafts": 1, "photos": 1}
     assert "1份没填完的表单、1张照片读不出来" in tablet.desk.today.overview().notice
+    tablet.session.sync()
     assert file.exists()
 
 
