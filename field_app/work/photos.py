@@ -108,7 +108,7 @@ class Photos:
                 kind=form.kind.name,
                 record=form.id,
                 field=field,
-                name=source.name[:100],
+                name=source.name.encode(errors="replace").decode()[:100],  # a stick's may be no UTF-8
                 media_type=media_type,
                 size=size,
                 sha256=sha256,

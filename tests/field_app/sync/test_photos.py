@@ -141,6 +141,17 @@ def test_cut_at_every_request_it_goes_on_where_it_was(
         tablet.save("building", id=town.building, photos=None)
 
 
+def test_a_file_whose_name_is_no_utf8_goes_out_too(tablet, town, hub, tmp_path):
+    """As of a stick that another system wrote."""
+    source = tmp_path / "\udcb5\udcd8.jpg"
+    source.write_bytes(picture(1))
+    form = tablet.desk.collect.form("building", id=town.building)
+    made = tablet.desk.photos.add(form, "photos", source)
+    tablet.desk.collect.save(form)
+    assert tablet.session.sync().photos.sent == 1
+    assert tablet.desk.photos.row(made).name == "??.jpg"
+
+
 def test_one_bad_photo_blocks_neither_the_others_nor_records(tablet, town, hub, tmp_path):
     bad = picture(1)
     hub.files.refuse.add(hashlib.sha256(bad).hexdigest())
