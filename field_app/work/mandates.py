@@ -13,7 +13,7 @@ def state_of(values: Values) -> str:
 
 def signable(view: View) -> bool:
     """Whether a case may still be signed for."""
-    return state_of(view.values) in (COLLECTING, RETURNED)
+    return not view.withdrawn and state_of(view.values) in (COLLECTING, RETURNED)
 
 
 def bundled(memory: Memory, view: View) -> list[View]:

@@ -113,8 +113,11 @@ def test_the_others_can_be_signed_for_when_the_lead_was_taken_back(
     assert hand_in(desk, second) == "submitted"
 
 
-def test_the_others_can_be_signed_for_when_the_lead_was_a_mistake(desk: Desk, baby: str) -> None:
+@pytest.mark.parametrize("known", [False, True])
+def test_the_others_can_be_signed_for_when_the_lead_was_a_mistake(desk: Desk, baby: str, known: bool) -> None:
     lead, second, *others = begin(desk, baby)
+    if known:
+        desk.sync()
     desk.session.desk.records.withdraw(lead)
     assert set(sign(desk, others[0])) == {second, *others}
     assert hand_in(desk, second) == "submitted"
