@@ -170,7 +170,9 @@ class Engine:
                 self._rounds()
                 if self._records_wait():
                     break
-            if sender.report.sent:  # or it is the last that the hub hears that these are waiting
+            if (
+                sender.report.sent or sender.report.refused
+            ):  # or it is the last that the hub hears that these are waiting
                 self._client.tell()
         except Revoked:
             raise

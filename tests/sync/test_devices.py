@@ -168,14 +168,16 @@ def test_a_real_tablet_tells_its_backlog_and_then_is_silent(session: Session, ho
 
 
 @pytest.mark.usefixtures("file_folders")
-def test_the_last_photo_sent_is_not_told_as_waiting(session: Session, tmp_path: Path) -> None:
-    (tmp_path / "camera.jpg").write_bytes(picture())
+@pytest.mark.parametrize("content", [picture(), picture()[:200]], ids=["taken", "refused"])
+def test_the_last_photo_sent_is_not_told_as_waiting(session: Session, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "camera.jpg").write_bytes(content)
     form = session.desk.collect.form("building")
     form.put("name", "样楼")
     form.place(111.285, 30.695)
     session.desk.photos.add(form, "photos", tmp_path / "camera.jpg")
     session.desk.collect.save(form)
-    session.sync()
+    report = session.sync().photos
+    assert report.sent + report.refused == 1
     state = DeviceState.objects.get(device__worker__username="second")
     assert (state.unsent, state.files) == (0, 0)
     Spoken.said.clear()
