@@ -26,12 +26,13 @@ def pushed(actor: Actor, household: str) -> str:
     return result.status.value
 
 
-def split() -> None:
+def split(*, followed: bool = True) -> None:
     """Split the first grid into halves, and let its posts and records follow."""
     middle = (WEST + EAST) / 2
     halves = shapely.box(WEST, SOUTH, middle, NORTH), shapely.box(middle, SOUTH, EAST, NORTH)
     grid_split(code=GRID, parts=[Part(half, 150) for half in halves])
-    grids_follow_map()
+    if followed:
+        grids_follow_map()
 
 
 def test_a_push_that_was_let_in_before_a_split_is_taken_by_the_posts_of_now(town: None) -> None:
@@ -41,6 +42,15 @@ def test_a_push_that_was_let_in_before_a_split_is_taken_by_the_posts_of_now(town
     assert pushed(let_in, household) == "merged"
     assert Household.objects.get().head_name == "王改名"
     assert not Inbox.objects.exists()
+
+
+def test_so_is_one_that_comes_before_the_posts_have_followed(town: None) -> None:
+    let_in = actor_for_device(factories.device(factories.worker()), "测试")
+    split(followed=False)
+    place = {"lon": (3 * WEST + EAST) / 4, "lat": (SOUTH + NORTH) / 2}
+    new = offer("building", name="新楼", address="珍珠路18号", **place)
+    (result,) = push_apply(let_in, json.dumps({"changes": [new]}).encode()).results
+    assert result.status.value == "created"
 
 
 def test_what_such_a_worker_no_longer_serves_is_refused_as_ever(town: None) -> None:

@@ -13,6 +13,7 @@ from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, 
 
 from governance.access.actor import Actor
 from governance.access.selectors import actor_renewed
+from governance.access.services.handover import posts_follow
 from governance.audit.services import audit_append
 from governance.contract import CITY, Change, Problem, Result
 from governance.feed.bulk import together
@@ -149,7 +150,8 @@ def _in_one_transaction(actor: Actor, changes: Sequence[Change], action: str) ->
         except _PostedError as posted:
             if not left:
                 raise
-            actor = posted.actor
+            posts_follow(grids=sorted(posted.actor.closed))  # the map may be ahead of them
+            actor = actor_renewed(posted.actor)
     raise AssertionError
 
 
