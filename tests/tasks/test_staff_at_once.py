@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from django.db import connection, transaction
 
 from governance.access.actor import Actor
+from governance.access.errors import NotPossible
 from governance.access.models import Post
+from governance.access.scope import Scope
 from governance.access.selectors import actor_for_user
 from governance.feed.services import heads_lock
 from governance.tasks.centres.giving import TEAM
@@ -97,6 +100,17 @@ if connection.vendor == "postgresql":  # SQLite's writers come one by one
         assert isinstance(acted, Acted)
         assert (acted.done, reason in acted.refused[0]) == (0, True)
         assert Task.objects.values_list("state", "assignee", "version").get() == ("done", None, 2)
+
+    @pytest.mark.parametrize("late", [again, back])
+    def test_of_what_has_just_moved_staff_are_told(
+        worker: Actor, staff: Actor, late: Callable[[Actor, Task], Acted]
+    ) -> None:
+        other = COMMUNITY + "002"
+        both = replace(staff, scope=Scope.of({GRID, other}, ()))
+        task = task_made()
+        with pytest.raises(NotPossible, match="正在迁移"):
+            meanwhile(lambda: Task.objects.update(grid=other), late=lambda: late(both, task))
+        assert Task.objects.get().version == 1
 
     def test_what_is_just_given_to_somebody_else_no_volunteer_takes(
         worker: Actor, staff: Actor, volunteer: Actor

@@ -209,10 +209,16 @@ def _held(actor: Actor, tasks: Collection[UUID]) -> list[Held]:
 def _locked(actor: Actor, tasks: Collection[UUID]) -> list[Held]:
     """Do as :func:`_held`, with the streams locked: what workers report meanwhile comes before or after.
 
-    What is just moving to another grid is left out.
+    Raises
+    ------
+    NotPossible
+        One has just moved to another grid.
     """
     heads = heads_lock({task.grid for task in _held(actor, tasks)})
-    return [task for task in _held(actor, tasks) if task.grid in heads]
+    held = _held(actor, tasks)
+    if any(task.grid not in heads for task in held):
+        raise NotPossible("任务正在迁移，请稍后再试")
+    return held
 
 
 def _act(
