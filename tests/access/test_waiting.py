@@ -23,6 +23,10 @@ from tests import factories
 from tests.access.conftest import PASSWORD
 
 PATIENCE = 20.0
+_WAITING = """
+    SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE NOT granted AND pg_stat_activity.datname = current_database()
+"""  # the server serves other tests too
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,7 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def waiting() -> int:
     """Count who waits for a lock."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        cursor.execute(_WAITING)
         return int(cursor.fetchone()[0])
 
 

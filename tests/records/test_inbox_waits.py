@@ -19,6 +19,10 @@ from tests import factories
 from tests.factories import EAST, GRID, NORTH, SOUTH, WEST, apply, change
 
 PATIENCE = 20.0
+_WAITING = """
+    SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE NOT granted AND pg_stat_activity.datname = current_database()
+"""  # the server serves other tests too
 HALVES = {factories.COMMUNITY + "003", factories.COMMUNITY + "004"}
 
 
@@ -32,7 +36,7 @@ def split() -> None:
 def waiting() -> int:
     """Count who waits for a lock of PostgreSQL."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        cursor.execute(_WAITING)
         return int(cursor.fetchone()[0])
 
 
