@@ -33,7 +33,7 @@ class Grounds:
         if views != self._views:  # a version says little: new corners come under the old one
             found = [ground for view in views if (ground := _ground(view)) is not None]
             self._all = tuple(sorted(found, key=lambda ground: ground.code))
-            self._views = views
+        self._views = views
         return self._all
 
     def codes(self) -> tuple[str, ...]:
