@@ -35,4 +35,6 @@ def form_problem(said: str) -> Problem:
     if place is None:
         return Problem("", "type", "一条修改应为 JSON 对象")
     label, wanted = _WANTED[place[1]]
+    if said.startswith("Number out of range"):
+        wanted = "其中的数太大"
     return Problem(place[1], "type", f"{label}（{place[1]}）：{wanted}")

@@ -85,6 +85,13 @@ def test_what_is_wrong_with_the_form_is_told_in_chinese(
     assert not re.search("[Ee]xpected|Object|Invalid|field|got", problem["reason"])
 
 
+def test_a_number_that_no_computer_holds_is_named(worker: Actor) -> None:
+    body = json.dumps({"changes": [offer("person", name="李", note=1)]}).replace('"note": 1', '"note": 1e999')
+    reply = Tablet().client.post("/api/v1/sync/push", body, content_type=JSON)
+    ((problem,),) = (result["errors"] for result in reply.json()["results"])
+    assert (problem["field"], problem["reason"]) == ("set", "填写内容（set）：其中的数太大")
+
+
 @pytest.mark.parametrize("missing", ["change", "kind", "id"])
 def test_a_part_that_is_missing_is_named(worker: Actor, missing: str) -> None:
     change = offer("person", name="李")
