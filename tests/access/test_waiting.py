@@ -1,7 +1,6 @@
 """Services that change the same accounts at once wait for each other, and in no circle."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -21,21 +20,9 @@ from governance.audit.models import AuditHead
 from gridmap.services import Part, grid_split
 from tests import factories
 from tests.access.conftest import PASSWORD
-
-PATIENCE = 20.0
-_WAITING = """
-    SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
-    WHERE NOT granted AND pg_stat_activity.datname = current_database()
-"""  # the server serves other tests too
+from tests.waiting import closing, waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def waiting() -> int:
-    """Count who waits for a lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WAITING)
-        return int(cursor.fetchone()[0])
 
 
 @contextmanager
@@ -47,24 +34,14 @@ def chain_held(username: str) -> Iterator[None]:
         yield
 
 
-def done(job: Callable[[], object]) -> None:
-    """Do a job in a thread of its own."""
-    try:
-        job()
-    finally:
-        connection.close()
-
-
 def side_by_side(username: str, jobs: Sequence[Callable[[], object]]) -> None:
     """Run jobs that all end in the account's audit chain, each as soon as the one before it waits."""
     with ThreadPoolExecutor(len(jobs)) as pool:
         running = []
         with chain_held(username):
             for job in jobs:
-                running.append(pool.submit(done, job))
-                until = time.monotonic() + PATIENCE
-                while waiting() < len(running) and time.monotonic() < until:
-                    time.sleep(0.02)
+                running.append(pool.submit(closing, job))
+                waits(len(running))
         for each in running:
             each.result()
 
@@ -139,6 +116,6 @@ if connection.vendor == "postgresql":  # SQLite's writers come one by one
         grids = (factories.GRID, factories.NEXT)
         keys = [{"grids": [grid]} if service is handover.posts_follow else {"grid": grid} for grid in grids]
         with ThreadPoolExecutor(2) as pool:
-            running = [pool.submit(done, partial(service, **key)) for key in keys]
+            running = [pool.submit(closing, partial(service, **key)) for key in keys]
         for each in running:
             each.result()

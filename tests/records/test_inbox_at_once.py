@@ -1,7 +1,6 @@
 """Staff decide late work at the moment at which its sender pushes more, or others decide other work."""
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
@@ -20,17 +19,9 @@ from governance.records.services import inbox
 from governance.records.services.inbox import inbox_decline, inbox_take
 from tests import factories
 from tests.factories import GRID, NEXT, apply, change
-from tests.records.test_inbox_waits import waits
+from tests.waiting import closing, waits
 
 LATE, NEWEST = "10001111111", "10002222222"
-
-
-def closing(job: Callable[[], object]) -> None:
-    """Do a job in a thread of its own."""
-    try:
-        job()
-    finally:
-        connection.close()
 
 
 def refused(sender: Actor, household: str, **values: Any) -> Change:

@@ -1,6 +1,5 @@
 """Staff take late work while somebody else is at it, or its grid's records follow the map."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -17,12 +16,8 @@ from governance.records.services.inbox import Taken, inbox_take
 from gridmap.services import Part, grid_split
 from tests import factories
 from tests.factories import EAST, GRID, NORTH, SOUTH, WEST, apply, change
+from tests.waiting import closing, waits
 
-PATIENCE = 20.0
-_WAITING = """
-    SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
-    WHERE NOT granted AND pg_stat_activity.datname = current_database()
-"""  # the server serves other tests too
 HALVES = {factories.COMMUNITY + "003", factories.COMMUNITY + "004"}
 
 
@@ -33,35 +28,15 @@ def split() -> None:
     grid_split(code=GRID, parts=[Part(half, 150) for half in halves])
 
 
-def waiting() -> int:
-    """Count who waits for a lock of PostgreSQL."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WAITING)
-        return int(cursor.fetchone()[0])
-
-
-def waits(number: int) -> None:
-    """Wait until so many wait for a lock."""
-    until = time.monotonic() + PATIENCE
-    while waiting() < number and time.monotonic() < until:
-        time.sleep(0.02)
-
-
 def together(*jobs: Callable[[], object]) -> list[object]:
     """Do jobs that all wait before the first of them goes on; give what came of each."""
-
-    def done(job: Callable[[], object]) -> object:
-        try:
-            return job()
-        finally:
-            connection.close()
 
     with ThreadPoolExecutor(len(jobs)) as pool:
         with transaction.atomic():
             heads_lock([GRID])
             running = []
             for job in jobs:
-                running.append(pool.submit(done, job))
+                running.append(pool.submit(closing, job))
                 waits(len(running))
         return [each.result() for each in running]
 

@@ -18,7 +18,7 @@ from governance.records.services import apply as service
 from governance.records.services.state import State
 from tests import factories
 from tests.factories import apply, change, person
-from tests.records.test_inbox_waits import PATIENCE, waiting
+from tests.waiting import PATIENCE, waiting
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """A desk stores photos for a task at the moment at which its grid's tablet pushes."""
 
-import time
-from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +14,7 @@ from governance.tasks.centres.pictures import photos_keep
 from tests import factories
 from tests.factories import GRID
 from tests.pictures import picture
-from tests.records.test_inbox_waits import PATIENCE, waiting
+from tests.waiting import meanwhile
 
 if connection.vendor == "postgresql":  # SQLite's writers come one by one
 
@@ -35,21 +33,7 @@ if connection.vendor == "postgresql":  # SQLite's writers come one by one
             photos_keep(clerk, row, [SimpleUploadedFile("a.jpg", picture())])
             heads_lock([GRID])
 
-        def done() -> None:
-            try:
-                keep()
-            finally:
-                connection.close()
-
         with transaction.atomic():
             traced(clerk)
-        with ThreadPoolExecutor(1) as pool:
-            with transaction.atomic():
-                heads_lock([GRID])
-                kept = pool.submit(done)
-                until = time.monotonic() + PATIENCE
-                while not waiting() and time.monotonic() < until:
-                    time.sleep(0.02)
-                traced(clerk)
-            kept.result()
+        meanwhile(lambda: traced(clerk), late=keep)
         assert StoredFile.objects.count() == 1

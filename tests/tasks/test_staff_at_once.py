@@ -1,18 +1,16 @@
 """Staff give a task out or take it back, a volunteer takes it, just as somebody else acts on it."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from governance.access.actor import Actor
 from governance.access.errors import NotPossible
 from governance.access.models import Post
 from governance.access.scope import Scope
 from governance.access.selectors import actor_for_user
-from governance.feed.services import heads_lock
 from governance.tasks.centres.giving import TEAM
 from governance.tasks.centres.helping import TaskElsewhere, help_report, help_take
 from governance.tasks.cycle.services import Acted, tasks_assign, tasks_take_back
@@ -21,8 +19,8 @@ from governance.tasks.offers import tasks_offer
 from governance.tasks.wanted import Wanted
 from tests import factories
 from tests.factories import COMMUNITY, GRID, apply, change
-from tests.records.test_inbox_waits import waits
 from tests.tasks.conftest import DAY
+from tests.waiting import meanwhile
 
 NOW = "2026-11-22T03:00:00Z"
 
@@ -43,24 +41,6 @@ def task_made(assignee: str = "") -> Task:
     )
     tasks_offer([wanted], DAY)
     return Task.objects.get()
-
-
-def meanwhile(act: Callable[[], object], *, late: Callable[[], object]) -> object:
-    """Act in a transaction that holds the stream, while somebody who came later waits; give what he got."""
-
-    def done() -> object:
-        try:
-            return late()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            heads_lock([GRID])
-            waiting = pool.submit(done)
-            waits(1)
-            act()
-        return waiting.result()
 
 
 if connection.vendor == "postgresql":  # SQLite's writers come one by one

@@ -1,11 +1,10 @@
 """Differences: settled by whom it concerns, once, with the source kept."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from governance.access.actor import HUB, Actor
 from governance.access.errors import Forbidden, NotPossible
@@ -13,14 +12,13 @@ from governance.access.scope import Scope
 from governance.access.selectors import actor_for_user
 from governance.audit.models import AuditEntry
 from governance.contract import Owner
-from governance.feed.services import heads_lock
 from governance.records.models import Contested, History, Person
 from governance.records.origins import origin_of
 from governance.verify.selectors import differences_open
 from governance.verify.services import difference_settle, grid_follow
 from tests import factories
 from tests.factories import GRID, NEXT, apply, change
-from tests.records.test_inbox_waits import waits
+from tests.waiting import meanwhile
 
 
 @pytest.fixture
@@ -180,19 +178,10 @@ if connection.vendor == "postgresql":  # SQLite's writers come one by one
     ) -> None:
         (row,) = contest(person, phone="10007654321")
 
-        def settle() -> None:
-            try:
-                difference_settle(actor=staff, contested=row, accept=True)
-            finally:
-                connection.close()
-
-        with ThreadPoolExecutor(1) as pool:
-            with transaction.atomic():
-                heads_lock([GRID])
-                settling = pool.submit(settle)
-                waits(1)
-                apply(worker, change("person", person, base=3, phone="10005555555"))
-            with pytest.raises(NotPossible, match="刚刚有人改过"):
-                settling.result()
+        with pytest.raises(NotPossible, match="刚刚有人改过"):
+            meanwhile(
+                lambda: apply(worker, change("person", person, base=3, phone="10005555555")),
+                late=lambda: difference_settle(actor=staff, contested=row, accept=True),
+            )
         assert Person.objects.get(pk=person).phone == "10005555555"
         assert Contested.objects.get(settled_at=None).pk == row.pk

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests import factories
 from tests.factories import GRID, NEXT
 from tests.tasks.oversight.conftest import DAY
 from tests.tasks.oversight.test_questions import visit
+from tests.waiting import closing
 
 if connection.vendor == "postgresql":  # SQLite's writers come one by one
 
@@ -38,14 +40,8 @@ if connection.vendor == "postgresql":  # SQLite's writers come one by one
                 begun.wait(1.0)
             return known(touched)
 
-        def follow(grid: str) -> None:
-            try:
-                grid_follow(grid)
-            finally:
-                connection.close()
-
         monkeypatch.setattr(services, "_facts_of", facts_of)
         with ThreadPoolExecutor(2) as pool:
-            for each in [pool.submit(follow, grid) for grid in (GRID, NEXT)]:
+            for each in [pool.submit(closing, partial(grid_follow, grid)) for grid in (GRID, NEXT)]:
                 each.result()
         assert Question.objects.get().count == len(doors)
