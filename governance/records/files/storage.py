@@ -3,6 +3,7 @@
 import errno
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,22 @@ class DurableStorage(FileSystemStorage):
         for folder in (target.parent, target.parent.parent, Path(self.location)):
             folder_sync(folder)
         return name
+
+
+def file_write(path: Path, data: bytes, mode: int = 0o666) -> None:
+    """Write a file whole or not at all, in the place of one that is there; it is on the disk then."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
+    folder_sync(path.parent)
 
 
 def folder_sync(folder: Path) -> None:

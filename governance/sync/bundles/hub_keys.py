@@ -9,7 +9,6 @@ import fcntl
 import hashlib
 import json
 import logging
-import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from governance.access.errors import Refused
-from governance.records.files.storage import folder_sync
+from governance.records.files.storage import file_write
 
 logger = logging.getLogger(__name__)
 
@@ -122,14 +121,7 @@ def _write(keys: list[HubKey]) -> None:
         }
         for key in keys
     ]
-    path: Path = settings.BUNDLE_KEYS
-    part = path.with_name(f"{path.name}.part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(items, file)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    folder_sync(path.parent)
+    file_write(settings.BUNDLE_KEYS, json.dumps(items).encode(), mode=0o600)
 
 
 @contextmanager

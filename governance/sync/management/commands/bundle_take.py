@@ -1,8 +1,6 @@
 """Take in bundles that came on a stick."""
 
-import os
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from governance.access.actor import HUB
 from governance.access.errors import Refused
 from governance.contract.envelope import MAX_FILE, order_key
-from governance.records.files.storage import folder_sync
+from governance.records.files.storage import file_write
 from governance.sync.bundles.take import PURPOSE, bundle_take
 
 
@@ -70,16 +68,8 @@ def _make(folder: Path) -> None:
 
 
 def _write(receipt: Path, data: bytes) -> None:
-    """Write a receipt whole or not at all: what lies beside a bundle stands for its having been handed in."""
-    part = receipt.with_name(f".{receipt.name}.part")
+    """Write a receipt, whole: what lies beside a bundle stands for its having been handed in."""
     try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(receipt)
-        folder_sync(receipt.parent)
+        file_write(receipt, data)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
         raise CommandError(f"{receipt} 写不下：{error.strerror}；再收一次会得到同样的答复") from error
