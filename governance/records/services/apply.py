@@ -48,9 +48,9 @@ class _MovedError(Exception):
 class _PostedError(Exception):
     """A grid of the tablet was closed since it was let in; begin again with the posts of now."""
 
-    def __init__(self, actor: Actor) -> None:
-        super().__init__(actor.username)
-        self.actor = actor
+    def __init__(self, closed: frozenset[str]) -> None:
+        super().__init__(closed)
+        self.closed = closed
 
 
 _OF_ITS_OWN = (DataError, IntegrityError)
@@ -150,8 +150,8 @@ def _in_one_transaction(actor: Actor, changes: Sequence[Change], action: str) ->
         except _PostedError as posted:
             if not left:
                 raise
-            posts_follow(grids=sorted(posted.actor.closed))  # the map may be ahead of them
-            actor = actor_renewed(posted.actor)
+            posts_follow(grids=sorted(posted.closed))  # the map may be ahead of them
+            actor = actor_renewed(actor)
     raise AssertionError
 
 
@@ -212,9 +212,9 @@ def _posts_check(actor: Actor, outcomes: Iterable[Outcome]) -> None:
     """Refuse nothing for its place by posts from before the map was changed."""
     if actor.device_id is None or not any(each.code == "scope" for one in outcomes for each in one.errors):
         return
-    now = actor_renewed(actor)
-    if (now.closed - actor.closed) & actor.scope.grids:
-        raise _PostedError(now)
+    closed = actor_renewed(actor).closed
+    if (closed - actor.closed) & actor.scope.grids:
+        raise _PostedError(closed)
 
 
 def _decide(state: State, actor: Actor, allowed: Lists, change: Change, now: str) -> Outcome:
