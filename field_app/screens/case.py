@@ -14,13 +14,13 @@ from field_app.screens.widgets.signature_pad import SignatureSheet
 from field_app.screens.widgets.value_line import ValueLine
 from field_app.work.cases import CaseSheet
 from field_app.work.errors import NotFound, WorkError
+from field_app.work.mandates import SIGNABLE
 from field_app.work.papers import CheckLine
 from field_app.work.rows import Choice, Row
 from field_app.work.session import Session
 from field_app.work.signatures import Stroke, signature_into
-from governance.contract.casework import AT_DOOR, COLLECTING, DELIVER, RETURNED, TELL, WITHDRAW
+from governance.contract.casework import AT_DOOR, DELIVER, TELL, WITHDRAW
 
-_SIGNABLE = (COLLECTING, RETURNED)
 _NOTED = frozenset({TELL, WITHDRAW})
 
 
@@ -122,7 +122,7 @@ class CaseScreen(View):
         said = (sheet.answer, f"需补：{sheet.missing}" if sheet.missing else "", sheet.reference)
         self.answer = "；".join(part for part in said if part)
         self.consent, self.signed = sheet.consent, sheet.signed
-        self.signs = sheet.state in _SIGNABLE
+        self.signs = sheet.state in SIGNABLE
         self.delivers = any(choice.code == DELIVER for choice in sheet.acts)
         self._show_rows(sheet)
         self._show_lines(sheet)

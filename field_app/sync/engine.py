@@ -170,10 +170,8 @@ class Engine:
                 self._rounds()
                 if self._records_wait():
                     break
-            if (
-                sender.report.sent or sender.report.refused
-            ):  # or it is the last that the hub hears that these are waiting
-                self._client.tell()
+            if sender.report.sent or sender.report.refused:
+                self._client.tell()  # or the last that the hub hears is that these are waiting
         except Revoked:
             raise
         except SyncError as error:

@@ -26,9 +26,7 @@ class Codes:
         views = tuple(self._store.memory.views("codelist"))
         if views != self._views:  # a version says little: a restored hub gives it to other codes
             self._book = {str(view.values.get("list")): _items(view) for view in views}
-        self._views = (
-            views  # those of now, even where they say the same: comparing one with itself costs nothing
-        )
+        self._views = views  # also where they say the same: comparing one with itself costs nothing
         return self._book
 
     def switched_on(self) -> frozenset[str]:

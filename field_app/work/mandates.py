@@ -5,6 +5,9 @@ from field_app.store.state import Values, View
 from field_app.work.errors import Refused
 from governance.contract.casework import COLLECTING, RETURNED
 
+SIGNABLE = (COLLECTING, RETURNED)
+"""States of a case that may still be signed for."""
+
 
 def state_of(values: Values) -> str:
     """Give the state of a case."""
@@ -13,7 +16,7 @@ def state_of(values: Values) -> str:
 
 def signable(view: View) -> bool:
     """Whether a case may still be signed for."""
-    return not view.withdrawn and state_of(view.values) in (COLLECTING, RETURNED)
+    return not view.withdrawn and state_of(view.values) in SIGNABLE
 
 
 def bundled(memory: Memory, view: View) -> list[View]:
@@ -35,10 +38,11 @@ def signed_on(memory: Memory, view: View) -> View:
         What was signed has been handed in.
     """
     lead = memory.view(str(view.values.get("lead") or view.id))
-    gone = lead is None or lead.withdrawn or not lead.whole
-    if lead is not None and not gone and signable(lead):
+    if lead is not None and (lead.withdrawn or not lead.whole):
+        lead = None
+    if lead is not None and signable(lead):
         return lead
-    if not signable(view) or (lead is not None and not gone and lead.values.get("signature")):
+    if not signable(view) or (lead is not None and lead.values.get("signature")):
         raise Refused.because("signature", "state", "代办件已经提交，委托不能再改")
     return view
 
