@@ -1,39 +1,23 @@
 """Settings of the hub. The environment is read here and nowhere else; see .env.example."""
 
-import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import environ
-
+from governance.config.environment import Environment, secret_kept
 from governance.console import theme
 
 ROOT = Path(__file__).resolve().parents[2]
-env = environ.Env()
+env = Environment()
 env.read_env(ROOT / ".env")
 
-VAR = Path(env.str("VAR_DIR", default=str(ROOT / "var")))
-VAR.mkdir(parents=True, exist_ok=True)
+VAR = env.folder("VAR_DIR", default=ROOT / "var")
 
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
-
-def _secret() -> str:
-    """Take SECRET_KEY from the environment, else keep one made at random beside the data."""
-    given: str = env.str("SECRET_KEY", default="")
-    if given:
-        return given
-    path = VAR / "secret_key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
-    return path.read_text()
-
-
-SECRET_KEY = _secret()
+SECRET_KEY = env.str("SECRET_KEY", default="") or secret_kept(VAR / "secret_key")
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -93,7 +77,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR / 'hub.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{VAR / 'hub.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Writers wait for one another instead of failing; what was answered survives a power cut. A day's run
     # looks up tasks all over their index, which 64 MB of pages hold where the usual 2 MB do not.
@@ -156,7 +140,7 @@ AXES_VERBOSE = False
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 # Threads of a web process that work on requests. Half of them at most make long snapshots at any time.
-HUB_THREADS = env.int("HUB_THREADS", default=2)
+HUB_THREADS = max(1, env.int("HUB_THREADS", default=2))
 
 # Where tablets hear that something waits for them: a process of its own, see governance/sync/poke.
 POKE_URL = env.str("POKE_URL", default="")
