@@ -1,4 +1,4 @@
-"""The hub's environment variables (环境变量), read strictly: what is no such value is named, never guessed."""
+"""The hub's environment variables (环境变量), read strictly: a wrong value is named, never guessed."""
 
 import fcntl
 import math

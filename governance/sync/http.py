@@ -1,11 +1,13 @@
 """How the devices' routes read requests and shape replies (docs/sync-protocol.md)."""
 
+import gzip
 import logging
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from io import BytesIO
 from typing import Concatenate, ParamSpec
 from uuid import UUID
 
@@ -184,22 +186,23 @@ def body(request: HttpRequest) -> bytes:
     if length > MAX_BODY:
         raise _too_large()
     data = request.read(MAX_BODY + 1)
-    if request.META.get("HTTP_CONTENT_ENCODING") == "gzip":
+    packing = request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    if packing == "gzip":
         data = _unpack(data)
+    elif packing not in ("", "identity"):
+        raise Malformed(f"请求体只能用 gzip 压缩，不能用 {packing}")
     if len(data) > MAX_BODY:
         raise _too_large()
     return data
 
 
 def _unpack(data: bytes) -> bytes:
-    unpacker = zlib.decompressobj(wbits=31)
     try:
-        unpacked = unpacker.decompress(data, MAX_BODY + 1)
-    except zlib.error:
+        return gzip.GzipFile(fileobj=BytesIO(data)).read(MAX_BODY + 1)
+    except EOFError:
+        raise Malformed("请求体压缩内容不完整") from None
+    except (OSError, zlib.error):
         raise Malformed("请求体压缩格式损坏") from None
-    if len(unpacked) <= MAX_BODY and not unpacker.eof:
-        raise Malformed("请求体压缩内容不完整")
-    return unpacked
 
 
 def _too_large() -> TooLarge:

@@ -25,13 +25,16 @@ def test_a_day_offline_arrives_in_one_push(worker: Actor, home: dict[str, str]) 
     assert set(trace.subjects) == {newborn["id"], home["household"]}
 
 
-def test_a_gzipped_body_is_the_same(worker: Actor, home: dict[str, str]) -> None:
+@pytest.mark.parametrize("cut", [None, 40])
+def test_a_gzipped_body_is_the_same(worker: Actor, home: dict[str, str], cut: int | None) -> None:
     body = {"changes": [offer("person", household=home["household"], name="王", residence_kind="1")]}
+    whole = json.dumps(body).encode()
+    members = [whole] if cut is None else [whole[:cut], whole[cut:]]
     response = Tablet().client.post(
         "/api/v1/sync/push",
-        gzip.compress(json.dumps(body).encode()),
+        b"".join(map(gzip.compress, members)),
         content_type=JSON,
-        headers={"Content-Encoding": "gzip"},
+        headers={"Content-Encoding": "GZIP" if cut else "gzip"},
     )
     assert response.json()["results"][0]["status"] == "created"
 
@@ -200,6 +203,7 @@ def test_a_body_of_another_form_is_refused_whole(worker: Actor, body: bytes, sta
     [
         (gzip.compress(b"0" * 20 * 1024 * 1024, mtime=0), 413),
         (gzip.compress(b'{"changes": []}', mtime=0)[:-9], 400),
+        (gzip.compress(b'{"changes": []}', mtime=0) + b"more", 400),
         (b"not gzip", 400),
     ],
 )
@@ -208,6 +212,13 @@ def test_packed_bodies_are_bounded_and_whole(worker: Actor, packed: bytes, statu
         "/api/v1/sync/push", packed, content_type=JSON, headers={"Content-Encoding": "gzip"}
     )
     assert response.status_code == status
+
+
+def test_another_packing_is_named(worker: Actor) -> None:
+    response = Tablet().client.post(
+        "/api/v1/sync/push", b"{}", content_type=JSON, headers={"Content-Encoding": "br"}
+    )
+    assert (response.status_code, response.json()["reason"]) == (400, "请求体只能用 gzip 压缩，不能用 br")
 
 
 def test_a_lost_reply_costs_nothing(worker: Actor, home: dict[str, str]) -> None:
