@@ -59,10 +59,12 @@ def wait_left(store: Store) -> float:
 
 
 def wait_check(store: Store) -> None:
-    """Leave the hub alone as long as it asked. Raises Throttled."""
+    """Leave the hub alone as long as it asked. Raises Throttled, with what it said."""
     left = wait_left(store)
     if left > 0:
-        raise Throttled(f"平台忙，请等{left:.0f}秒再同步；数据仍在本机", left)
+        trouble = store.memory.meta.get(TROUBLE)
+        said = trouble["reason"] if isinstance(trouble, dict) else "平台忙；数据仍在本机"
+        raise Throttled(f"{said}（请等{left:.0f}秒）", left)
 
 
 def _keep_clock(store: Store, unit: Unit) -> None:

@@ -83,7 +83,7 @@ def test_a_wait_the_hub_asked_for_is_kept_through_a_restart(tmp_path: Path, hub:
         tablet.session.sync()
     tablet.transport = FakeTransport(hub)
     up[0] += 10
-    with pytest.raises(Throttled, match="请等20秒"):
+    with pytest.raises(Throttled, match="请稍候（请等20秒）"):
         tablet.restart().session.sync()
     assert tablet.transport.requests == []
     up[0] += 20
