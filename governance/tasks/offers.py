@@ -12,6 +12,7 @@ from uuid import UUID
 from governance.access.actor import HUB, Actor
 from governance.access.scope import Scope
 from governance.contract import Problem, Result, Status
+from governance.feed.services import heads_lock
 from governance.records.services.apply import changes_apply
 from governance.tasks.selectors import held_by_id
 from governance.tasks.settle import Held, Planned, task_id, tasks_due, tasks_taken_back
@@ -83,6 +84,19 @@ def held_for(occasions: Collection[str]) -> dict[str, Held]:
     if not occasions:
         return {}
     return {task.occasion: task for task in held_by_id([task_id(occasion) for occasion in occasions])}
+
+
+def held_locked(ids: Collection[UUID]) -> list[Held]:
+    """Give tasks as they stand with their streams locked until the transaction ends; not those just moving.
+
+    What is reported of them meanwhile comes before or after whatever the caller decides: the hub's own
+    changes are taken whatever they are based on.
+    """
+    found = held_by_id(ids)
+    if not found:
+        return []
+    heads = heads_lock({task.grid for task in found})
+    return [task for task in held_by_id(ids) if task.grid in heads]
 
 
 def planned_write(planned: Sequence[Planned], at_once: int = AT_ONCE, *, by: Actor = HUB) -> list[Result]:

@@ -23,8 +23,7 @@ from governance.tasks.centres.giving import STATION, Takers, takers_of
 from governance.tasks.centres.handing import event_hand_on
 from governance.tasks.cycle.services import given_values
 from governance.tasks.models import Alarm, AlarmSource, AlarmState, Makes, Station, Task
-from governance.tasks.offers import planned_write
-from governance.tasks.selectors import held_by_id
+from governance.tasks.offers import held_locked, planned_write
 from governance.tasks.settle import task_set
 
 HIGHEST = 2
@@ -67,12 +66,12 @@ def _climb(alarm: Any, step: int) -> bool:
     there = _desk(takers_of([held.grid]), held.grid, step)
     note = f"{held.source.accept_minutes * step}分钟无人应答，已转{there.name if there else '本网格全体人员'}"
     if held.record_kind == Makes.TASK:
-        tasks = held_by_id([held.record]) if held.record else []
+        tasks = [task for task in held_locked([held.record] if held.record else []) if task.state == OPEN]
+        if not tasks:  # Somebody has just taken it up.
+            return False
         to = f"{STATION}{there.pk}" if there else ""
         day = timezone.localdate()
-        planned_write(
-            [task_set(task, day, given_values(task, to, note)) for task in tasks if task.state == OPEN]
-        )
+        planned_write([task_set(task, day, given_values(task, to, note)) for task in tasks])
     elif there is not None:
         _event_climb(held, there, note)
     held.climbed, held.climbed_at = step, timezone.now()

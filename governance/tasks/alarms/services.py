@@ -18,6 +18,7 @@ from governance.audit.services import audit_append
 from governance.contract import CITY, KINDS, Change, Problem, Status, check
 from governance.contract.kinds.task_states import OPEN_STATES
 from governance.contract.numbers import normalise
+from governance.feed.services import heads_lock
 from governance.records.codes import book
 from governance.records.outside import Conflict, Invalid
 from governance.records.services.apply import changes_apply
@@ -167,6 +168,7 @@ def _open_task(alarm: Alarm) -> UUID | None:
     source = alarm.source
     if not alarm.subject or not source.joins_minutes:
         return None
+    heads_lock([alarm.grid])  # Whoever is just ending that task comes before: nobody would go to this one.
     first = alarm.received_at - timedelta(minutes=source.joins_minutes)
     rows = Alarm.objects.filter(source=source, subject=alarm.subject, received_at__gte=first)
     tasks = list(rows.filter(record_kind=Makes.TASK).exclude(record=None).values_list("record", flat=True))

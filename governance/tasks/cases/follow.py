@@ -19,7 +19,7 @@ from governance.contract.casework import (
     TOLD,
     WITHDRAWN,
 )
-from governance.feed.services import Told, follower_catch_up
+from governance.feed.services import Told, follower_catch_up, heads_lock
 from governance.records.codes import book
 from governance.records.rows import Held, rows_read
 from governance.rules.calendar import working_days_after
@@ -42,6 +42,8 @@ def grid_follow(grid: str) -> int:
 
     def handle(entries: Sequence[Told]) -> None:
         told = [entry.record for entry in entries if entry.kind == "case" and not entry.gone]
+        if told:
+            heads_lock([grid])  # Whoever acts on one of them just now comes before or after.
         for held in rows_read("case", told).values():
             if not held.deleted and held.grid == grid:
                 _settle(held, day)

@@ -20,7 +20,7 @@ from governance.tasks.centres.event_state import ASSIGNED, KIND, state_set
 from governance.tasks.centres.giving import STATION, TEAM, takers_of
 from governance.tasks.cycle.services import STAFF, given_values
 from governance.tasks.models import Case, Station, Task
-from governance.tasks.offers import planned_write, tasks_offer, written_count
+from governance.tasks.offers import held_locked, planned_write, tasks_offer, written_count
 from governance.tasks.selectors import held_by_id
 from governance.tasks.settle import task_set
 from governance.tasks.wanted import Wanted
@@ -44,7 +44,7 @@ def handed_on_follow(entries: Sequence[Told], day: date) -> int:
     ids = [pk for pk, assignee in rows if not (assignee or "").startswith((STATION, TEAM))]
     if not ids:
         return 0
-    tasks = held_by_id(ids)
+    tasks = [task for task in held_locked(ids) if task.state == HANDED_ON]
     takers = takers_of({task.grid for task in tasks})
     planned = [
         task_set(task, day, {"assignee": there, "accepted_at": None})  # the desk takes it anew

@@ -19,6 +19,7 @@ from governance.access.errors import NotPossible
 from governance.access.policy import check_can
 from governance.contract.asks import What, asks_read
 from governance.contract.kinds.task_states import OPEN_STATES
+from governance.feed.services import heads_lock
 from governance.records.models import Person
 from governance.records.rows import utc_now
 from governance.tasks.centres.event_state import event_state_set
@@ -142,7 +143,7 @@ def desk_step(*, actor: Actor, id_: UUID, wish: DeskWish, day: date) -> None:
     NotPossible
         No such step, no words where they are needed, nowhere to pass it on to, or something still missing.
     """
-    row = task_at_desk(actor, id_)
+    row = _locked(actor, id_)
     note = wish.note.strip()
     if wish.step not in STEPS:
         raise NotPossible("没有这个步骤")
@@ -159,6 +160,16 @@ def desk_step(*, actor: Actor, id_: UUID, wish: DeskWish, day: date) -> None:
         report_write(actor, row, values, purpose=_PURPOSE, action="desk.report")
     event_state_set(row, wish.step)
     desk_trace(actor, row, f"desk.{wish.step}")
+
+
+def _locked(actor: Actor, id_: UUID) -> Any:
+    """Do as :func:`task_at_desk`, with the stream locked: who reports meanwhile comes before or after."""
+    before = task_at_desk(actor, id_).grid
+    heads_lock([before])
+    row = task_at_desk(actor, id_)
+    if row.grid != before:
+        raise NotPossible("任务正在迁移，请稍后再试")
+    return row
 
 
 def _reported(row: Any, wish: DeskWish, note: str) -> dict[str, object]:
@@ -180,8 +191,6 @@ def _give(actor: Actor, row: Any, wish: DeskWish, note: str, day: date) -> None:
             raise NotPossible("请选择要转去的中心（站）")
         to = f"{STATION}{wish.to}"
     (held,) = held_by_id([row.pk])
-    if held.version != row.version:
-        raise NotPossible("别人刚刚办理了这项任务，请刷新后再看")
     planned_write([task_set(held, day, given_values(held, to, note))], by=actor)
 
 
