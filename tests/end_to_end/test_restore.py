@@ -215,6 +215,71 @@ def test_what_staff_did_is_listed_from_the_data_set_aside(tmp_path: Path) -> Non
                 hub.manage("hub_lost", str(file), str(lines))
 
 
+FILED = """
+from governance.access.actor import HUB
+from governance.access.models import Department
+from governance.tasks.alarms.keys import source_save
+from governance.tasks.models import AlarmSource
+from tests import factories
+from tests.tasks.desk import COMMUNITY_DESK, STREET_DESK, Door, at_station, clerk
+factories.grid()
+case = Door.make().handed_in()
+community, street = clerk("community", COMMUNITY_DESK), clerk("street", STREET_DESK)
+at_station(community, case, "accept")
+at_station(community, case, "hand_up")
+at_station(street, case, "accept")
+at_station(street, case, "file")
+told = {"name": "热线", "title": "来电", "text": "请查看", "event_category": "0101"}
+source_save(actor=HUB, source=AlarmSource(code="hotline", kind="hotline", makes="event", **told))
+print(case)
+"""
+OUTSIDE = """
+from uuid import UUID
+from django.utils import timezone
+from governance.access.models import Department
+from governance.audit.services import audit_append
+from governance.publish.selectors import actor_for_department
+from governance.tasks.alarms.keys import actor_for_source
+from governance.tasks.alarms.reading import report_read
+from governance.tasks.alarms.services import alarm_take
+from governance.tasks.cases.desk import Wish, department_step
+from governance.tasks.models import AlarmSource, ProxyService
+from django.db import transaction
+from tests import factories
+police = ProxyService.objects.get(pk="elder_card").department
+actor = actor_for_department(police, "", "办理代办件", "127.0.0.1")
+decided = Wish("approve", note="已办好", reference="证字1号")
+department_step(actor=actor, department=police, case=UUID("{case}"), wish=decided)
+source = AlarmSource.objects.get()
+where = {"lon": factories.WEST + 0.005, "lat": factories.SOUTH + 0.005}
+report = report_read({"id": "H1", "text": "路灯坏了", "caller_name": "王示例", **where})
+alarm_take(actor=actor_for_source(source, ""), source=source, report=report, day=timezone.localdate())
+with transaction.atomic():
+    audit_append(actor=actor, action="items.targets", subjects=[UUID("{case}")], chain="420500")
+"""
+
+
+def test_what_departments_and_callers_did_is_listed_too(tmp_path: Path) -> None:
+    with prepared_hub(tmp_path) as hub:
+        case = hub.manage("shell", "-v0", "-c", FILED).strip().splitlines()[-1]
+        backup, lines = tmp_path / "monday.hub", tmp_path / "lost.csv"
+        hub.manage("hub_backup", str(backup))
+        hub.manage("shell", "-v0", "-c", OUTSIDE.replace("{case}", case))
+        hub.manage("hub_restore", str(backup))
+        (kept,) = (hub.home / "var").glob("before-restore-*.hub")
+        hub.manage("hub_lost", str(kept), str(lines))
+        with lines.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        listed = {row["操作"]: row for row in rows}
+        assert len(rows) == len(listed)
+        decided = listed["修改"]
+        assert (decided["记录编号"], decided["身份"]) == (case, "民政")
+        assert "证字1号" in decided["内容"]
+        assert "路灯坏了" in listed["新登记"]["内容"]
+        assert "王示例" in listed["新登记"]["内容"]
+        assert listed.keys() == {"修改", "新登记", "alarms.take", "items.targets"}
+
+
 def whole(hub: Hub) -> None:
     after = figures(hub)
     assert after["people"] == [

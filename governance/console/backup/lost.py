@@ -36,11 +36,15 @@ _LINK = (
     "scope",
     "detail",
     "device_id",
-    "subjects",
 )
 _STATUS = {"created": "新登记", "updated": "修改", "merged": "合并修改", "contested": "修改（部分待核）"}
-_READING = {"pull", "snapshot", "list", "read", "report", "reports", "preview", "thumb"}
+_READING = {"pull", "snapshot", "list", "read", "report", "reports", "results", "preview", "thumb"}
 """Last words of the audit's actions that change nothing."""
+_TOLD = {
+    "push", "console", "population", "inbox.apply", "verify.accept", "tasks.make", "tasks.assign",
+    "tasks.take_back", "tasks.settle", "desk.report", "help.report", "cases.step",
+}  # fmt: skip
+"""The audit's actions by which people change records: each change stands in the history."""
 Row = dict[str, object]
 
 
@@ -94,9 +98,10 @@ def _row(names: tuple[str, ...], values: tuple[object, ...]) -> Row:
 
 
 def _changes(rows: list[Row], names: dict[object, str], codes: CodeBook) -> Iterator[Lost]:
-    """Give the changes of records, but for those that rules made by themselves."""
+    """Give the changes of records, but for those that rules made by themselves; events are callers' own."""
     for row in rows:
-        if row["source"] == Owner.HUB and row["user"] is None:
+        called_in = (row["kind"], row["status"]) == ("event", "created")
+        if row["source"] == Owner.HUB and row["user"] is None and not called_in:
             continue
         yield Lost(
             _time(row["at"]),
@@ -113,15 +118,15 @@ def _changes(rows: list[Row], names: dict[object, str], codes: CodeBook) -> Iter
 def _acts(links: list[Row], codes: CodeBook) -> Iterator[Lost]:
     """Give what else was done, as the audit tells it: rules, posts, items, keys and the like."""
     for link in links:
-        changes_records = bool(_json(link["subjects"]))
-        reading = str(link["action"]).rpartition(".")[2] in _READING
-        if link["device_id"] or link["username"] == HUB.username or changes_records or reading:
+        action = str(link["action"])
+        reading = action.rpartition(".")[2] in _READING
+        if link["device_id"] or link["username"] == HUB.username or action in _TOLD or reading:
             continue
         yield Lost(
             _time(link["at"]),
             str(link["username"]),
             source_label(str(link["source"]), codes),
-            str(link["action"]),
+            action,
             _kind(link["kind"]),
             str(link["subject"] or ""),
             str(link["scope"]),

@@ -46,6 +46,8 @@ def case_write(held: Held, values: Mapping[str, object], taken: Taken) -> Result
     """
     actor = replace(
         HUB,
+        # What a department decides is its own word, and under nobody's account.
+        source=taken.actor.source if taken.side == CaseStep.Side.DEPARTMENT else HUB.source,
         user_id=taken.actor.user_id,
         username=taken.actor.username,
         address=taken.actor.address,
