@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -23,6 +25,7 @@ from governance.tasks.items.follow import items_follow
 from governance.tasks.items.services import item_withdraw
 from governance.tasks.models import Admission, Target, Task, WorkItem
 from tests import factories
+from tests.factories import apply, change
 from tests.publish.conftest import agree
 from tests.publish.test_items import TERMS, ask, gatekeeper, said, today
 
@@ -72,6 +75,54 @@ def together(*jobs: Callable[[], Any]) -> list[Any]:
 def decide(admission: Admission, *, approve: bool) -> Admission:
     said = {"approve": approve, "reason": "刚核对过", "day": DAY}
     return admission_decide(actor=gatekeeper(), admission=admission, **said)
+
+
+def test_an_item_and_its_repetition_at_once_are_one(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.town()
+    roles_sync()
+    agree(fields=("phone", "workplace"))
+    key = key_issue(actor=HUB, department=Department.objects.get(pk="civil"))[1]
+    checked, met = services.terms_problems, Barrier(2, timeout=1)
+
+    def found_none(*arguments: Any) -> Any:
+        with suppress(BrokenBarrierError):  # the other waits, as he should
+            met.wait()
+        return checked(*arguments)
+
+    monkeypatch.setattr(services, "terms_problems", found_none)
+    told = together(*[lambda: said(ask(key, "post", body=TERMS))["id"] for _ in range(2)])
+    assert told == [str(WorkItem.objects.get().pk)] * 2
+
+
+def test_what_is_answered_while_an_item_is_taken_back_stays(
+    admission: Admission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide(admission, approve=True)
+    withdraw, target = services.tasks_withdraw, Target.objects.order_by("pk")[0]
+
+    def answered(*arguments: Any) -> int:
+        (result,) = apply(
+            factories.hub_in(),
+            change(
+                "task",
+                Task.objects.get(subject=target.subject).pk,
+                base=1,
+                outcome="refused",
+                done_at="2026-11-22T03:00:00Z",
+            ),
+        )
+        assert result.status == "updated"
+        items_follow()
+        return withdraw(*arguments)
+
+    monkeypatch.setattr(services, "tasks_withdraw", answered)
+    item_withdraw(actor=department(), item=WorkItem.objects.get(), reason="口径调整", day=DAY)
+    items_follow()
+    target.refresh_from_db()
+    assert (target.state, target.outcome) == ("returned", "refused")
+    assert Target.objects.filter(state="withdrawn").count() == PEOPLE - 1
 
 
 def test_of_several_gatekeepers_one_decides(admission: Admission) -> None:

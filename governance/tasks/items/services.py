@@ -59,6 +59,8 @@ def item_save(*, actor: Actor, department: Department, terms: Terms, grant: Gran
         Where it was handed in before with other terms.
     """
     check_can(actor, "define_items")
+    # A request and its repetition would both find nothing, and one of them end at the table's own check.
+    Department.objects.select_for_update(no_key=True).get(pk=department.pk)
     found = WorkItem.objects.select_for_update().filter(department=department, ref=terms.ref).first()
     values = {name: getattr(terms, name) for name in _WRITTEN} | {"expires_on": terms.lapses_on}
     if found and all(getattr(found, name) == value for name, value in values.items()):
@@ -148,8 +150,8 @@ def item_take_back(item: WorkItem, day: date) -> int:
     while rows := list(left.order_by("pk")[:_AT_ONCE]):
         occasions = [occasion_of(item.pk, row.subject) for row in rows]
         tasks_withdraw(occasions, day, "部门已撤回事项")
-        mine = Target.objects.filter(pk__in=[row.pk for row in rows])
-        ended += mine.exclude(state=TargetState.DONE).update(state=TargetState.WITHDRAWN)
+        # An answer that came while the tasks were taken back stays.
+        ended += left.filter(pk__in=[row.pk for row in rows]).update(state=TargetState.WITHDRAWN)
     return ended
 
 
