@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
+from zlib import crc32
 
 from django.db import connection, transaction
 
@@ -30,7 +31,7 @@ from governance.records.rows import record_sql
 from governance.records.services.decide import VERIFIED
 
 MAX_PAGE = 1000
-_CURSOR = re.compile(r"([0-9a-f]{1,32}~[0-9]{1,18}~[0-9]{1,18})~([0-9]{1,18})")
+_CURSOR = re.compile(r"([0-9a-f]{1,32}~[0-9]{1,18}~[0-9]{1,18}(?:~[0-9a-f]{8})?)~([0-9]{1,18})")
 _ROUNDS = 20
 
 
@@ -73,11 +74,11 @@ def page_read(*, actor: Actor, agreement: Agreement, cursor: str, limit: int) ->
         Without the ability ``pull_published``, or where none of the agreed items may go out at present.
     """
     check_can(actor, "pull_published")
-    mark = f"{epoch()}~{agreement.pk}~{agreement.version}"
+    fields = published(agreement.fields, agreement.kind, switches_on())
+    mark = f"{epoch()}~{agreement.pk}~{agreement.version}~{_said(fields)}"
     number = _start(mark, cursor)
     if number is None:
         return Page(resync=True)
-    fields = published(agreement.fields, agreement.kind, switches_on())
     if not fields:
         raise Forbidden("约定的数据项目前均未启用")
     backlog = _catch_up()
@@ -93,8 +94,13 @@ def page_read(*, actor: Actor, agreement: Agreement, cursor: str, limit: int) ->
     return page
 
 
+def _said(fields: Collection[str]) -> str:
+    """Tell one set of items from another: what was pulled while one was switched off lacks its values."""
+    return f"{crc32(' '.join(sorted(fields)).encode()):08x}"
+
+
 def _start(mark: str, text: str) -> int | None:
-    """Give the number to read on from; None where another epoch or agreement gave the cursor."""
+    """Give the number to read on from; None where another epoch, agreement or set of items gave it."""
     if not text:
         return 0
     match = _CURSOR.fullmatch(text)

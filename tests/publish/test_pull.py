@@ -159,6 +159,24 @@ def test_a_switched_item_stops_with_its_switch(
     assert fetch(key).json()["changes"][0]["record"] == {"name": "王示例"}
 
 
+def test_who_pulled_while_an_item_was_off_begins_anew_when_it_is_on_again(
+    worker: Actor, home: dict[str, str], civil: Department
+) -> None:
+    switch_set(actor=HUB, field="person.religion", on=True, legal_basis="示例条例")
+    agree(fields=("name", "religion"), legal_basis="示例条例")
+    key = key_issue(actor=HUB, department=civil)[1]
+    person = factories.person(worker, home["household"], religion="00", **VERIFIED)
+    cursor = fetch(key).json()["cursor"]
+    switch_set(actor=HUB, field="person.religion", on=False, legal_basis="示例条例")
+    edit("person", person, name="王另名")
+    assert fetch(key, cursor=cursor).json()["resync"]
+    cursor = fetch(key).json()["cursor"]
+    assert not fetch(key, cursor=cursor).json()["resync"]
+    switch_set(actor=HUB, field="person.religion", on=True, legal_basis="示例条例")
+    assert fetch(key, cursor=cursor).json()["resync"]
+    assert fetch(key).json()["changes"][0]["record"] == {"name": "王另名", "religion": "00"}
+
+
 def test_houses_and_organisations_come_too(worker: Actor, home: dict[str, str], pull: Pull) -> None:
     agree("building", ("name", "lon", "lat", "floors"))
     agree("organisation", ("name", "category"))
