@@ -1,6 +1,6 @@
 """Telling those above the worker (走访上报): a planned visit nobody made, danger seen on one."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -22,6 +22,7 @@ _OPEN = (Escalation.State.OPEN, Escalation.State.ANSWERED)
 _CATEGORIES = {"06": "0208", "07": "0212"}
 _CATEGORY = "1499"
 _URGENT = "3"
+_KEPT = ("level", "level_at", "state", "ended_at", "grid", "household", "found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Danger:
 def missed_tell(plans: Iterable[Plan], day: date) -> set[str]:
     """Tell community and street of visits that nobody made; gives the keys of all that are late.
 
-    Who was told is never told less; who answered hears of it again when it goes further up. Two statements.
+    Who was told is never told less; who answered hears of it again when it goes further up. What is told of
+    somebody who moves goes along. Two statements.
     """
     late = {f"missed:{plan.occasion}": plan for plan in plans if _level(plan, day)}
     held = {row.key: row for row in Escalation.objects.filter(key__in=late)}
@@ -49,14 +51,33 @@ def missed_tell(plans: Iterable[Plan], day: date) -> set[str]:
         level, row = _level(plan, day), held.get(key)
         if row is None:
             new.append(_missed(key, plan, level, now))
-        elif level > row.level or row.state not in _OPEN:
-            row.level, row.level_at = max(level, row.level), now
-            row.state, row.ended_at = Escalation.State.OPEN, None
+            continue
+        values: dict[str, object] = {"grid": plan.subject.grid, "household_id": plan.subject.household}
+        if level > row.level or row.state not in _OPEN:
+            values |= {"level": max(level, row.level), **_again(now)}
+        if _changed(row, values):
             raised.append(row)
     Escalation.objects.bulk_create(new, ignore_conflicts=True)
-    if raised:
-        Escalation.objects.bulk_update(raised, ["level", "level_at", "state", "ended_at"])
+    _store(raised)
     return set(late)
+
+
+def _again(now: datetime) -> dict[str, object]:
+    """Give what is set of a report that those above are to look at anew."""
+    return {"level_at": now, "state": Escalation.State.OPEN, "ended_at": None}
+
+
+def _changed(row: Escalation, values: Mapping[str, object]) -> bool:
+    """Set values of a report; whether any was another."""
+    changed = any(getattr(row, name) != value for name, value in values.items())
+    for name, value in values.items():
+        setattr(row, name, value)
+    return changed
+
+
+def _store(rows: Sequence[Escalation]) -> None:
+    if rows:
+        Escalation.objects.bulk_update(rows, _KEPT)
 
 
 def _level(plan: Plan, day: date) -> int:
@@ -134,15 +155,32 @@ def _dangers(visits: Collection[UUID]) -> "QuerySet[Escalation]":
 
 
 def dangers_tell(dangers: Sequence[Danger]) -> list[Planned]:
-    """Tell the centre of danger, each visit once; gives the reports (事件) to be entered for it."""
+    """Tell the centre of danger, each visit once; gives the reports (事件) to be entered for it.
+
+    What was taken back and is there after all is told again.
+    """
     if not dangers:
         return []
-    known = set(_dangers([danger.visit for danger in dangers]).values_list("visit_id", flat=True))
-    new = [danger for danger in dangers if danger.visit not in known]
     now = timezone.now()
+    held = {row.visit_id: row for row in _dangers([danger.visit for danger in dangers])}
+    _store([row for danger in dangers if (row := held.get(danger.visit)) and _renewed(row, danger, now)])
+    new = [danger for danger in dangers if danger.visit not in held]
     Escalation.objects.bulk_create([_danger(danger, now) for danger in new], ignore_conflicts=True)
     places = _places([danger.household for danger in new])
     return [_report(danger, places.get(danger.household)) for danger in new]
+
+
+def _renewed(row: Escalation, danger: Danger, now: datetime) -> bool:
+    values: dict[str, object] = {
+        "found": _found(danger),
+        "grid": danger.grid,
+        "household_id": danger.household,
+    }
+    return _changed(row, values | _again(now) if row.state == Escalation.State.LAPSED else values)
+
+
+def _found(danger: Danger) -> str:
+    return " ".join(danger.found)[:20]
 
 
 def _danger(danger: Danger, now: datetime) -> Escalation:
@@ -153,7 +191,7 @@ def _danger(danger: Danger, now: datetime) -> Escalation:
         household_id=danger.household,
         grid=danger.grid,
         visit_id=danger.visit,
-        found=" ".join(danger.found)[:20],
+        found=_found(danger),
         level=Escalation.Level.CENTRE,
         raised_at=now,
         level_at=now,

@@ -12,7 +12,7 @@ from governance.audit.models import AuditEntry
 from governance.events.models import Event
 from governance.tasks.models.plans import Escalation
 from governance.tasks.plans.reports import escalation_answer, escalations_seen, escalations_unseen
-from governance.tasks.plans.services import day_run
+from governance.tasks.plans.services import day_run, grid_follow
 from tests import factories
 from tests.factories import GRID, NEXT
 from tests.tasks.plans.conftest import DAY, Care, Maker, follow
@@ -128,6 +128,33 @@ def test_danger_that_was_entered_by_mistake_is_taken_back(entered: Maker) -> Non
     assert factories.apply(care.worker, wrong)[0].status == "updated"
     follow()
     assert told() == [("danger", 3, "lapsed")]
+
+
+def test_danger_that_is_there_after_all_is_told_again(entered: Maker) -> None:
+    care = entered(care_level="3")
+    danger(care)
+    visit = factories.model("visit").objects.get()
+    for values in ({"danger": False, "danger_found": None}, {"danger": True, "danger_found": ["07"]}):
+        held = factories.model("visit").objects.get()
+        again = factories.change("visit", visit.pk, held.version, **values)
+        assert factories.apply(care.worker, again)[0].status == "updated"
+        follow()
+    assert told() == [("danger", 3, "open")]
+    assert (Escalation.objects.get().found, Escalation.objects.get().ended_at) == ("07", None)
+
+
+def test_what_was_told_goes_with_who_moves(entered: Maker) -> None:
+    care = entered(care_level="1")
+    danger(care)
+    care.pass_days(3, 3)
+    assert sorted(told()) == [("danger", 3, "open"), ("missed", 1, "open")]
+    there = factories.home(factories.hub_in(NEXT), lon=factories.EAST + 0.005)["building"]
+    room = factories.model("room").objects.exclude(building=there).get()
+    moved = factories.change("room", room.pk, room.version, building=there, number="102")
+    assert factories.apply(factories.hub_in(GRID, NEXT), moved)[0].status == "updated"
+    follow()
+    grid_follow(NEXT)
+    assert list(Escalation.objects.values_list("grid", "state")) == [(NEXT, "open")] * 2
 
 
 def test_missed_visits_are_seen_with_the_registers_right_only(entered: Maker) -> None:
