@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kivy.clock import Clock
 from kivy.properties import ObjectProperty
 from kivy.uix.screenmanager import Screen
 
 from field_app.screens.widgets.kv import load_kv
 from field_app.work.collect import KindChoice
 from field_app.work.forms import Form
+
+_KEEP_AFTER = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,18 @@ class View(Screen):
     """A screen: told when the worker comes and goes, and when what is held has changed."""
 
     ways = ObjectProperty(None, allownone=True)
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._depart_soon = Clock.create_trigger(lambda _: self.depart(), _KEEP_AFTER)
+
+    def keep_soon(self) -> None:
+        """Put away in a moment what is being put in, lest the power go first."""
+        self._depart_soon()
+
+    def kept(self) -> None:
+        """Take :meth:`keep_soon` back: what was put in has found its place."""
+        self._depart_soon.cancel()
 
     def arrive(self, **arguments: object) -> None:
         """Show oneself for these arguments; called each time the worker comes here."""

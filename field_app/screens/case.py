@@ -14,6 +14,7 @@ from field_app.screens.widgets.signature_pad import SignatureSheet
 from field_app.screens.widgets.value_line import ValueLine
 from field_app.work.cases import CaseSheet
 from field_app.work.errors import NotFound, WorkError
+from field_app.work.forms import Form
 from field_app.work.mandates import SIGNABLE
 from field_app.work.papers import CheckLine
 from field_app.work.rows import Choice, Row
@@ -37,6 +38,7 @@ class CaseScreen(View):
     signed = StringProperty("")
     signs = BooleanProperty(False)
     delivers = BooleanProperty(False)
+    received = BooleanProperty(False)
     sheet = ObjectProperty(None, allownone=True)
 
     def __init__(self, session: Session, *, ways: Ways, **kwargs: object) -> None:
@@ -44,19 +46,40 @@ class CaseScreen(View):
         self._session = session
         self._id = ""
         self._receipt: tuple[Sequence[Stroke], tuple[float, float]] | None = None
+        self._words: Form | None = None
+
+    @property
+    def named(self) -> str:
+        """The field of whose name is asked for: who gives the mandate, later who receives the result."""
+        return "consent_by" if self.signs else "received_by"
 
     def arrive(self, id: str, **_: object) -> None:
         """Show a case."""
         if id != self._id:
             self.ids.page.scroll_y = 1
-            self.ids.by.text = ""
-            self._receipt = None
+            self._begin_anew()
         self._id, self.problem = id, ""
         self._show()
+
+    def depart(self) -> None:
+        """Keep what is being written."""
+        self.kept()
+        if self._words is not None:
+            self._session.desk.collect.keep(self._words)
 
     def refresh(self) -> None:
         """Show it as it now is."""
         self._show()
+
+    def write(self, name: str, text: str) -> None:
+        """Take down a name or a note; it is kept until the step is taken."""
+        if self._words is None:
+            return
+        if text.strip():
+            self._words.put_text(name, text)
+        else:
+            self._words.leave(name)
+        self.keep_soon()
 
     def sign(self) -> None:
         """Let the resident sign the mandate."""
@@ -75,6 +98,9 @@ class CaseScreen(View):
             self._session.desk.cases.sign(self._id, take, by=self.ids.by.text)
         except WorkError as error:
             return str(error)
+        if self._words is not None:
+            self._words.leave("consent_by")
+            self.depart()
         self._show()
         return ""
 
@@ -83,8 +109,7 @@ class CaseScreen(View):
             signature_into(strokes, size)
         except WorkError as error:
             return str(error)
-        self._receipt = (strokes, size)
-        self.ids.receive.text = "已签收，重签"
+        self._receipt, self.received = (strokes, size), True
         return ""
 
     def act(self, act: str) -> None:
@@ -101,10 +126,19 @@ class CaseScreen(View):
         except WorkError as error:
             self.problem = str(error)
             return
-        self.problem = self.ids.by.text = self.ids.note.text = ""
+        if self._words is not None:
+            self._session.desk.collect.drop(self._words.draft)
+        self._begin_anew()
+        self.problem = ""
         self.ids.page.scroll_y = 1
         self._show()
         self.ways.say("；".join(("已存在本机，联网后自动送到平台", *saved.remarks)))
+
+    def _begin_anew(self) -> None:
+        """Forget what was written and signed here: it belongs to another case, or to a step that is taken."""
+        self.kept()
+        self._words, self._receipt, self.received = None, None, False
+        self.ids.by.text = self.ids.note.text = ""
 
     def _show(self) -> None:
         try:
@@ -124,9 +158,18 @@ class CaseScreen(View):
         self.consent, self.signed = sheet.consent, sheet.signed
         self.signs = sheet.state in SIGNABLE
         self.delivers = any(choice.code == DELIVER for choice in sheet.acts)
+        self._show_words()
         self._show_rows(sheet)
         self._show_lines(sheet)
         self._show_foot(sheet)
+
+    def _show_words(self) -> None:
+        """Go on with what was being written, once for each case and step."""
+        if self._words is None:
+            words = self._session.desk.collect.opened("case", self._id)
+            self.ids.by.text = str(words.offered.get(self.named) or "")
+            self.ids.note.text = str(words.offered.get("act_note") or "")
+            self._words = words
 
     def _show_rows(self, sheet: CaseSheet) -> None:
         self.ids.people.clear_widgets()

@@ -91,6 +91,8 @@ class CollectScreen(View):
             ).open()
         elif draft.kind == "task":
             self.ways.task(draft.record)
+        elif draft.kind == "case":
+            self.ways.case(draft.record)
         else:
             self.ways.form(self._session.desk.collect.resume(draft.draft))
 

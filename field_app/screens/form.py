@@ -18,7 +18,6 @@ from field_app.work.errors import Refused, WorkError
 from field_app.work.forms import Form
 from field_app.work.session import Session
 
-_KEEP_AFTER = 2.0
 _NAMED = 4
 
 
@@ -49,7 +48,6 @@ class FormScreen(View):
         self._form: Form | None = None
         self._checked = False
         self._position: dict[str, object] | None = None
-        self._keep_soon = Clock.create_trigger(lambda _: self.depart(), _KEEP_AFTER)
 
     def arrive(self, form: Form, **_: object) -> None:
         """Show a form; a form with problems (to be repaired) shows them at once."""
@@ -57,7 +55,7 @@ class FormScreen(View):
             self.ids.sections.clear_widgets()
             self.ids.page.scroll_y = 1
             self._position = None
-            self._checked = False
+            self._checked = self.locating = False
         self._form = form
         self.title, self.where, self.located = form.title, form.where, form.located
         self._show()
@@ -66,15 +64,15 @@ class FormScreen(View):
 
     def depart(self) -> None:
         """Keep what was typed as a draft."""
-        self._keep_soon.cancel()
-        if self._form is not None and self._form.changed:
+        self.kept()
+        if self._form is not None:
             self._session.desk.collect.keep(self._form)
 
     def save(self) -> None:
         """Store it; what is wrong is shown under its line."""
         if self._form is None:
             return
-        self._keep_soon.cancel()
+        self.kept()
         try:
             saved = self._session.desk.collect.save(self._form, position=self._position)
         except Refused:
@@ -99,7 +97,7 @@ class FormScreen(View):
         Question(title="不要这份了？", text=text, yes="不要了", no="接着填", then=self._discard).open()
 
     def _discard(self) -> None:
-        self._keep_soon.cancel()
+        self.kept()
         form, self._form = self._form, None
         if form is not None:
             self._session.desk.collect.drop(form.draft)
@@ -108,21 +106,23 @@ class FormScreen(View):
     def locate(self) -> None:
         """Take the place where the worker stands."""
         self.locating, self.problem = True, ""
-        errand.send(self._gps.fix, done=self._take_fix, failed=self._no_fix)
+        form = self._form
+        errand.send(self._gps.fix, done=lambda fix: self._take_fix(form, fix), failed=self._no_fix)
 
     def point(self) -> None:
         """Let the worker point at the map."""
         PlacePicker(self._session.desk.places, then=self._take_point).open()
 
-    def _take_fix(self, fix: Fix | None) -> None:
-        if self.manager is None:
+    def _take_fix(self, form: Form | None, fix: Fix | None) -> None:
+        """Put the place into the form that it was asked for, unless that was left meanwhile."""
+        if self.manager is None or form is not self._form:
             return
         self.locating = False
         if fix is None:
             self.problem = "没有收到定位信号，请到室外再试，或在地图上点"
-        elif self._form is not None:
+        elif form is not None:
             self._position = {"lon": fix.lon, "lat": fix.lat, "accuracy": fix.accuracy, "crs": fix.crs}
-            self._form.place(fix.lon, fix.lat, accuracy=fix.accuracy, crs=fix.crs)
+            form.place(fix.lon, fix.lat, accuracy=fix.accuracy, crs=fix.crs)
             self._changed()
 
     def _no_fix(self, error: WorkError) -> None:
@@ -147,7 +147,7 @@ class FormScreen(View):
             self._changed()
 
     def _changed(self) -> None:
-        self._keep_soon()
+        self.keep_soon()
         self._show()
 
     def _show(self) -> None:

@@ -68,7 +68,8 @@ class TaskScreen(View):
 
     def depart(self) -> None:
         """Keep what was put in as a draft."""
-        if self._asked is not None and self._asked.changed:
+        self.kept()
+        if self._asked is not None:
             self._asked.keep()
 
     def refresh(self) -> None:
@@ -97,12 +98,20 @@ class TaskScreen(View):
         except WorkError as error:
             self.problem = str(error)
             return
+        self.kept()
         self._id, self._asked = "", None
         self.ways.back()
         self.ways.say("结果已存在本机，联网后自动送到平台")
 
+    def write(self, note: str) -> None:
+        """Take down what is being written about the result."""
+        if self._asked is not None and note.strip() != self._asked.note:
+            self._asked.write(note)
+            self.keep_soon()
+
     def _show(self, *, fresh: bool) -> None:
         tasks = self._session.desk.tasks
+        self.depart()
         try:
             sheet = tasks.sheet(self._id)
             if self._asked is None or not self._asked.changed:
@@ -197,7 +206,8 @@ class TaskScreen(View):
             self.ids.attempts.add_widget(ValueLine(label=f"{day} {minute}", text=what))
 
     def _show_outcomes(self, sheet: TaskSheet) -> None:
-        self.outcome, self.ids.note.text = sheet.outcome, sheet.note
+        self.outcome = sheet.outcome
+        self.ids.note.text = self._asked.note if self._asked is not None else ""
         self.word = _WORDS.get(self.outcome, "退回" if self.outcome else "办结")
         self.ids.outcomes.clear_widgets()
         for choice in sheet.outcomes:
@@ -243,6 +253,7 @@ class TaskScreen(View):
 
     def _changed(self) -> None:
         self.problem = ""
+        self.keep_soon()
         self._show_asked()
 
 

@@ -4,10 +4,8 @@ A phone number that is asked for goes into the person's own record; photos, docu
 signature go into the task. Lines are named ``kind.field``.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-from field_app.store.memory import Memory
 from field_app.store.state import View
 from field_app.store.store import Store
 from field_app.work.collect import Collect
@@ -31,7 +29,7 @@ class Asked:
         self._labels = labels
         self._collect = collect
         self._asks = asks_read(view.values.get("asks"))
-        self.forms: dict[str, Form] = {TASK: _opened(store.memory, collect, TASK, view.id)}
+        self.forms: dict[str, Form] = {TASK: collect.opened(TASK, view.id)}
         self._names: list[tuple[str, str]] = []
         for ask in self._asks:
             target = ask_target(view.values, ask)
@@ -39,7 +37,7 @@ class Asked:
             if target is None or held is None or held.kind != target[0] or not is_open(held):
                 continue
             if ask.kind not in self.forms:
-                self.forms[ask.kind] = _opened(store.memory, collect, *target)
+                self.forms[ask.kind] = collect.opened(*target)
             self._names.append((ask.kind, ask.name))
         if any(ask.what is What.DOCUMENT for ask in self._asks):
             self._names.append((TASK, "materials"))
@@ -90,6 +88,11 @@ class Asked:
         return tuple(found)
 
     @property
+    def note(self) -> str:
+        """What is being written about the result."""
+        return str(self.task.values.get("outcome_note") or "")
+
+    @property
     def changed(self) -> bool:
         """Whether anything was put in."""
         return any(form.changed for form in self.forms.values())
@@ -110,6 +113,10 @@ class Asked:
         """Set a line from what was typed. Raises Refused."""
         form, field = self.form_of(name)
         form.put_text(field, text)
+
+    def write(self, note: str) -> None:
+        """Set what is being written about the result."""
+        self.task.put_text("outcome_note", note)
 
     def records_save(self) -> list[Saved]:
         """Store what was put into the records beside the task. Raises Refused; then nothing was stored."""
@@ -134,17 +141,3 @@ class Asked:
     def _lookup(self, kind: str, id: str) -> tuple[Kind, Values] | None:
         form = self.forms.get(kind)
         return (form.kind, form.values) if form is not None and form.id == id else None
-
-
-def _opened(memory: Memory, collect: Collect, kind: str, id: str) -> Form:
-    """Go on with the draft of a record where there is one, else open its form."""
-    draft = next(_drafts(memory, kind, id), None)
-    return collect.resume(draft) if draft is not None else collect.form(kind, id=id)
-
-
-def _drafts(memory: Memory, kind: str, id: str) -> Iterator[str]:
-    return (
-        draft.id
-        for draft in memory.drafts.values()
-        if draft.body.get("kind") == kind and draft.body.get("id") == id
-    )

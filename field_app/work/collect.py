@@ -9,10 +9,12 @@ from field_app.work.checks import label_of
 from field_app.work.errors import NotFound, Refused
 from field_app.work.forms import Form, FormGround
 from field_app.work.labels import is_open
+from field_app.work.mandates import state_of
 from field_app.work.rows import Saved
 from field_app.work.task_state import is_done
 from field_app.work.times import moment_now, moment_text
 from governance.contract import KINDS, Kind, uuid7
+from governance.contract.casework import ENDED
 
 _SHARED = ("residence_kind", "nation", "residence_consistent", "registered_area", "registered_address")
 """What a household's members have in common, so that it is not asked again for one more."""
@@ -77,6 +79,13 @@ class Collect:
         """
         return self._edit(kind, id) if id is not None else self._new(kind, str(uuid7()), parent)
 
+    def opened(self, kind: str, id: str) -> Form:
+        """Go on with the draft of a record where there is one, else open its form."""
+        drafts = self._store.memory.drafts.values()
+        begun = (each.id for each in drafts if (each.body.get("kind"), each.body.get("id")) == (kind, id))
+        draft = next(begun, None)
+        return self.resume(draft) if draft is not None else self.form(kind, id=id)
+
     def new(self, kind: str, id: str) -> Form:
         """Open a form of a new record whose id was made elsewhere (UUIDv7)."""
         return self._new(kind, id, None)
@@ -127,13 +136,20 @@ class Collect:
         return None if makers and form.id not in memory.held else 1
 
     def keep(self, form: Form) -> None:
-        """Keep the form as a draft (on pause, on leaving the screen); cheap, call it often."""
+        """Keep the form as a draft (on pause, on leaving the screen); cheap, call it often.
+
+        What was taken back, so that saving would tell nothing, leaves no draft either.
+        """
         known = self._store.memory.drafts.get(form.draft)
+        if not form.changed:
+            if known is not None:
+                self.drop(form.draft)
+            return
         puts = form.puts
         body = {"kind": form.kind.name, "id": form.id, "new": form.new, "base": form.base, "put": puts}
         if found := form.known(puts):
             body["known"] = found
-        if not form.changed or (known is not None and known.body == body):
+        if known is not None and known.body == body:
             return
         with self._store.write() as unit:
             unit.put_draft(Draft(form.draft, moment_now(self._store.clock), body))
@@ -265,11 +281,12 @@ class Collect:
         """Say why a draft cannot be gone on with, or nothing."""
         if kind is None or kind.name not in self._allowed():
             return "您已无权采集这类记录"
-        if kind.writable:
+        if _by_form(kind):
             return ""
         if view is None or not view.whole:
             return f"这条{kind.label}已不在本机"
-        return f"这条{kind.label}已办结" if is_done(view) else ""
+        ended = state_of(view.values) in ENDED if kind.name in _BY_STEPS else is_done(view)
+        return f"这条{kind.label}已办结" if ended else ""
 
 
 def _by_form(kind: Kind) -> bool:

@@ -10,6 +10,7 @@ from field_app.work.asked import Asked
 from field_app.work.codes import Codes
 from field_app.work.collect import Collect
 from field_app.work.errors import NotFound, Refused
+from field_app.work.forms import Form
 from field_app.work.labels import Labels
 from field_app.work.rows import Choice, Row, Saved
 from field_app.work.task_state import (
@@ -183,8 +184,8 @@ class Tasks:
         if asked is not None:
             asked.records_save()
         if OUTCOME_STATES.get(outcome) == VISITED and view.values.get("household") is not None:
-            if asked is not None and asked.task.changed:
-                self._collect.save(asked.task)
+            if asked is not None:
+                self._put_by(asked.task)
             return self._attempt(view, outcome, note, position)
         form = asked.task if asked is not None else self._collect.form(view.kind, id=id)
         report = {
@@ -197,9 +198,17 @@ class Tasks:
         try:
             return self._collect.save(form, position=position)
         except Refused:
-            for name in report:  # What else was put in is gone on with.
+            for name in ("outcome", "done_at"):  # What else was put in is gone on with.
                 form.leave(name)
             raise
+
+    def _put_by(self, task: Form) -> None:
+        """Store what else a visit in vain brought; what was written of it goes with the visit."""
+        task.leave("outcome_note")
+        if task.changed:
+            self._collect.save(task)
+        else:
+            self._collect.drop(task.draft)
 
     def _attempt(self, view: View, outcome: str, note: str, position: Mapping[str, object] | None) -> Saved:
         values = view.values

@@ -7,7 +7,7 @@ import pytest
 
 from governance.contract import CITY
 from tests.field_app.screens import hand
-from tests.field_app.screens.stage import Stage
+from tests.field_app.screens.stage import PIN, Stage
 from tests.field_app.screens.street import Street, StreetHub
 
 ELDER = {
@@ -39,6 +39,12 @@ def begin(stage: Stage, street: Street) -> str:
     hand.tap("代办老年优待证")
     hand.until(lambda: stage.name == "case", "the case")
     return stage.screen._id
+
+
+def elder(stage: Stage, street: Street) -> str:
+    """Give another person than the one that :func:`begin` takes."""
+    rows = stage.session.desk.records.sheet(street.ids["户11"]).children
+    return next(row.id for row in rows if row.kind == "person" and row.id != street.ids["王小明"])
 
 
 def sign(stage: Stage) -> None:
@@ -111,6 +117,45 @@ def test_what_the_hub_says_of_it_is_shown_and_delivered(stage: Stage, street: St
     assert hand.says("已送达，只在本机")
     stage.session.sync()
     assert hub.records[case].values["received_by"] == "王小明"
+
+
+def test_what_is_written_at_one_case_outlasts_the_lock_and_shows_at_no_other(
+    stage: Stage, street: Street, hub: StreetHub
+) -> None:
+    first = begin(stage, street)
+    stage.screen.ids.by.text, stage.screen.ids.note.text = "王建国", "居民改主意了"
+    other = stage.session.desk.cases.begin("elder_card", elder(stage, street))[0].id
+    stage.tablet.shell.open("case", id=other)
+    assert (stage.screen.ids.by.text, stage.screen.ids.note.text) == ("", "")
+    stage.tablet.lock()
+    stage.session.unlock(PIN)
+    stage.tablet.shell.tab("collect")
+    (draft,) = stage.session.desk.collect.drafts()
+    assert (draft.kind, draft.record, draft.stuck) == ("case", first, "")
+    hand.tap("接着填")
+    hand.until(lambda: stage.name == "case", "the case")
+    assert (stage.screen.ids.by.text, stage.screen.ids.note.text) == ("王建国", "居民改主意了")
+    stage.screen.sign()
+    sign(stage)
+    stage.screen.act("withdraw")
+    assert (stage.screen.ids.by.text, stage.screen.ids.note.text) == ("", "")
+    assert stage.session.desk.collect.drafts() == ()
+    stage.session.sync()
+    assert hub.records[first].values["act_note"] == "居民改主意了"
+
+
+def test_a_signature_of_receipt_belongs_to_one_case(stage: Stage, street: Street, hub: StreetHub) -> None:
+    first = begin(stage, street)
+    other = stage.session.desk.cases.begin("elder_card", elder(stage, street))[0].id
+    stage.session.sync()
+    for case in (first, other):
+        hub.edit(case, state="approved")
+    stage.session.sync()
+    stage.screen.receive()
+    sign(stage)
+    assert stage.screen.received
+    stage.tablet.shell.open("case", id=other)
+    assert not stage.screen.received
 
 
 def test_a_task_leads_to_the_service_that_answers_it(stage: Stage, street: Street, hub: StreetHub) -> None:

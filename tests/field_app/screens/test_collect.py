@@ -1,6 +1,10 @@
 """采集: the way to the door, forms, drafts."""
 
+import threading
+
+from field_app.ports.gps import Fix
 from tests.field_app.screens import hand
+from tests.field_app.screens.street import ORIGIN
 from tests.field_app.town import citizen_number
 
 
@@ -138,6 +142,39 @@ def test_a_draft_survives_the_app_being_paused_and_locked(stage):
     stage.session.unlock("314159")
 
     assert [draft.kind for draft in stage.session.desk.collect.drafts()] == ["person"]
+
+
+def test_what_was_taken_back_leaves_no_draft(stage, street):
+    stage.tablet.shell.open("record", id=street.ids["王小明"])
+    stage.screen.edit()
+    name = lines(stage)["name"].ids.box.text
+    write(stage, "name", "李四")
+    stage.tablet.pause()
+    assert len(stage.session.desk.collect.drafts()) == 1
+    lines(stage)["name"].ids.box.text = name
+    stage.tablet.pause()
+    assert stage.session.desk.collect.drafts() == ()
+
+
+def test_a_place_found_late_goes_into_the_form_that_asked_for_it_only(stage):
+    found, asked = threading.Event(), threading.Event()
+
+    def fix(*, timeout=10.0):
+        asked.set()
+        found.wait(10)
+        return Fix(*ORIGIN, 5.0)
+
+    stage.gps.fix = fix
+    stage.tablet.shell.open("form", form=stage.session.desk.collect.form("building"))
+    first = stage.screen._form
+    stage.screen.locate()
+    assert asked.wait(10)
+    stage.tablet.shell.replace("form", form=stage.session.desk.collect.form("building"))
+    assert not stage.screen.locating
+    found.set()
+    hand.until(lambda: "errand" not in {thread.name for thread in threading.enumerate()}, "the place")
+    hand.settle()
+    assert (stage.screen.place, first.place_text) == ("", "")
 
 
 def test_what_is_not_wanted_is_thrown_away_after_a_question(stage):

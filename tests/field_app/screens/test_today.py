@@ -3,6 +3,7 @@
 from field_app.ports.gps import Fix
 from field_app.screens.widgets.signature_pad import SignaturePad
 from tests.field_app.screens import hand
+from tests.field_app.screens.stage import PIN
 from tests.field_app.screens.street import ORIGIN
 from tests.pictures import picture
 
@@ -144,6 +145,54 @@ def test_what_was_begun_waits_among_the_drafts_and_leads_back(stage):
     hand.tap("修改任务：60岁老年人优待证代办")
     hand.until(lambda: stage.name == "task", "task")
     assert hand.says("居民户口簿")
+
+
+def unlocked(stage):
+    """Lock the tablet as when it lies unused, and open it again."""
+    stage.tablet.lock()
+    stage.session.unlock(PIN)
+    stage.tablet.shell.tab("today")
+
+
+def test_a_note_half_written_outlasts_the_lock_and_goes_with_the_result(stage, street):
+    hand.tap("季度走访")
+    hand.until(lambda: stage.name == "task", "task")
+    stage.screen.ids.note.text = "已转社区办"
+    unlocked(stage)
+    hand.tap("季度走访")
+    hand.until(lambda: stage.name == "task", "task")
+    assert stage.screen.ids.note.text == "已转社区办"
+    hand.tap("已办结")
+    hand.tap("办结")
+    hand.until(lambda: stage.name == "today", "today")
+    stage.session.sync()
+    assert stage.hub.records[street.ids["任务2"]].values["outcome_note"] == "已转社区办"
+    assert stage.session.desk.collect.drafts() == ()
+
+
+def test_what_is_put_in_is_kept_without_leaving(stage):
+    hand.tap("季度走访")
+    hand.until(lambda: stage.name == "task", "task")
+    stage.screen.ids.note.text = "电梯停了"
+    hand.until(stage.session.desk.collect.drafts, "the draft")
+    stage.screen.ids.note.text = ""
+    hand.until(lambda: not stage.session.desk.collect.drafts(), "no draft")
+
+
+def test_a_note_half_written_goes_with_the_visit_in_vain_alone(stage, street):
+    hand.tap("季度走访")
+    hand.until(lambda: stage.name == "task", "task")
+    stage.screen.ids.note.text = "约 15:30"
+    unlocked(stage)
+    hand.tap("季度走访")
+    hand.until(lambda: stage.name == "task", "task")
+    hand.tap("无人在家")
+    hand.tap("记下这次上门")
+    hand.until(lambda: stage.name == "today", "today")
+    (waiting,) = stage.session.desk.outbox.rows()
+    assert waiting.kind == "visit"
+    assert "约 15:30" in str(stage.session.desk.tasks.sheet(street.ids["任务2"]).attempts)
+    assert stage.session.desk.collect.drafts() == ()
 
 
 def test_the_doors_come_along_the_way(stage):
