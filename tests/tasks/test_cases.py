@@ -12,7 +12,8 @@ from governance.records.codes import book
 from governance.records.rows import rows_read
 from governance.rules.calendar import working_days_after
 from governance.tasks.cases.desk import CaseUnknown
-from governance.tasks.cases.follow import grid_follow
+from governance.tasks.cases.follow import cases_release, grid_follow
+from governance.tasks.cases.selectors import queue
 from governance.tasks.models import CaseStep, Paper, ProxyService, Station, Task
 from governance.tasks.offers import tasks_offer
 from governance.tasks.settle import task_id
@@ -200,6 +201,20 @@ def test_only_who_sits_at_the_desk_today_handles_its_cases(door: Door) -> None:
     gone_posts.update(ends_on="2026-11-01")
     with pytest.raises(CaseUnknown):
         at_station(gone, case, "accept")
+
+
+def test_a_case_at_a_desk_that_is_put_out_of_use_comes_to_the_next_one(door: Door) -> None:
+    waiting, accepted = door.handed_in(), door.handed_in("certificate", ("01",))
+    community, street = clerk("community", COMMUNITY_DESK), clerk("street", STREET_DESK)
+    at_station(community, accepted, "accept")
+    assert cases_release() == 0
+    Station.objects.filter(pk=COMMUNITY_DESK).update(enabled=False)
+    assert cases_release() == 2
+    assert {str(row.pk) for row in queue(street)} == {waiting, accepted}
+    assert (state_of(waiting), state_of(accepted)) == ("submitted", "station")
+    at_station(street, accepted, "approve")
+    Station.objects.filter(pk=STREET_DESK).update(enabled=False)
+    assert cases_release() == 0  # there is none left: it waits for the next
 
 
 def test_a_department_handles_only_what_was_filed_to_it(door: Door) -> None:

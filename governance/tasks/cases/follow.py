@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from governance.access.actor import HUB
@@ -15,6 +16,7 @@ from governance.contract.casework import (
     DELIVERED,
     ENDED,
     RETURNED,
+    STATION,
     SUBMITTED,
     TOLD,
     WITHDRAWN,
@@ -27,7 +29,7 @@ from governance.tasks.cases.door import door_settle
 from governance.tasks.cases.papers import papers_lacking
 from governance.tasks.cases.writing import Taken, case_get, case_write, step_last, step_note
 from governance.tasks.centres.selectors import station_for
-from governance.tasks.models import CaseStep, ProxyService, Station
+from governance.tasks.models import Case, CaseStep, ProxyService, Station
 
 FOLLOWER = "cases"
 _CLOSING = {DELIVERED: "01", TOLD: "02", WITHDRAWN: "03"}
@@ -67,6 +69,28 @@ def _settle(held: Held, day: date) -> None:
     now = case_get(held.id)
     if now is not None:
         door_settle(now, day)
+
+
+def cases_release() -> int:
+    """Send the cases at a desk that is out of use to the one that serves their grid now; gives how many.
+
+    What lies with the worker or a department comes to a desk in use by its next step.
+    """
+    desks = Station.objects.filter(enabled=True).values("pk")
+    numbered = Case.objects.filter(state__in=(SUBMITTED, STATION), number__isnull=False, deleted=False)
+    stranded = numbered.exclude(station__in=desks).order_by("pk").values_list("pk", "grid")
+    return sum(_release(case, grid) for case, grid in list(stranded))
+
+
+@transaction.atomic
+def _release(case: UUID, grid: str) -> bool:
+    heads_lock([grid])
+    held, there = case_get(case), station_for(grid)
+    if held is None or held.grid != grid or held.values.get("state") not in (SUBMITTED, STATION):
+        return False
+    if there is not None:
+        case_write(held, {"station": there.pk}, Taken(HUB, CaseStep.Side.HUB))
+    return there is not None
 
 
 def _side(held: Held) -> str:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from governance.feed.selectors import grids_behind
 from governance.records.services.follow_map import map_steps
 from governance.tasks.alarms.climbing import alarms_climb
+from governance.tasks.cases.follow import cases_release
 from governance.tasks.cycle.reports import second_reports_tell
 from governance.tasks.cycle.services import assignees_release
 from governance.tasks.followers import FOLLOWERS
@@ -102,6 +103,7 @@ class Command(BaseCommand):
         self._day(today, stop)
         if self._released != today:
             assignees_release(today)
+            cases_release()
             self._released = today
 
     def _day(self, day: datetime.date, stop: threading.Event) -> None:
