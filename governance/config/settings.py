@@ -92,8 +92,12 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # A push is the same few statements over and over: the server plans each once a connection.
     # Behind a pooler that shares connections between clients set DATABASE_PREPARE=0.
-    if env.bool("DATABASE_PREPARE", default=True):
-        DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 3}
+    prepared = env.bool("DATABASE_PREPARE", default=True)
+    DATABASES["default"]["OPTIONS"] = {
+        "server_side_binding": True,
+        "prepare_threshold": 3 if prepared else None,
+    }
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = not prepared
 
 LOGGING = {
     "version": 1,
