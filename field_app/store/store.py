@@ -68,3 +68,7 @@ class Store:
         """Have ``watcher(ids)`` called after each commit, in the thread that wrote; gives the way to stop."""
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
+
+    def unwatch(self) -> None:
+        """Call nobody any more, as when the tablet is locked while a sync still writes."""
+        self._watchers.clear()

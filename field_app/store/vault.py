@@ -90,6 +90,11 @@ class Vault:
             self._keyring.opening_count()
         return store
 
+    def check(self, pin: str) -> None:
+        """Take a PIN as :meth:`unlock` does, for a store that is still open. Raises as that."""
+        with _plain_secrets():
+            self._keyring.unwrap(pin)
+
     def _opened(self, key: bytes) -> Store:
         sealer = Sealer(key)
         store = Store(self._connection, sealer, self.clock, Files(self._files, sealer))

@@ -180,9 +180,22 @@ class Session:
         """Open everything held into memory. Raises NotEnrolled, WrongPin, TooSoon, LockedOut, Locked."""
         if self._store is not None:
             return
-        if self._syncing.locked():
-            raise SyncError("上一次同步还没有结束，请稍候再解锁")
-        self._unlock(pin)
+        busy = self._busy
+        if busy is not None:
+            self._join(busy, pin)
+        elif self._syncing.locked():
+            raise SyncError("正在登记本机，请稍候再解锁")
+        else:
+            self._unlock(pin)
+
+    def _join(self, busy: Store, pin: str) -> None:
+        """Open what a sync that goes on behind the lock still holds: it may last for hours.
+
+        A second store on the same file would not see what the sync writes.
+        """
+        with busy.lock:  # nothing is wiped between the PIN and the screen
+            self._vault.check(pin)
+            self._take(busy)
 
     def _unlock(self, pin: str) -> None:
         if self.state is SessionState.EMPTY:
@@ -193,6 +206,8 @@ class Session:
         """Drop the key and everything decrypted."""
         if self._desk is not None:
             self._desk.find.close()
+        if self._store is not None:
+            self._store.unwatch()
         self._store = self._desk = None
 
     def change_pin(self, old: str, new: str) -> None:

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from field_app.errors import TabletError
 from field_app.store.errors import NotEnrolled
 from field_app.sync.errors import Offline, Revoked, SyncError
 from field_app.sync.transport import Reply, Request
@@ -132,6 +133,56 @@ def test_watchers_hear_of_every_change_through_lock_and_unlock(tablet: Tablet, t
     stop()
     tablet.save("person", id=town.person, phone="10003003333")
     assert len(heard) == 2
+
+
+def test_a_tablet_that_locked_itself_opens_while_its_sync_goes_on(tablet: Tablet, town: Town) -> None:
+    """A hundred photos on a thin line take hours: nobody waits before a closed tablet for that."""
+    heard: list[int] = []
+    tablet.session.watch(lambda: heard.append(tablet.session.revision))
+    opened: list[str] = []
+
+    class Slow(FakeTransport):
+        def send(self, request: Request) -> Reply:
+            if request.route == "sync/push" and not opened:
+                tablet.session.lock()
+                with pytest.raises(WrongPin):
+                    tablet.session.unlock("000000")
+                assert tablet.session.state is SessionState.LOCKED
+                tablet.session.unlock(PIN)
+                tablet.save("person", id=town.person, phone="10003002222")
+                opened.append(tablet.session.identity.name)
+            return super().send(request)
+
+    tablet.save("person", id=town.child, phone="10003001111")
+    tablet.transport = Slow(tablet.transport.hub)
+    report = tablet.session.sync()
+    assert opened
+    assert report.pushed.total() == 2
+    assert tablet.session.desk.outbox.counts().unsent == 0
+    heard.clear()
+    tablet.save("person", id=town.person, phone="10003003333")
+    assert len(heard) == 1, "what was watched before the lock is told once, not twice"
+    phone = tablet.restart().desk.records.view(town.person).values["phone"]
+    assert phone == "10003003333"
+
+
+def test_a_tablet_wiped_under_its_lock_does_not_open(tablet: Tablet, hub: FakeHub) -> None:
+    told: list[type[BaseException]] = []
+
+    class Taking(FakeTransport):
+        def send(self, request: Request) -> Reply:
+            tablet.session.lock()
+            tablet.session.erase()
+            with pytest.raises(TabletError) as refused:
+                tablet.session.unlock(PIN)
+            told.append(refused.type)
+            raise Offline("断线")
+
+    tablet.transport = Taking(hub)
+    with pytest.raises((Offline, StoreError)):
+        tablet.session.sync()
+    assert told == [NotEnrolled]
+    assert tablet.session.state is SessionState.EMPTY
 
 
 def test_closing_in_the_middle_of_a_sync_loses_nothing(tablet: Tablet, town: Town) -> None:
