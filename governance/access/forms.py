@@ -126,21 +126,18 @@ class AccountChangeForm(ServiceForm):
         held = set(self.instance.groups.values_list("name", flat=True))
         self.fields["roles"].initial = sorted(held & ROLES.keys())
         self.fields["care"].initial = sorted(own_rights(self.instance))
+        for name in self.fields.keys() - {"password"}:  # what was drawn, to tell what this person changed
+            self.fields[name].show_hidden_initial = True
 
     def run(self) -> User:
-        """Pass on what was changed, each to its service."""
+        """Pass on what was changed since the form was drawn, each to its service."""
         given = self.cleaned_data
         user = User.objects.get(pk=self.instance.pk)
         changed = set(self.changed_data)
-        if changed & {"name", "phone", "department", "max_devices"}:
-            account_update(
-                actor=self.actor,
-                user=user,
-                name=given["name"],
-                phone=given["phone"],
-                department=given["department"],
-                max_devices=given["max_devices"],
-            )
+        names = ("name", "phone", "department", "max_devices")
+        if changed.intersection(names):
+            values = {name: given[name] if name in changed else getattr(user, name) for name in names}
+            account_update(actor=self.actor, user=user, **values)
         if "roles" in changed:
             account_roles_set(actor=self.actor, user=user, roles=given["roles"])
         if "care" in changed:

@@ -7,18 +7,30 @@ from django.urls import reverse
 from governance.access.actor import HUB
 from governance.access.models import Department, DivisionUserRight, GridGroupRight, Post, User
 from governance.access.selectors import scope_of
+from governance.access.services.accounts import (
+    account_deactivate,
+    account_rights_set,
+    account_roles_set,
+    own_rights,
+)
 from governance.access.services.areas import area_grant
 from governance.access.services.devices import device_enrol
 from governance.access.services.posts import post_assign
 from governance.audit.models import AuditEntry
 from gridmap.models import Grid
 from tests.access.conftest import DAY, EAST, OTHER_COUNTY, PASSWORD, WEST
+from tests.console.test_stale_form import Controls
 
 PAGES = ("user", "post", "device", "department", "divisionuserright", "griduserright", "gridgroupright")
 
 
 def page(model, what="changelist", *args):
     return reverse(f"admin:access_{model}_{what}", args=args)
+
+
+def drawn(client, address):
+    """Give what a browser would send of an account's form, left as it was drawn."""
+    return Controls(client.get(address).content.decode(), "user_form").sent
 
 
 @pytest.fixture
@@ -92,25 +104,41 @@ def test_an_account_is_changed_by_the_services(security, city, care_rights):
     user = city.account("staff", "commander", name="李芳")
     url = page("user", "change", user.pk)
     assert "李芳" in security.get(url).content.decode()
-    given = {
+    given = drawn(security, url) | {
         "name": "李方",
         "phone": "07171234567",
         "max_devices": 2,
         "roles": ["grid_leader"],
         "care": ["care_mental"],
     }
+    del given["is_active"]
     assert security.post(url, given).status_code == 302
     actions = AuditEntry.objects.filter(chain="user:staff").order_by("seq").values_list("action", flat=True)
     assert list(actions)[1:] == ["account.update", "account.roles", "account.rights", "account.deactivate"]
     user.refresh_from_db()
     assert (user.name, user.max_devices, user.is_active) == ("李方", 2, False)
-    given |= {"is_active": "on", "password": "Another-2026"}
+    given = drawn(security, url) | {"is_active": "on", "password": "Another-2026"}
     assert security.post(url, given).status_code == 302
     user.refresh_from_db()
     assert user.is_active
     assert user.check_password("Another-2026")
     assert security.post(url, given | {"roles": ["root"]}).status_code == 200
     assert security.get(page("user", "delete", user.pk)).status_code == 403
+
+
+@pytest.mark.django_db
+def test_an_open_form_takes_nothing_back_that_was_decided_meanwhile(security, city, care_rights):
+    worker = city.account("anna", "grid_leader", name="王小明")
+    address = page("user", "change", worker.pk)
+    form = drawn(security, address)
+    account_deactivate(actor=HUB, user=worker)
+    account_roles_set(actor=HUB, user=worker, roles=["volunteer"])
+    account_rights_set(actor=HUB, user=worker, kinds=["care_drug"])
+    assert security.post(address, {**form, "phone": ["10003001111"]}).status_code == 302
+    held = User.objects.get(pk=worker.pk)
+    assert (held.phone, held.is_active) == ("10003001111", False)
+    assert [group.name for group in held.groups.all()] == ["volunteer"]
+    assert own_rights(held) == {"care_drug"}
 
 
 @pytest.mark.django_db

@@ -10,10 +10,11 @@ from tests import factories
 
 
 class Controls(HTMLParser):
-    """What a browser would send of the form ``record-form``, left as it was drawn."""
+    """What a browser would send of a form, left as it was drawn."""
 
-    def __init__(self, page: str) -> None:
+    def __init__(self, page: str, form: str = "record-form") -> None:
         super().__init__()
+        self._form = form
         self.sent: dict[str, list[str]] = {}
         self._inside, self._name, self._text = False, "", False
         self.feed(page)
@@ -21,7 +22,7 @@ class Controls(HTMLParser):
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
         if tag == "form":
-            self._inside = given.get("id") == "record-form"
+            self._inside = given.get("id") == self._form
         if not self._inside or "disabled" in given:
             return
         if tag in ("select", "textarea"):
@@ -29,11 +30,11 @@ class Controls(HTMLParser):
         if tag == "input" and given.get("name"):
             checkbox = given.get("type") == "checkbox"
             if not checkbox or "checked" in given:
-                self.sent.setdefault(given["name"], []).append(given.get("value", ""))
+                self.sent.setdefault(given["name"], []).append(given.get("value", "on" * checkbox))
         if tag == "option" and self._name and "selected" in given:
-            self.sent[self._name] = [given["value"]]
+            self.sent[self._name] = [*filter(None, self.sent[self._name]), given["value"]]
         if tag in ("select", "textarea"):
-            self.sent[self._name] = [""]
+            self.sent[self._name] = [] if "multiple" in given else [""]
 
     def handle_data(self, data):
         if self._inside and self._text:
