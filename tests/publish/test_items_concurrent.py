@@ -77,6 +77,40 @@ def decide(admission: Admission, *, approve: bool) -> Admission:
     return admission_decide(actor=gatekeeper(), admission=admission, **said)
 
 
+def test_who_moves_in_just_as_his_new_community_is_done_is_asked_there(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.town()
+    there = "420502001002001"
+    factories.grid(there, shift=2)
+    roles_sync()
+    hub = factories.hub_in(factories.GRID, there)
+    leaves, stays = factories.home(hub), factories.home(hub, lon=factories.EAST + 0.015)
+    people = [factories.person(hub, each["household"]) for each in (leaves, stays)]
+    agree(fields=("name", "phone"), area="420502001")
+    key = key_issue(actor=HUB, department=Department.objects.get(pk="civil"))[1]
+    item = said(ask(key, "post", body=TERMS | {"asks": "person.phone", "area": "420502001"}))
+    rows = [{"key": person, "id": person} for person in people]
+    said(ask(key, "post", f"{item['id']}/targets", {"rows": rows}))
+    said(ask(key, "post", f"{item['id']}/submit"))
+    first, second = Admission.objects.order_by("community")
+    keeper = replace(gatekeeper(), scope=Scope((), ("420502001",)))
+    whole, moved = admissions._chunk_carry_out, []
+
+    def meanwhile(*arguments: Any) -> bool:
+        more = whole(*arguments)
+        if not more and not moved:
+            moved.append(change("room", leaves["room"], base=1, building=stays["building"], number="102"))
+            assert apply(hub, *moved)[0].status == "updated"
+            admission_decide(actor=keeper, admission=first, approve=True, day=DAY)
+        return more
+
+    monkeypatch.setattr(admissions, "_chunk_carry_out", meanwhile)
+    admission_decide(actor=keeper, admission=second, approve=True, day=DAY)
+    items_carry_on(DAY)
+    assert set(Target.objects.values_list("state", "grid")) == {("asked", there)}
+
+
 def test_an_item_and_its_repetition_at_once_are_one(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -129,12 +129,8 @@ def admission_carry_out(admission: Admission, day: date) -> None:
     waiting = Target.objects.filter(
         item=item, state=TargetState.WAITING, grid__range=code_range(admission.community)
     )
-    if admission.state == AdmissionState.REFUSED:
-        waiting.update(state=TargetState.REFUSED)
-    else:
-        while _chunk_carry_out(item, waiting, day, admission):
-            pass
-    Admission.objects.filter(pk=admission.pk).update(carried_at=timezone.now())
+    while _chunk_carry_out(item, waiting, day, admission):
+        pass
     if not WorkItem.objects.filter(pk=item.pk, state=ItemState.SUBMITTED).exists():
         item_take_back(item, day)
     items_finish()
@@ -142,14 +138,18 @@ def admission_carry_out(admission: Admission, day: date) -> None:
 
 @transaction.atomic
 def _chunk_carry_out(item: WorkItem, waiting: QuerySet[Target], day: date, admission: Admission) -> bool:
-    """Deal with some waiting targets; gives whether there were any.
+    """Deal with some waiting targets; gives whether there were any, and notes it where there were none.
 
-    The item stays locked meanwhile, so that nobody is asked once it was taken back.
+    The item stays locked meanwhile, so that nobody is asked once it was taken back, and who moves in from
+    another community is either seen here or has the decision carried out once more.
     """
     rows = WorkItem.objects.select_for_update(of=("self",))
     stands = rows.filter(pk=item.pk, state=ItemState.SUBMITTED).first() is not None
+    if admission.state == AdmissionState.REFUSED:
+        waiting.update(state=TargetState.REFUSED)
     chunk = list(waiting.order_by("pk")[:_AT_ONCE]) if stands else []
     if not chunk:
+        Admission.objects.filter(pk=admission.pk).update(carried_at=timezone.now())
         return False
     here = [target for target in _placed(item, chunk) if target.grid.startswith(admission.community)]
     known = answered(item.asks, item.subject_kind, here)
