@@ -80,7 +80,7 @@ class AgreementForm(ServiceForm):
         """Store the agreement."""
         values = {name: value for name, value in self.cleaned_data.items() if name != "items"}
         fields = [name.partition(".")[2] for name in self.cleaned_data["items"]]
-        held = Agreement.objects.filter(pk=self.instance.pk).first() if self.instance.pk else None
+        held = self.instance if self.instance.pk else None
         return agreement_save(actor=self.actor, fields=fields, agreement=held, **values)
 
 

@@ -62,7 +62,9 @@ def agreement_save(
         In Chinese, by field.
     """
     check_can(actor, "manage_system")
-    held = agreement or Agreement(version=0)
+    # Two who change it at once make two versions of it, or departments would miss the second.
+    rows = Agreement.objects.select_for_update()
+    held = rows.get(pk=agreement.pk) if agreement is not None else Agreement(version=0)
     held.department, held.kind, held.fields = department, kind, sorted(set(fields))
     held.area, held.purpose, held.legal_basis = area, purpose.strip(), legal_basis.strip()
     held.valid_from, held.valid_to, held.enabled = valid_from or timezone.localdate(), valid_to, enabled

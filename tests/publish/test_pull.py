@@ -159,6 +159,14 @@ def test_a_switched_item_stops_with_its_switch(
     assert fetch(key).json()["changes"][0]["record"] == {"name": "王示例"}
 
 
+def test_two_changes_of_an_agreement_from_one_page_are_two_editions(civil: Department) -> None:
+    first = agree()
+    seen = [Agreement.objects.get(), Agreement.objects.get()]
+    agree(agreement=seen[0], fields=("name",))
+    agree(agreement=seen[1], fields=("phone",))
+    assert Agreement.objects.get().version == first.version + 2
+
+
 def test_who_pulled_while_an_item_was_off_begins_anew_when_it_is_on_again(
     worker: Actor, home: dict[str, str], civil: Department
 ) -> None:
