@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
+from governance.access.actor import Actor
 from governance.contract import uuid7
 from governance.records.models import Content, StoredFile
+from governance.records.services.files import Arrived, file_enter
 from governance.sync.files import uploads
 from governance.sync.models import Upload
 from tests import factories
@@ -46,3 +48,25 @@ def test_one_content_of_two_tablets_is_stored_once(monkeypatch: pytest.MonkeyPat
     assert Content.objects.get().pk == sha256(PHOTO)
     assert StoredFile.objects.count() == 2
     assert not Upload.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("file_folders")
+@pytest.mark.parametrize("ended", [False, True], ids=["stored", "given up"])
+def test_what_a_killed_process_had_sent_the_database_counts(
+    worker: Actor, monkeypatch: pytest.MonkeyPatch, ended: bool
+) -> None:
+    """Its lock on the upload is gone at once, while the database still does what it was told."""
+    made, sender, keep = str(uuid7()), Sender(), uploads.content_keep
+
+    def kept(arrived: Arrived) -> Content:
+        content = keep(arrived)
+        Upload.objects.filter(pk=made).delete()
+        if not ended:
+            file_enter(actor=worker, arrived=arrived, content=content)
+        return content
+
+    monkeypatch.setattr(uploads, "content_keep", kept)
+    sender.begin(PHOTO, made)
+    assert sender.patch(made, 0, PHOTO).status_code == (404 if ended else 204)
+    assert StoredFile.objects.filter(pk=made).count() == (0 if ended else 1)

@@ -223,7 +223,10 @@ def _advance(upload: Upload, offset: int) -> None:
 
 
 def _finish(actor: Actor, upload: Upload, part: Part) -> None:
-    """Check the whole and store it; the upload ends in the transaction that enters the file."""
+    """Check the whole and store it; the upload ends in the transaction that enters the file.
+
+    Raises FileMissing where it was given up meanwhile.
+    """
     digest = part.sha256()
     if upload.sha256 and digest != upload.sha256:
         part.empty()
@@ -238,6 +241,9 @@ def _finish(actor: Actor, upload: Upload, part: Part) -> None:
         part.remove()
         raise
     with transaction.atomic():
-        file_enter(actor=actor, arrived=arrived, content=content)
-        Upload.objects.filter(pk=upload.pk).delete()
+        # A process that was killed leaves its lock at once; what it had sent the database still comes true.
+        if Upload.objects.filter(pk=upload.pk).delete()[0]:
+            file_enter(actor=actor, arrived=arrived, content=content)
+        else:
+            upload_get(actor, upload.pk)
     part.remove()
