@@ -12,7 +12,7 @@ from governance.access.models import User
 from governance.access.services.areas import area_grant
 from governance.audit.models import AuditEntry
 from governance.records.rows import rows_read
-from governance.tasks.centres.helping import team_assign
+from governance.tasks.centres.helping import fit_for, team_assign
 from governance.tasks.centres.services import team_member_save, team_save
 from governance.tasks.models import Team, TeamMember
 from governance.tasks.offers import tasks_offer
@@ -189,6 +189,20 @@ def test_other_tasks_and_other_pages_are_not_there_for_him(door: Door, team: Tea
     for page in ("records/person/", "tasks/task/", "map/", "desk/", "records/household/"):
         assert phone.get(f"/admin/{page}").status_code in (302, 403, 404), page
     assert Client().get("/help/").headers["Location"].startswith("/help/login/")
+
+
+def test_what_somebody_took_who_left_the_team_is_free_again(door: Door, team: Team) -> None:
+    task = task_of(door)
+    give(team, task)
+    first, second = helper("anna", team), helper("bert", team)
+    first.post(f"/help/{task}/", {"act": "take"})
+    assert not fit_for(team).exists()
+    TeamMember.objects.filter(user__username="anna").update(ends_on="2026-02-01")
+    assert fit_for(team).exists()
+    assert "给独居老人送餐" in second.get("/help/").content.decode()
+    second.post(f"/help/{task}/", {"act": "take"})
+    second.post(f"/help/{task}/", {"act": "report", "outcome": "done"})
+    assert values_of(task)["state"] == "done"
 
 
 def test_whoever_left_the_team_sees_its_tasks_no_more(door: Door, team: Team) -> None:

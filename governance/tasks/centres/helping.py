@@ -26,7 +26,7 @@ from governance.records.registry.labels import place
 from governance.records.rows import utc_now
 from governance.tasks.centres.giving import TEAM
 from governance.tasks.centres.reporting import report_write, task_trace
-from governance.tasks.centres.selectors import teams_of
+from governance.tasks.centres.selectors import teams_of, turns_held
 from governance.tasks.cycle.services import Acted, tasks_assign
 from governance.tasks.models import HelpTurn, Task, Team
 from gridmap.naming import grid_names
@@ -112,7 +112,7 @@ def fit_for(team: Team) -> "QuerySet[Any]":
 
     Those that somebody of the team has taken already are left out.
     """
-    taken = HelpTurn.objects.values("task")
+    taken = turns_held().values("task")
     rows: QuerySet[Any] = Task.objects.filter(
         Q(asks=None) | Q(asks=""),
         grid__startswith=team.division_id,
@@ -132,7 +132,7 @@ def help_tasks(actor: Actor) -> list[HelpTask]:
         Unless the actor helps out.
     """
     rows = list(_rows(actor).order_by("due_on", "id"))
-    turns = dict(HelpTurn.objects.filter(task__in=[row.pk for row in rows]).values_list("task", "user"))
+    turns = dict(turns_held([row.pk for row in rows]).values_list("task", "user"))
     names, grids = _names(rows), _grids(rows)
     found = [_seen(row, turns.get(row.pk), actor, names, grids) for row in rows]
     return [task for task in found if task.mine or task.free]
@@ -146,7 +146,7 @@ def help_task(actor: Actor, id_: UUID) -> HelpTask:
     Forbidden, TaskElsewhere
     """
     row = _row(actor, id_)
-    turn = HelpTurn.objects.filter(task=id_).values_list("user", flat=True).first()
+    turn = turns_held([id_]).values_list("user", flat=True).first()
     seen = _seen(row, turn, actor, _names([row]), _grids([row]))
     if not (seen.mine or seen.free):
         raise TaskElsewhere("这项任务已有别的志愿者接了")
@@ -166,11 +166,12 @@ def help_take(*, actor: Actor, id_: UUID) -> None:
     """
     row = _locked(actor, id_)
     team = int(str(row.assignee).removeprefix(TEAM))
-    turn, _ = HelpTurn.objects.get_or_create(
-        task=id_, defaults={"team_id": team, "user_id": actor.user_id, "taken_at": timezone.now()}
-    )
-    if turn.user_id != actor.user_id:
+    taken = turns_held([id_]).values_list("user", flat=True).first()
+    if taken not in (None, actor.user_id):
         raise NotPossible("这项任务已有别的志愿者接了")
+    if taken is None:
+        turn = {"team_id": team, "user_id": actor.user_id, "taken_at": timezone.now()}
+        HelpTurn.objects.update_or_create(task=id_, defaults=turn)
     if row.accepted_at is None:
         _write(actor, row, {"accepted_at": utc_now()})
 

@@ -1,14 +1,16 @@
 """Reading the centres and teams (中心、队伍查询): which desk serves a grid, who is in a team."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from governance.access.actor import Actor
 from governance.access.scope import CITY_PREFIX, LEVEL_DIGITS
-from governance.tasks.models import Station, StationPost, Team, TeamMember
+from governance.tasks.models import HelpTurn, Station, StationPost, Team, TeamMember
 
 _NEAREST_FIRST = (5, 4)
 
@@ -83,6 +85,14 @@ def teams_of(user_id: int | None, day: date | None = None) -> list[int]:
 def volunteers_of(team: Team, day: date | None = None) -> "QuerySet[TeamMember]":
     """Give who belongs to a team on a day."""
     return TeamMember.objects.filter(_holds(day), team=team).select_related("user")
+
+
+def turns_held(tasks: Collection[UUID] | None = None) -> "QuerySet[HelpTurn]":
+    """Give what volunteers have taken, all or of some tasks; who left the team has nothing any more."""
+    of_turn: Any = {"team": OuterRef("team"), "user": OuterRef("user")}
+    members = TeamMember.objects.filter(_holds(None), user__is_active=True, **of_turn)
+    rows = HelpTurn.objects.filter(Exists(members))
+    return rows if tasks is None else rows.filter(task__in=tasks)
 
 
 def _holds(day: date | None) -> Q:
