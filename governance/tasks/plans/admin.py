@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
@@ -207,7 +208,7 @@ class EscalationAdmin(GridNamed, ServiceAdmin):
     @admin.display(description="逾期")
     def late(self, row: Escalation) -> str:
         """Say how many days late it was when it was told last."""
-        days = (row.level_at.date() - row.due_on).days if row.due_on else 0
+        days = (timezone.localdate(row.level_at) - row.due_on).days if row.due_on else 0
         return f"{days}天" if days > 0 else "—"
 
     @admin.display(description="上报至", ordering="level")

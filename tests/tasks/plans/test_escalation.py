@@ -1,8 +1,10 @@
 """A visit nobody made and danger seen on one: who hears of it, when, and who does not."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.contrib.admin import site
+from django.utils import timezone
 
 from governance.access.actor import HUB
 from governance.access.errors import Forbidden, NotPossible
@@ -11,6 +13,7 @@ from governance.access.selectors import actor_for_user
 from governance.audit.models import AuditEntry
 from governance.events.models import Event
 from governance.tasks.models.plans import Escalation
+from governance.tasks.plans.admin import EscalationAdmin
 from governance.tasks.plans.reports import escalation_answer, escalations_seen, escalations_unseen
 from governance.tasks.plans.services import day_run, grid_follow
 from tests import factories
@@ -155,6 +158,17 @@ def test_what_was_told_goes_with_who_moves(entered: Maker) -> None:
     follow()
     grid_follow(NEXT)
     assert list(Escalation.objects.values_list("grid", "state")) == [(NEXT, "open")] * 2
+
+
+def test_days_late_are_days_of_the_city(entered: Maker) -> None:
+    """The day's run tells of them soon after midnight, when it is still the day before in UTC."""
+    entered(care_level="1").pass_days(0, 2)
+    row = Escalation.objects.get()
+    row.level_at = datetime.combine(
+        row.due_on + timedelta(days=1), time(0, 5), timezone.get_default_timezone()
+    )
+    row.save()
+    assert EscalationAdmin(Escalation, site).late(Escalation.objects.get()) == "1天"
 
 
 def test_missed_visits_are_seen_with_the_registers_right_only(entered: Maker) -> None:
