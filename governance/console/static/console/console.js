@@ -12,6 +12,16 @@
         credentials: "same-origin",
     });
 
+    /* Who presses twice would be told of the second time, when there is nothing left to do. An answer may be a
+       file, which leaves the page as it is: after a while the form may be sent again. */
+    const sent = new WeakMap();
+    addEventListener("submit", (event) => {
+        if (event.defaultPrevented || event.target.method !== "post") return;
+        if (Date.now() - (sent.get(event.target) ?? -Infinity) < 5000) event.preventDefault();
+        else sent.set(event.target, Date.now());
+    });
+    addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => sent.delete(form)));
+
     document.addEventListener("change", (event) => {
         const select = event.target.closest("select[data-go]");
         if (select) location.href = select.value || location.pathname;
