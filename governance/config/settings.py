@@ -94,6 +94,7 @@ else:
     # Behind a pooler that shares connections between clients set DATABASE_PREPARE=0.
     prepared = env.bool("DATABASE_PREPARE", default=True)
     DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),  # what the address says, as of encryption
         "server_side_binding": True,
         "prepare_threshold": 3 if prepared else None,
     }

@@ -51,6 +51,13 @@ def test_a_database_that_does_not_answer_is_told_without_a_stack_trace(tmp_path:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("prepare", ["0", "1"])
+def test_what_the_address_of_a_database_says_besides_counts(tmp_path: Path, prepare: str) -> None:
+    address = "postgres://hub@127.0.0.1:1/hub?sslmode=wrong"
+    done = _check(tmp_path, "migrate", DATABASE_URL=address, DATABASE_PREPARE=prepare)
+    assert "sslmode" in done.stderr
+
+
 def test_words_for_yes_and_no_and_an_empty_environment_are_taken(tmp_path: Path) -> None:
     assert _check(tmp_path, "check", DEBUG="off", SECURE="True").returncode == 0
 
