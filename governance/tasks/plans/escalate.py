@@ -44,7 +44,7 @@ def missed_tell(plans: Iterable[Plan], day: date) -> set[str]:
     somebody who moves goes along. Two statements.
     """
     late = {f"missed:{plan.occasion}": plan for plan in plans if _level(plan, day)}
-    held = {row.key: row for row in Escalation.objects.filter(key__in=late)}
+    held = {row.key: row for row in _locked(Escalation.objects.filter(key__in=late))}
     now = timezone.now()
     new, raised = [], []
     for key, plan in late.items():
@@ -60,6 +60,11 @@ def missed_tell(plans: Iterable[Plan], day: date) -> set[str]:
     Escalation.objects.bulk_create(new, ignore_conflicts=True)
     _store(raised)
     return set(late)
+
+
+def _locked(rows: "QuerySet[Escalation]") -> "QuerySet[Escalation]":
+    """Have whoever answers meanwhile come before or after, as all that is kept of a report is written."""
+    return rows.select_for_update().order_by("pk")
 
 
 def _again(now: datetime) -> dict[str, object]:
@@ -162,7 +167,7 @@ def dangers_tell(dangers: Sequence[Danger]) -> list[Planned]:
     if not dangers:
         return []
     now = timezone.now()
-    held = {row.visit_id: row for row in _dangers([danger.visit for danger in dangers])}
+    held = {row.visit_id: row for row in _locked(_dangers([danger.visit for danger in dangers]))}
     _store([row for danger in dangers if (row := held.get(danger.visit)) and _renewed(row, danger, now)])
     new = [danger for danger in dangers if danger.visit not in held]
     Escalation.objects.bulk_create([_danger(danger, now) for danger in new], ignore_conflicts=True)
