@@ -244,6 +244,7 @@ from governance.tasks.alarms.reading import report_read
 from governance.tasks.alarms.services import alarm_take
 from governance.tasks.cases.desk import Wish, department_step
 from governance.tasks.models import AlarmSource, ProxyService
+from governance.tasks.plans.services import grid_follow
 from django.db import transaction
 from tests import factories
 police = ProxyService.objects.get(pk="elder_card").department
@@ -256,6 +257,13 @@ report = report_read({"id": "H1", "text": "路灯坏了", "caller_name": "王示
 alarm_take(actor=actor_for_source(source, ""), source=source, report=report, day=timezone.localdate())
 with transaction.atomic():
     audit_append(actor=actor, action="items.targets", subjects=[UUID("{case}")], chain="420500")
+seen = {"purpose": "02", "found": "5", "danger": True, "danger_found": ["04"]}  # a report follows by itself
+home = str(factories.model("household").objects.get().pk)
+visit = factories.change("visit", household=home, visited_at="2026-11-22T03:00:00Z", **seen)
+(made,) = factories.apply(factories.hub_in(), visit)
+assert made.status == "created", made
+grid_follow(factories.GRID)
+assert factories.model("event").objects.count() == 2
 """
 
 
@@ -273,7 +281,7 @@ def test_what_departments_and_callers_did_is_listed_too(tmp_path: Path) -> None:
         listed = {row["操作"]: row for row in rows}
         assert len(rows) == len(listed)
         decided = listed["修改"]
-        assert (decided["记录编号"], decided["身份"]) == (case, "民政")
+        assert (decided["记录编号"], decided["账号"], decided["身份"]) == (case, "", "民政")
         assert "证字1号" in decided["内容"]
         assert "路灯坏了" in listed["新登记"]["内容"]
         assert "王示例" in listed["新登记"]["内容"]

@@ -36,6 +36,7 @@ _LINK = (
     "scope",
     "detail",
     "device_id",
+    "subjects",
 )
 _STATUS = {"created": "新登记", "updated": "修改", "merged": "合并修改", "contested": "修改（部分待核）"}
 _READING = {"pull", "snapshot", "list", "read", "report", "reports", "results", "preview", "thumb"}
@@ -45,6 +46,8 @@ _TOLD = {
     "tasks.take_back", "tasks.settle", "desk.report", "help.report", "cases.step",
 }  # fmt: skip
 """The audit's actions by which people change records: each change stands in the history."""
+_CALL = "alarms.event"
+"""The audit's action by which a caller's report comes in as an event."""
 Row = dict[str, object]
 
 
@@ -79,8 +82,8 @@ def lost_list(file: Path, to: Path) -> int:
     devices = store.rows_kept(file, "access_device", ("id", "revoked_at"))
     gone = {UUID(str(device)) for device, revoked in devices if revoked is not None}
     changes = [row for row in rows if not row["device"] or UUID(str(row["device"])) in gone]
-    names = {link["actor_id"]: str(link["username"]) for link in links}
-    lines = [*_changes(changes, names, book()), *_acts(links, book())]
+    names = {link["actor_id"]: str(link["username"]) for link in links if link["actor_id"] is not None}
+    lines = [*_changes(changes, names, _called_in(links), book()), *_acts(links, book())]
     with transaction.atomic():
         audit_append(
             actor=HUB,
@@ -97,11 +100,19 @@ def _row(names: tuple[str, ...], values: tuple[object, ...]) -> Row:
     return dict(zip(names, values, strict=True))
 
 
-def _changes(rows: list[Row], names: dict[object, str], codes: CodeBook) -> Iterator[Lost]:
-    """Give the changes of records, but for those that rules made by themselves; events are callers' own."""
+def _called_in(links: list[Row]) -> set[str]:
+    """Give the events that callers reported; those that a visit led to come again with it."""
+    told = [_json(link["subjects"]) for link in links if link["action"] == _CALL]
+    return {str(event) for events in told if isinstance(events, list) for event in events}
+
+
+def _changes(
+    rows: list[Row], names: dict[object, str], called_in: set[str], codes: CodeBook
+) -> Iterator[Lost]:
+    """Give the changes of records, but for those that the hub made by itself."""
     for row in rows:
-        called_in = (row["kind"], row["status"]) == ("event", "created")
-        if row["source"] == Owner.HUB and row["user"] is None and not called_in:
+        reported = row["status"] == "created" and str(row["record"]) in called_in
+        if row["source"] == Owner.HUB and row["user"] is None and not reported:
             continue
         yield Lost(
             _time(row["at"]),
