@@ -127,6 +127,8 @@ class Tablet:
     def _enter(self) -> None:
         self._unwatch = self.session.watch(on_main_thread(self._changed))
         self._changed()
+        if self.session.state is not SessionState.OPEN:
+            return  # wiped by a sync at this very moment
         self.shell.tab("today")
         errand.send(self.session.desk.find.prepare, done=_ignore, failed=_ignore)
         self._ear.open()

@@ -96,6 +96,8 @@ class Shell(BoxLayout):
         for sheet in [child for child in Window.children if isinstance(child, Sheet)]:
             sheet.dismiss()
         Window.release_all_keyboards()  # or what is typed next goes on into a box that nobody sees
+        for view in self._manager.screens:
+            view.kept()
         self.said = ""
         self._way.clear()
         self._manager.clear_widgets()

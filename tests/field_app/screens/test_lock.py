@@ -85,3 +85,20 @@ def test_a_tablet_that_was_wiped_shows_nobody_and_begins_anew(stage):
     stage.session.erase()
     hand.until(lambda: stage.name == "enrol", "enrol")
     assert hand.says("本机资料已全部清除")
+
+
+def test_what_is_put_in_as_the_tablet_is_wiped_does_not_talk_over_it(stage, street):
+    stage.tablet.shell.open("task", id=street.ids["任务2"])
+    stage.screen.ids.note.text = "电梯停了"
+    screen = stage.screen
+    stage.session.erase()
+    hand.until(lambda: stage.name == "enrol", "enrol")
+    assert not screen._depart_soon.is_triggered
+
+
+def test_a_tablet_wiped_as_it_opens_begins_anew(stage):
+    stage.tablet.lock()
+    stage.session.unlock(PIN)
+    stage.session.erase()
+    stage.tablet._enter()
+    assert stage.name == "enrol"
