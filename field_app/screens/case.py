@@ -55,7 +55,8 @@ class CaseScreen(View):
 
     def arrive(self, id: str, **_: object) -> None:
         """Show a case."""
-        if id != self._id:
+        words = self._words
+        if id != self._id or (words is not None and self._session.desk.collect.apart(words)):
             self.ids.page.scroll_y = 1
             self._begin_anew()
         self._id, self.problem = id, ""

@@ -132,8 +132,8 @@ class RecordScreen(View):
         }
 
     def edit(self) -> None:
-        """Open the record's form."""
-        self.ways.form(self._session.desk.collect.form(self._kind, id=self._id))
+        """Open the record's form, or go on with it."""
+        self.ways.form(self._session.desk.collect.opened(self._kind, self._id))
 
     def add(self) -> None:
         """Add a record that hangs on this one."""

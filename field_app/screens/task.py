@@ -62,6 +62,7 @@ class TaskScreen(View):
         if fresh:
             self.ids.sections.clear_widgets()
             self.ids.page.scroll_y = 1
+        if fresh or (self._asked is not None and self._asked.apart):
             self._asked = None
         self._id, self.problem = id, ""
         self._show(fresh=fresh)
@@ -110,7 +111,7 @@ class TaskScreen(View):
             self.keep_soon()
 
     def _show(self, *, fresh: bool) -> None:
-        tasks = self._session.desk.tasks
+        tasks, before = self._session.desk.tasks, None if fresh else self.sheet
         self.depart()
         try:
             sheet = tasks.sheet(self._id)
@@ -128,7 +129,7 @@ class TaskScreen(View):
         self._show_people(sheet)
         self._show_asked()
         self._show_attempts(sheet.attempts)
-        if fresh or self.done:
+        if before is None or (before.outcome, before.note) != (sheet.outcome, sheet.note):
             self._show_outcomes(sheet)
 
     def _show_state(self, sheet: TaskSheet) -> None:

@@ -97,6 +97,11 @@ class Asked:
         """Whether anything was put in."""
         return any(form.changed for form in self.forms.values())
 
+    @property
+    def apart(self) -> bool:
+        """Whether what was kept of it was gone on with elsewhere since."""
+        return any(self._collect.apart(form) for form in self.forms.values())
+
     def form_of(self, name: str) -> tuple[Form, str]:
         """Give the form and the field's own name of a line. Raises Refused."""
         kind, _, field = name.partition(".")
@@ -124,7 +129,10 @@ class Asked:
         problems = [problem for form in others for problem in form.check()]
         if problems:
             raise Refused(problems)
-        return [self._collect.save(form) for form in others]
+        saved = [self._collect.save(form) for form in others]
+        for form in others:  # What was saved is held now, and no draft any more.
+            self.forms[form.kind.name] = self._collect.form(form.kind.name, id=form.id)
+        return saved
 
     def keep(self) -> None:
         """Keep what was put in as drafts, to go on with later."""

@@ -81,10 +81,18 @@ class Collect:
 
     def opened(self, kind: str, id: str) -> Form:
         """Go on with the draft of a record where there is one, else open its form."""
+        draft = self._begun(kind, id)
+        return self.resume(draft.id) if draft is not None else self.form(kind, id=id)
+
+    def apart(self, form: Form) -> bool:
+        """Whether a form that was kept was gone on with, or thrown away, elsewhere since."""
+        draft = self._begun(form.kind.name, form.id)
+        return (draft.body["put"] if draft is not None else {}) != (form.puts if form.changed else {})
+
+    def _begun(self, kind: str, id: str) -> Draft | None:
         drafts = self._store.memory.drafts.values()
-        begun = (each.id for each in drafts if (each.body.get("kind"), each.body.get("id")) == (kind, id))
-        draft = next(begun, None)
-        return self.resume(draft) if draft is not None else self.form(kind, id=id)
+        begun = (each for each in drafts if (each.body.get("kind"), each.body.get("id")) == (kind, id))
+        return next(begun, None)
 
     def new(self, kind: str, id: str) -> Form:
         """Open a form of a new record whose id was made elsewhere (UUIDv7)."""

@@ -9,7 +9,7 @@ from field_app.store.store import Store
 from field_app.work.asked import Asked
 from field_app.work.codes import Codes
 from field_app.work.collect import Collect
-from field_app.work.errors import NotFound, Refused
+from field_app.work.errors import NotFound, Refused, WorkError
 from field_app.work.forms import Form
 from field_app.work.labels import Labels
 from field_app.work.rows import Choice, Row, Saved
@@ -184,9 +184,7 @@ class Tasks:
         if asked is not None:
             asked.records_save()
         if OUTCOME_STATES.get(outcome) == VISITED and view.values.get("household") is not None:
-            if asked is not None:
-                self._put_by(asked.task)
-            return self._attempt(view, outcome, note, position)
+            return self._in_vain(view, outcome, note, position, asked)
         form = asked.task if asked is not None else self._collect.form(view.kind, id=id)
         report = {
             "outcome": outcome,
@@ -197,20 +195,29 @@ class Tasks:
             form.put(name, value)
         try:
             return self._collect.save(form, position=position)
-        except Refused:
+        except WorkError:
             for name in ("outcome", "done_at"):  # What else was put in is gone on with.
                 form.leave(name)
             raise
 
-    def _put_by(self, task: Form) -> None:
-        """Store what else a visit in vain brought; what was written of it goes with the visit."""
-        task.leave("outcome_note")
-        if task.changed:
-            self._collect.save(task)
-        else:
-            self._collect.drop(task.draft)
+    def _in_vain(
+        self, view: View, outcome: str, note: str, position: Mapping[str, object] | None, asked: Asked | None
+    ) -> Saved:
+        """Store what else a visit in vain brought, and the visit, with which goes what was written of it."""
+        visit = self._visit(view, outcome, note)
+        if asked is None:
+            return self._collect.save(visit, position=position)
+        asked.task.leave("outcome_note")
+        try:
+            if asked.task.changed:
+                self._collect.save(asked.task)
+            visit.draft = asked.task.draft  # it goes as the visit is stored
+            return self._collect.save(visit, position=position)
+        except WorkError:
+            asked.write(note)
+            raise
 
-    def _attempt(self, view: View, outcome: str, note: str, position: Mapping[str, object] | None) -> Saved:
+    def _visit(self, view: View, outcome: str, note: str) -> Form:
         values = view.values
         state = str(values.get("state") or OPEN)
         if state not in OPEN_STATES:
@@ -221,7 +228,7 @@ class Tasks:
         form.put("outcome", outcome)
         form.put("found", _NOBODY_HOME)
         form.put("content", note or None)
-        return self._collect.save(form, position=position)
+        return form
 
     def _find(self, id: str) -> View:
         view = self._store.memory.view(id)

@@ -144,6 +144,23 @@ def test_what_is_written_at_one_case_outlasts_the_lock_and_shows_at_no_other(
     assert hub.records[first].values["act_note"] == "居民改主意了"
 
 
+def test_what_was_thrown_away_of_a_case_does_not_come_back(
+    stage: Stage, street: Street, hub: StreetHub
+) -> None:
+    case = begin(stage, street)
+    stage.screen.ids.note.text = "居民改主意了"
+    stage.session.sync()
+    stage.go("采集", "collect")
+    hub.edit(case, state="withdrawn")
+    stage.session.sync()
+    hand.tap("接不下去")
+    hand.tap("丢掉")
+    hand.settle()
+    stage.tablet.shell.open("case", id=case)
+    stage.tablet.shell.tab("today")
+    assert stage.session.desk.collect.drafts() == ()
+
+
 def test_a_signature_of_receipt_belongs_to_one_case(stage: Stage, street: Street, hub: StreetHub) -> None:
     first = begin(stage, street)
     other = stage.session.desk.cases.begin("elder_card", elder(stage, street))[0].id

@@ -195,6 +195,40 @@ def test_a_note_half_written_goes_with_the_visit_in_vain_alone(stage, street):
     assert stage.session.desk.collect.drafts() == ()
 
 
+def test_another_result_chosen_stays_while_its_note_is_written(stage, street):
+    stage.session.desk.tasks.finish(street.ids["任务2"], outcome="done")
+    stage.tablet.shell.open("task", id=street.ids["任务2"])
+    hand.tap("已转交")
+    stage.screen.ids.note.text = "转交社区办 "
+    hand.until(stage.session.desk.collect.drafts, "the draft")
+    hand.settle()
+    assert (stage.screen.outcome, stage.screen.ids.note.text) == ("handed_on", "转交社区办 ")
+
+
+def test_what_was_begun_at_a_task_may_be_gone_on_with_elsewhere(stage, street):
+    def lines():
+        hand.settle()
+        return {line.name: line.ids.box for line in stage.screen.ids.sections.lines() if "box" in line.ids}
+
+    task, household = street.ids["任务0"], street.ids["户11"]
+    stage.tablet.shell.open("task", id=task)
+    lines()["household.head_phone"].text = "13800002222"
+    stage.tablet.shell.open("record", id=household)
+    stage.screen.edit()
+    assert lines()["head_phone"].text == "13800002222"
+    lines()["head_phone"].text = "13900003333"
+    for _ in range(2):  # looked at, and left again
+        stage.tablet.shell.tab("today")
+        stage.tablet.shell.open("task", id=task)
+        assert lines()["household.head_phone"].text == "13900003333"
+    stage.tablet.shell.open("record", id=household)
+    stage.screen.edit()
+    stage.screen.save()
+    stage.tablet.shell.open("task", id=task)
+    stage.tablet.shell.tab("today")
+    assert stage.session.desk.collect.drafts() == ()
+
+
 def test_the_doors_come_along_the_way(stage):
     stage.gps.at = Fix(ORIGIN[0], ORIGIN[1], 10.0)
     hand.tap("按路线")

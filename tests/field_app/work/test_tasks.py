@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from field_app.work.errors import NotFound, Refused
+from field_app.store.unit import Unit
+from field_app.work.errors import NotFound, Refused, StoreError
 from field_app.work.tasks import When
 from tests.field_app.fake_hub import FakeHub
 from tests.field_app.town import Town
@@ -19,6 +20,10 @@ def asking(hub: FakeHub, town: Town, tablet):
     hub.edit(town.task, asks=ASKS, subject=town.child, origin="case", assignee=None)
     tablet.session.sync()
     return tablet
+
+
+def no_room(*_: object) -> None:
+    raise StoreError("存储空间已满")
 
 
 def reasons(refused) -> list[str]:
@@ -123,6 +128,48 @@ def test_what_was_begun_is_gone_on_with(asking, town: Town) -> None:
     assert {line.name: line.value for line in again.fields}["person.phone"] == "13800002222"
     assert again.task.values["materials"] == ["02"]
     assert {draft.record for draft in asking.desk.collect.drafts()} == {town.task, town.child}
+
+
+def test_what_was_saved_beside_a_result_that_is_refused_is_no_draft(asking, town: Town) -> None:
+    asked = asking.desk.tasks.asked(town.task)
+    asked.put_text("person.phone", "13800002222")
+    with pytest.raises(Refused, match="办理说明"):
+        asking.desk.tasks.finish(town.task, outcome="other", asked=asked)
+    assert asking.desk.records.view(town.child).values["phone"] == "13800002222"
+    asked.keep()
+    assert asking.desk.collect.drafts() == ()
+
+
+def test_what_was_written_outlasts_a_visit_in_vain_that_is_not_stored(
+    tablet, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = tablet.desk.tasks.asked(town.task)
+    asked.write("约" * 2000)
+    asked.keep()
+    with pytest.raises(Refused, match="走访内容"):
+        tablet.desk.tasks.finish(town.task, outcome="not_home", note=asked.note, asked=asked)
+    assert tablet.desk.tasks.asked(town.task).note == asked.note == "约" * 2000
+    asked.write("约 15:30")
+    asked.keep()
+    with monkeypatch.context() as full:
+        full.setattr(Unit, "put_entry", no_room)
+        with pytest.raises(StoreError):
+            tablet.desk.tasks.finish(town.task, outcome="not_home", note=asked.note, asked=asked)
+    assert tablet.restart().desk.tasks.asked(town.task).note == "约 15:30"
+
+
+def test_a_result_that_found_no_room_is_not_told_along_with_another(
+    tablet, town: Town, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = tablet.desk.tasks.asked(town.task)
+    with monkeypatch.context() as full:
+        full.setattr(Unit, "put_entry", no_room)
+        with pytest.raises(StoreError):
+            tablet.desk.tasks.finish(town.task, outcome="done", asked=asked)
+    tablet.desk.tasks.finish(town.task, outcome="not_home", asked=asked)
+    tablet.session.sync()
+    assert "outcome" not in hub.records[town.task].values
+    assert tablet.desk.collect.drafts() == ()
 
 
 def test_the_task_of_somebody_else_stands_apart(tablet, town: Town, hub: FakeHub) -> None:
