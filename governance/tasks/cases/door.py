@@ -1,8 +1,11 @@
 """What cases ask of the worker (上门任务): materials to bring, results to deliver; what tasks become."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid5
+
+from django.db.models import Q
 
 from governance.access.actor import HUB
 from governance.access.scope import Scope
@@ -21,7 +24,7 @@ from governance.records.codes import book
 from governance.records.rows import Held, rows_read
 from governance.records.services.apply import changes_apply
 from governance.rules.calendar import working_days_after
-from governance.tasks.models import CaseStep, ProxyService, Task
+from governance.tasks.models import Case, CaseStep, ProxyService, Task
 from governance.tasks.offers import tasks_offer, tasks_withdraw
 from governance.tasks.settle import task_id
 from governance.tasks.wanted import Wanted
@@ -37,6 +40,13 @@ _ERRANDS = {
 
 _SOURCE_ENDS = {DELIVERED: "done", TOLD: "ineligible", WITHDRAWN: "refused"}
 """How a case that came of a task ends it, where the worker did not."""
+
+
+def doors_grids(cases: Collection[str]) -> set[str]:
+    """Give the grids of the tasks that cases asked for or came of: which need not be their own."""
+    sources = Case.objects.filter(pk__in=cases).exclude(task=None).values("task")
+    asked = Q(origin=ORIGIN, origin_ref__in=cases)
+    return set(Task.objects.filter(asked | Q(pk__in=sources)).values_list("grid", flat=True))
 
 
 def door_settle(held: Held, day: date) -> None:

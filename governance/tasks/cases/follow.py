@@ -25,7 +25,7 @@ from governance.feed.services import Told, follower_catch_up, heads_lock
 from governance.records.codes import book
 from governance.records.rows import Held, rows_read
 from governance.rules.calendar import working_days_after
-from governance.tasks.cases.door import door_settle
+from governance.tasks.cases.door import door_settle, doors_grids
 from governance.tasks.cases.papers import papers_lacking
 from governance.tasks.cases.writing import Taken, case_get, case_write, step_last, step_note
 from governance.tasks.centres.selectors import station_for
@@ -45,7 +45,8 @@ def grid_follow(grid: str) -> int:
     def handle(entries: Sequence[Told]) -> None:
         told = [entry.record for entry in entries if entry.kind == "case" and not entry.gone]
         if told:
-            heads_lock([grid])  # Whoever acts on one of them just now comes before or after.
+            # Whoever acts on one of them just now comes before or after; so does who acts on their tasks.
+            heads_lock({grid, *doors_grids(told)})
         for held in rows_read("case", told).values():
             if not held.deleted and held.grid == grid:
                 _settle(held, day)
