@@ -19,6 +19,9 @@ KEPT = 2000
 """Answered changes kept at least, so that a hub restored from a backup gets back what it lost."""
 
 _CLEAN = frozenset({Status.CREATED, Status.UPDATED})
+_WHOLE = frozenset({Status.CONTESTED, Status.MERGED})
+"""Answers that come with the record, as others wrote it too."""
+
 _NEWER_THAN_HUB = frozenset({"base_future"})
 _LOST_AT_HUB = frozenset({"base_future", "missing", "reference"})
 
@@ -102,6 +105,8 @@ def _applied(store: Store, unit: Unit, entry: Entry, answer: Answer) -> None:
     expected = laid_over(entry.kind, before.values if before else {}, [taken])
     values = expected if answer.record is None else answer.record
     version = answer.version or (before.version if before else 1)
+    if answer.record is None and answer.status in _WHOLE:
+        unit.put_meta("cursor", None)  # the post there had ended: no pull tells what others wrote before
     if before is None or version >= before.version:
         unit.put_held(_held(store, unit, entry, before, version, values, answer.grid))
     _rebase(unit, entry, version, others=None if answer.status in _CLEAN else _differences(expected, values))
