@@ -1,8 +1,10 @@
 """What the tablet tells the hub of itself (本机状况): with a request it makes anyway, when it has changed."""
 
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 from field_app import EDITION
 from field_app.ports.clock import DeviceClock
@@ -10,7 +12,7 @@ from field_app.store.database import FILE
 from field_app.store.state import UNANSWERED
 from field_app.store.store import Store
 from field_app.sync.photos import photos_waiting
-from governance.contract.report import TabletReport
+from governance.contract.report import TabletReport, report_read
 
 META = "reported"
 """Under which it is kept what the hub heard last, and when."""
@@ -40,19 +42,29 @@ class Reporter:
 
     def text(self) -> str:
         """Give the header to send along; empty when the hub knows all of it."""
-        standing, now = self._standing().as_header(), int(self._clock.wall())
+        standing, now, was = self._standing(), int(self._clock.wall()), self._was()
         heard = self._store.memory.meta.get(META)
-        if isinstance(heard, dict) and heard.get("said") == standing:
+        if was is None and isinstance(heard, dict) and heard.get("said") == standing.as_header():
             at = heard.get("at")
             if isinstance(at, int) and 0 <= now - at < AGAIN:
                 return ""
-        return f"{standing};clock={max(0, now)}"
+        return replace(standing, clock=max(0, now), was=was).as_header()
 
     def heard(self, text: str) -> None:
         """Note that the hub got it."""
-        said, _, at = text.rpartition(";clock=")
+        report = report_read(text)
+        said = replace(report, clock=None, was=None).as_header()
         with self._store.write() as unit:
-            unit.put_meta(META, {"said": said, "at": int(at)})
+            unit.put_meta(META, {"said": said, "at": report.clock, "device": unit.meta("device")})
+
+    def _was(self) -> UUID | None:
+        """Give the device under which the hub heard this tablet last, where it was enrolled anew since.
+
+        The hub knows nothing of the new one, and would look for what the old one had unsent.
+        """
+        heard, device = self._store.memory.meta.get(META), self._store.memory.meta.get("device")
+        before = heard.get("device", device) if isinstance(heard, dict) else device
+        return UUID(str(before)) if before != device else None
 
     def _standing(self) -> TabletReport:
         with self._store.lock:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from itertools import islice
+from uuid import UUID
 
 HEADER = "X-Tablet"
 """Name of the header."""
@@ -35,6 +36,8 @@ class TabletReport:
         MiB free on the device's storage, and used by the program's data.
     clock : int or None
         The device's clock, in seconds since 1970 UTC.
+    was : UUID or None
+        The device it was when the hub heard its report last: it was enrolled anew, with its unsent work.
     """
 
     program: str = ""
@@ -44,6 +47,7 @@ class TabletReport:
     free: int | None = None
     used: int | None = None
     clock: int | None = None
+    was: UUID | None = None
 
     def as_header(self) -> str:
         """Write the header's value."""
@@ -67,6 +71,7 @@ def report_read(text: str) -> TabletReport:
         free=_number(said.get("free")),
         used=_number(said.get("used")),
         clock=_number(said.get("clock")),
+        was=_id(said.get("was")),
     )
 
 
@@ -79,5 +84,12 @@ def _number(text: str | None) -> int | None:
 def _day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
     except ValueError:
         return None

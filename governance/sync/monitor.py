@@ -14,7 +14,8 @@ from uuid import UUID
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from governance.contract.report import report_read
+from governance.access.models import Device
+from governance.contract.report import TabletReport, report_read
 from governance.sync.models import DeviceState
 
 EVERY = 60.0
@@ -100,16 +101,25 @@ def _store(sighting: Sighting, now: datetime) -> None:
         values[moment] = now
     if sighting.cursor:
         values["cursor"] = sighting.cursor
+    report = report_read(sighting.report)
     if sighting.report:
-        values |= _said(sighting.report, now)
+        values |= _said(report, now)
+    if report.was is not None:
+        _follow(report.was, sighting.device)
     if not DeviceState.objects.filter(device_id=sighting.device).update(**values):
         DeviceState.objects.bulk_create(
             [DeviceState(device_id=sighting.device, **values)], ignore_conflicts=True
         )
 
 
-def _said(text: str, now: datetime) -> dict[str, object]:
-    report = report_read(text)
+def _follow(was: UUID, device: UUID) -> None:
+    """Look no more for what a tablet had unsent before its worker enrolled it anew: it holds that still."""
+    worker = Device.objects.filter(pk=device).values("worker")
+    before = DeviceState.objects.filter(device_id=was, device__worker__in=worker)
+    before.update(unsent=0, oldest=None, files=0)
+
+
+def _said(report: TabletReport, now: datetime) -> dict[str, object]:
     found: dict[str, object] = {
         "reported_at": now,
         "program": report.program,

@@ -167,6 +167,28 @@ def test_a_real_tablet_tells_its_backlog_and_then_is_silent(session: Session, ho
     assert (state.unsent, state.oldest) == (0, None)
 
 
+def test_a_tablet_enrolled_anew_tells_that_it_holds_what_was_unsent(
+    session: Session, worker: Actor, home: dict[str, str]
+) -> None:
+    """What the old device had unsent comes from the new one: nobody looks for it for ever."""
+    old = DeviceState.objects.get(device__worker__username="second")
+    DeviceState.objects.filter(pk=old.pk).update(unsent=3, oldest="2026-11-20", files=2)
+    device_revoke(actor=factories.HUB, device=old.device)
+    assert told() == ["revoked"]
+    pull(Tablet(), f"unsent=0;was={old.pk}")
+    assert told() == ["revoked"], "another worker's tablet says nothing of it"
+    session.enrol(
+        hub="https://hub.example", username="second", password=factories.PASSWORD, device="平板", pin=PIN
+    )
+    session.sync()
+    assert told() == []
+    new = DeviceState.objects.get(device__worker__username="second", device__revoked_at=None)
+    assert (new.unsent, new.files, new.program) == (0, 0, "0.1.0")
+    Spoken.said.clear()
+    session.sync()
+    assert Spoken.said == [""]
+
+
 @pytest.mark.usefixtures("file_folders")
 @pytest.mark.parametrize("content", [picture(), picture()[:200]], ids=["taken", "refused"])
 def test_the_last_photo_sent_is_not_told_as_waiting(session: Session, tmp_path: Path, content: bytes) -> None:
