@@ -52,7 +52,7 @@ _HEAD, _TAIL = b'{"changes":[', b"]}"
 class Bundle:
     """An export: its id, its number, the files it is to be written as, the changes and photos in them.
 
-    ``photos_left`` counts the photos that found no room.
+    ``photos_left`` counts the photos that found no room; ``fresh`` are the changes that had not gone out yet.
     """
 
     id: str
@@ -61,6 +61,7 @@ class Bundle:
     changes: tuple[str, ...]
     photos: tuple[str, ...] = ()
     photos_left: int = 0
+    fresh: tuple[str, ...] = ()
 
 
 class _Parts(Sequence[bytes]):
@@ -142,8 +143,9 @@ def bundle_make(
         return envelope_seal(replace(first, part=part), body, receiver=hub.seal, signer=keys.sign)
 
     carried = tuple(entry.change for entry in entries)
+    fresh = tuple(entry.change for entry in entries if entry.state is RecordState.HERE)
     return Bundle(
-        first.bundle, counter, _Parts(bodies, seal), carried, tuple(photo.id for photo in photos), left
+        first.bundle, counter, _Parts(bodies, seal), carried, tuple(photo.id for photo in photos), left, fresh
     )
 
 
@@ -164,6 +166,15 @@ def bundle_note(*, store: Store, bundle: Bundle) -> None:
                 if entry is not None and entry.state in UNANSWERED:
                     unit.put_entry(replace(entry, exported=bundle.counter))
         photos_note(store, bundle.photos, bundle.counter)
+
+
+def bundle_drop(*, store: Store, bundle: Bundle) -> None:
+    """Take back that the bundle's changes go out, as nothing of it was written."""
+    with store.write() as unit:
+        for change in bundle.fresh:
+            entry = store.memory.entries.get(change)
+            if entry is not None and entry.state is RecordState.SENT:
+                unit.put_entry(replace(entry, state=RecordState.HERE))
 
 
 def bundle_pick(memory: Memory) -> list[Entry]:

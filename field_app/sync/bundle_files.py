@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from field_app.errors import reason_of
@@ -26,18 +26,18 @@ def file_read(path: Path, most: int) -> bytes:
 
 def file_write(path: Path, data: bytes) -> None:
     """Write a file; a broken-off write leaves none of this name. Raises BundleError."""
-    part = path.with_name(f".{path.name}.part")
+    part, begun = path.with_name(f".{path.name}.part"), False
     try:
         with _told(path):
             with part.open("wb") as file:
+                begun = True
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(path)
             folder_sync(path.parent)
-    except BundleError:
-        with suppress(OSError):
-            part.unlink()
+    except BundleError as error:
+        error.untaken = _removed(part) or not begun
         raise
 
 
@@ -47,14 +47,26 @@ def files_write(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
         with _told(path):
             if path.exists():
                 raise BundleError(f"{path.name} 已存在，请换一个文件名")
+    written: list[Path] = []
     try:
         for path, data in zip(paths, contents, strict=True):
             file_write(path, data)
-    except BundleError:
-        for path in paths:
-            with suppress(OSError):
-                path.unlink()
+            written.append(path)
+    except BundleError as error:
+        error.untaken = error.untaken or _removed(paths[len(written)])
+        for path in written:
+            error.untaken &= _removed(path)
         raise
+
+
+def _removed(path: Path) -> bool:
+    """Remove a file; says whether the medium took that, as a stick that was pulled out does not."""
+    try:
+        path.unlink()
+        folder_sync(path.parent)
+    except OSError:
+        return False
+    return True
 
 
 def bundle_paths(out: Path, name: str, parts: int) -> list[Path]:

@@ -81,7 +81,12 @@ class TooOld(Answered):
 
 
 class BundleError(SyncError):
-    """A bundle or receipt cannot be made, read or written; what is held stays as it was."""
+    """A bundle or receipt cannot be made, read or written; what is held stays as it was.
+
+    ``untaken`` is false where something may have been left behind that somebody could hand in.
+    """
+
+    untaken = True
 
 
 class Throttled(Answered):

@@ -8,7 +8,7 @@ from pathlib import Path
 from field_app.errors import reason_of
 from field_app.store.state import UNANSWERED
 from field_app.store.store import Store
-from field_app.sync.bundle import Receipt, bundle_make, bundle_note, receipt_take
+from field_app.sync.bundle import Bundle, Receipt, bundle_drop, bundle_make, bundle_note, receipt_take
 from field_app.sync.bundle_files import (
     BUNDLE_SUFFIX,
     RECEIPT_SUFFIX,
@@ -99,10 +99,20 @@ class Carry:
             bundle = bundle_make(store=self._store)
             device = str(self._store.memory.meta.get("device"))
             name = f"outbox-{device[-_DEVICE_SHOWN:]}-{bundle.counter}"
-            paths = bundle_paths(out, name, len(bundle.files))
-            files_write(paths, bundle.files)
+            paths = self._written(bundle, out, name)
             bundle_note(store=self._store, bundle=bundle)
         return Exported(bundle.id, tuple(paths), len(bundle.changes), len(bundle.photos), bundle.photos_left)
+
+    def _written(self, bundle: Bundle, out: Path, name: str) -> list[Path]:
+        """Write a bundle's files; where nothing of it is left behind, its changes are only here as before."""
+        try:
+            paths = bundle_paths(out, name, len(bundle.files))
+            files_write(paths, bundle.files)
+        except BundleError as error:
+            if error.untaken:
+                bundle_drop(store=self._store, bundle=bundle)
+            raise
+        return paths
 
     def hand_in(self, file: Path) -> HandedIn:
         """Hand a bundle's file in, one's own or another tablet's; the receipt is put beside it.

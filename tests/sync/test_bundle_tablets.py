@@ -1,6 +1,8 @@
 """Two tablets' command lines and the hub: the outbox goes out as a file, the receipt comes back."""
 
+import errno
 import json
+import os
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -197,8 +199,77 @@ def test_an_export_never_writes_over_a_file_and_says_when_nothing_waits(first: L
     assert "写不下" in first.said
     first("export", tmp_path / ("长" * 100), code=1)
     assert "写不下：文件名太长；数据仍在本机" in first.said
-    assert [state for state, _ in states(first)] == ["sent"]
+    assert states(first) == [("here", "只在本机")], "nothing of it was written"
     assert first.one("status")["exported"] == 0
+
+
+def test_a_stick_that_is_full_or_pulled_out_is_told_from_one_another(
+    first: Line, second: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a full stick did not take is only here; what lies on one that was pulled out may be handed in."""
+    monkeypatch.setattr("field_app.work.carry.bundle_make", partial(bundle_make, most=1, most_bytes=10**6))
+    people = [save(first, f"王示{number}") for number in range(2)]
+    stick, away = tmp_path / "stick", tmp_path / "away"
+    stick.mkdir()
+    fsync, parts = os.fsync, iter((1, 2, 1, 2))
+
+    def full(handle: int) -> None:
+        if _lies(handle, stick) and next(parts) == 2:
+            raise OSError(errno.ENOSPC, "full")
+        fsync(handle)
+
+    def pulled(handle: int) -> None:
+        if _lies(handle, stick) and next(parts) == 2:
+            stick.rename(away)
+            raise OSError(errno.EIO, "gone")
+        fsync(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        first("export", stick, code=1)
+    assert "存储空间已满" in first.said
+    assert [label for _, label in states(first)] == ["只在本机"] * 2
+    assert list(stick.iterdir()) == []
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", pulled)
+        first("export", stick, code=1)
+    assert [label for _, label in states(first)] == ["已送出待回执"] * 2
+    (left,) = away.glob("*.bundle")
+    first("save", "person", json.dumps({"note": "走访过"}), "--id", people[0])
+    first("receipt", second.one("hand-in", left)["receipt"])
+    assert first.one("status")["unsent"] == 2
+    first("sync", "--quiet")
+    assert Person.objects.get(pk=people[0]).note == "走访过"
+    assert Person.objects.count() == 2
+
+
+def test_a_stick_that_only_seems_to_forget_may_still_be_handed_in(
+    first: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dead stick lets files be removed in the memory of the system: they lie on it as before."""
+    monkeypatch.setattr("field_app.work.carry.bundle_make", partial(bundle_make, most=1, most_bytes=10**6))
+    for number in range(2):
+        save(first, f"王示{number}")
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    fsync, dead = os.fsync, []
+
+    def dying(handle: int) -> None:
+        if dead or (_lies(handle, stick) and list(stick.glob("*.bundle"))):
+            dead.append(handle)
+            raise OSError(errno.EIO, "gone")
+        fsync(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", dying)
+        first("export", stick, code=1)
+    assert list(stick.iterdir()) == []
+    assert [label for _, label in states(first)] == ["已送出待回执"] * 2
+
+
+def _lies(handle: int, folder: Path) -> bool:
+    return Path(f"/proc/self/fd/{handle}").readlink().parent == folder
 
 
 def test_a_lost_tablets_work_still_arrives_and_its_receipt_counts(
