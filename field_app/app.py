@@ -107,8 +107,8 @@ class Tablet:
         """Keep drafts, throw away what is shown, ask for the PIN."""
         if self.session.state is not SessionState.OPEN:
             return
+        self.shell.pause()  # first: where what was typed finds no room, nothing is locked and all goes on
         self._ear.close()
-        self.shell.pause()
         self._unwatch()
         self.shell.forget()
         self.session.lock()

@@ -40,8 +40,8 @@ class IdleWatch:
     def look(self) -> None:
         """Lock if it has been too long."""
         if self._now() - self._last >= self._limit:
+            self._lock()  # again at the next look where it could not be done
             self.touched()
-            self._lock()
 
     def stop(self) -> None:
         """Watch no longer."""

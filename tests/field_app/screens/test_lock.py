@@ -1,7 +1,13 @@
 """开锁: PIN, tries, waiting, the idle tablet."""
 
+import threading
+
+import pytest
+
+from field_app.store.errors import StoreError
 from tests.field_app.screens import hand
 from tests.field_app.screens.stage import PIN
+from tests.field_app.screens.street import StreetTransport
 from tests.field_app.screens.test_enrol import press
 
 
@@ -39,6 +45,56 @@ def test_a_tablet_that_lies_unused_locks_and_shows_nobody(stage):
     assert not hand.says("王")
     hand.Window.dispatch("on_textinput", "王")
     assert not hand.says("请先输入 PIN")
+
+
+def test_a_tablet_locks_over_a_form_and_opens_again_while_its_sync_goes_on(stage, monkeypatch):
+    asked, answered = threading.Event(), threading.Event()
+    proper = StreetTransport.send
+
+    def slow(transport, request):
+        if request.route == "sync/pull":
+            asked.set()
+            answered.wait(20)
+        return proper(transport, request)
+
+    monkeypatch.setattr(StreetTransport, "send", slow)
+    form = stage.session.desk.collect.form("building")
+    stage.tablet.shell.open("form", form=form)
+    form.put_text("name", "锁前填的楼")
+    stage.tablet.runner.start()
+    asked.wait(20)
+    stage.tablet._idle._now = lambda: float("inf")
+    stage.tablet._idle.look()
+    assert (stage.name, stage.session.state) == ("unlock", "locked")
+    press(stage.screen, PIN)
+    hand.until(lambda: stage.name == "today", "today")
+    assert stage.tablet.runner.running
+    (draft,) = stage.session.desk.collect.drafts()
+    assert stage.session.desk.collect.resume(draft.draft).values["name"] == "锁前填的楼"
+    answered.set()
+
+
+def test_a_tablet_whose_form_finds_no_room_stays_open_and_locks_when_there_is(stage, monkeypatch):
+    form = stage.session.desk.collect.form("building")
+    stage.tablet.shell.open("form", form=form)
+    form.put_text("name", "没有存下的楼")
+    closed = []
+    monkeypatch.setattr(stage.tablet._ear, "close", lambda: closed.append(True))
+    stage.tablet._idle._now = lambda: 1000.0 + stage.tablet._idle._last
+    with monkeypatch.context() as full:
+        full.setattr(stage.session._store, "write", _no_room)
+        with pytest.raises(StoreError):
+            stage.tablet._idle.look()
+        assert (stage.name, stage.session.state, closed) == ("form", "open", [])
+    stage.tablet._idle.look()
+    assert (stage.name, stage.session.state, closed) == ("unlock", "locked", [True])
+    press(stage.screen, PIN)
+    hand.until(lambda: stage.name == "today", "today")
+    assert len(stage.session.desk.collect.drafts()) == 1
+
+
+def _no_room():
+    raise StoreError("存储空间已满")
 
 
 def test_a_tablet_on_which_somebody_types_is_in_use(stage):
