@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import display_for_value
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -129,19 +130,19 @@ class DeviceStateAdmin(DeviceAdmin):
         return tag(f"{'快' if minutes > 0 else '慢'}{abs(minutes):,}分钟", "warn")
 
     @admin.display(description="最近取回")
-    def pulled_at(self, device: Device) -> Any:
+    def pulled_at(self, device: Device) -> str:
         """Tell when it last pulled."""
-        return _of(device, "pulled_at")
+        return _moment(device, "pulled_at")
 
     @admin.display(description="最近送出")
-    def pushed_at(self, device: Device) -> Any:
+    def pushed_at(self, device: Device) -> str:
         """Tell when it last pushed."""
-        return _of(device, "pushed_at")
+        return _moment(device, "pushed_at")
 
     @admin.display(description="最近自报")
-    def reported_at(self, device: Device) -> Any:
+    def reported_at(self, device: Device) -> str:
         """Tell when it last spoke of itself."""
-        return _of(device, "reported_at")
+        return _moment(device, "reported_at")
 
 
 def _state(device: Device) -> DeviceState | None:
@@ -149,9 +150,10 @@ def _state(device: Device) -> DeviceState | None:
     return found
 
 
-def _of(device: Device, name: str) -> Any:
+def _moment(device: Device, name: str) -> str:
+    """Write a moment as the page writes those that are fields of the tablet itself: in local time."""
     state = _state(device)
-    return getattr(state, name) if state is not None else None
+    return str(display_for_value(getattr(state, name) if state is not None else None, "—"))
 
 
 def _standing(device: Any) -> Standing:

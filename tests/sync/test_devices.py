@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 
 from field_app.ports.secret import SecretFile
 from field_app.store import keyring
@@ -300,6 +300,17 @@ class TestConsole:
             reverse("admin:access_device_change", args=[Device.objects.get().pk])
         )
         assert "最近取回" in detail.content.decode()
+
+    def test_a_tablets_page_tells_all_its_times_in_local_time(
+        self, browser: Callable[[str], Client], stand: Callable[..., Device]
+    ) -> None:
+        night = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+        device = stand(pulled_at=night, pushed_at=night)
+        page = browser("security_admin").get(reverse("admin:access_device_change", args=[device.pk]))
+        text = page.content.decode()
+        assert text.count(formats.localize(timezone.localtime(night))) == 2
+        assert "23:30" not in text
+        assert "07:30" in text
 
     @pytest.mark.parametrize("wanted", [*Alarm.values, "quiet"])
     def test_filters_leave_what_needs_someone(
