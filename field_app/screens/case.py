@@ -123,12 +123,11 @@ class CaseScreen(View):
                 note=self.ids.note.text.strip(),
                 received_by=self.ids.by.text.strip() if act == DELIVER else "",
                 receipt=signature_into(*given) if given else None,
+                draft=self._words.draft if self._words is not None else "",
             )
         except WorkError as error:
             self.problem = str(error)
             return
-        if self._words is not None:
-            self._session.desk.collect.drop(self._words.draft)
         self._begin_anew()
         self.problem = ""
         self.ids.page.scroll_y = 1

@@ -242,9 +242,18 @@ class Cases:
         return tuple(saved)
 
     def act(
-        self, id: str, act: str, *, note: str = "", received_by: str = "", receipt: Take | None = None
+        self,
+        id: str,
+        act: str,
+        *,
+        note: str = "",
+        received_by: str = "",
+        receipt: Take | None = None,
+        draft: str = "",
     ) -> Saved:
         """Hand a case in, bring its result, tell of a refusal, or take it back for the resident.
+
+        The ``draft`` of what was written for it goes as the step is stored.
 
         Raises
         ------
@@ -259,6 +268,7 @@ class Cases:
             reason = act_problem(state, act) or f"代办件已经是“{STATES.get(state, state)}”"
             raise Refused.because("act", "state", reason)
         form = self._collect.form("case", id=id)
+        form.draft = draft or form.draft
         lines = self._materials(form, view) if act == HAND_IN else ()
         for name, value in (("act", act), ("act_at", moment_now(self._store.clock)), ("act_note", note)):
             form.put(name, value or None)

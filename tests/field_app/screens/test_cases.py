@@ -144,6 +144,33 @@ def test_what_is_written_at_one_case_outlasts_the_lock_and_shows_at_no_other(
     assert hub.records[first].values["act_note"] == "居民改主意了"
 
 
+def test_a_name_is_kept_as_it_is_written_and_is_no_draft_once_signed(
+    stage: Stage, street: Street, hub: StreetHub
+) -> None:
+    begin(stage, street)
+    stage.screen.ids.by.text = "王建国"
+    hand.until(stage.session.desk.collect.drafts, "the draft")
+    stage.screen.sign()
+    sign(stage)
+    hand.until(lambda: not stage.session.desk.collect.drafts(), "no draft")
+
+
+def test_what_was_written_for_a_step_is_put_away_in_the_moment_it_is_taken(
+    stage: Stage, street: Street, hub: StreetHub
+) -> None:
+    """Killed at any moment, the tablet has either the draft or the step."""
+    case, desk = begin(stage, street), stage.session.desk
+    stage.screen.ids.note.text = "居民改主意了"
+    stage.screen.depart()
+    seen = []
+    unwatch = stage.session.watch(
+        lambda: seen.append((desk.records.view(case).values.get("act_note"), len(desk.collect.drafts())))
+    )
+    stage.screen.act("withdraw")
+    unwatch()
+    assert seen == [("居民改主意了", 0)]
+
+
 def test_what_was_thrown_away_of_a_case_does_not_come_back(
     stage: Stage, street: Street, hub: StreetHub
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from field_app.errors import TabletError
 from field_app.store.errors import NotEnrolled
+from field_app.store.vault import Vault
 from field_app.sync.errors import Offline, Revoked, SyncError
 from field_app.sync.transport import Reply, Request
 from field_app.work import session as session_module
@@ -182,6 +183,33 @@ def test_a_tablet_wiped_under_its_lock_does_not_open(tablet: Tablet, hub: FakeHu
     with pytest.raises((Offline, StoreError)):
         tablet.session.sync()
     assert told == [NotEnrolled]
+    assert tablet.session.state is SessionState.EMPTY
+
+
+def test_a_tablet_wiped_between_its_pin_and_its_screen_does_not_open(
+    tablet: Tablet, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = Vault.check
+
+    def slow(vault: Vault, pin: str) -> None:
+        check(vault, pin)
+        wiping = threading.Thread(target=tablet.session.erase)
+        wiping.start()
+        wiping.join(0.3)
+        threads.append(wiping)
+
+    class Cut(FakeTransport):
+        def send(self, request: Request) -> Reply:
+            tablet.session.lock()
+            tablet.session.unlock(PIN)
+            threads[0].join()
+            raise Offline("断线")
+
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(Vault, "check", slow)
+    tablet.transport = Cut(hub)
+    with pytest.raises((Offline, StoreError)):
+        tablet.session.sync()
     assert tablet.session.state is SessionState.EMPTY
 
 
