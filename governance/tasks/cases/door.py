@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid5
 
-from django.db.models import Q
+from django.db.models import Count
 
 from governance.access.actor import HUB
 from governance.access.scope import Scope
@@ -44,9 +44,23 @@ _SOURCE_ENDS = {DELIVERED: "done", TOLD: "ineligible", WITHDRAWN: "refused"}
 
 def doors_grids(cases: Collection[str]) -> set[str]:
     """Give the grids of the tasks that cases asked for or came of: which need not be their own."""
-    sources = Case.objects.filter(pk__in=cases).exclude(task=None).values("task")
-    asked = Q(origin=ORIGIN, origin_ref__in=cases)
-    return set(Task.objects.filter(asked | Q(pk__in=sources)).values_list("grid", flat=True))
+    sources = Case.objects.filter(pk__in=cases).exclude(task=None).values_list("task", flat=True)
+    return set(Task.objects.filter(pk__in=[*_asked(cases), *sources]).values_list("grid", flat=True))
+
+
+def _asked(cases: Collection[str]) -> set[UUID]:
+    """Give the ids of the tasks that cases can have asked for; by where they came from none is looked up."""
+    entered = CaseStep.objects.filter(case__in=cases, after__in=_ERRANDS).order_by()
+    counted = entered.values_list("case", "after").annotate(times=Count("pk"))
+    return {
+        task_id(_occasion(str(case), after, number))
+        for case, after, times in counted
+        for number in range(1, times + 1)
+    }
+
+
+def _occasion(case: str, state: str, times: int) -> str:
+    return f"{ORIGIN}:{case}:{_ERRANDS[state][0]}{times}"
 
 
 def door_settle(held: Held, day: date) -> None:
@@ -67,7 +81,7 @@ def door_settle(held: Held, day: date) -> None:
 def _wanted(held: Held, state: str, day: date) -> Wanted | None:
     if state not in _ERRANDS:
         return None
-    step, title, priority = _ERRANDS[state]
+    _, title, priority = _ERRANDS[state]
     service = ProxyService.objects.filter(pk=str(held.values["service"])).first()
     label = service.label if service is not None else "代办件"
     entered = CaseStep.objects.filter(case=held.id, after=state)
@@ -77,7 +91,7 @@ def _wanted(held: Held, state: str, day: date) -> Wanted | None:
     days = service.mend_days if service is not None and state == RETURNED else _DELIVER_DAYS
     due = working_days_after(began, max(days, 1))
     return Wanted(
-        occasion=f"{ORIGIN}:{held.id}:{step}{times}",
+        occasion=_occasion(held.id, state, times),
         origin=ORIGIN,
         origin_ref=held.id,
         item=label,
@@ -110,7 +124,7 @@ def _reason(held: Held, state: str) -> str:
 
 
 def _open_tasks(case: str) -> set[str]:
-    rows = Task.objects.filter(origin=ORIGIN, origin_ref=case, state__in=OPEN_STATES, deleted=False)
+    rows = Task.objects.filter(pk__in=_asked([case]), state__in=OPEN_STATES, deleted=False)
     return {str(occasion) for occasion in rows.values_list("occasion", flat=True)}
 
 

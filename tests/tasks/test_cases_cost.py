@@ -1,0 +1,43 @@
+"""What following a case asks of the database: its tasks are looked up, among the millions there are."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from governance.tasks.cases.follow import grid_follow
+from governance.tasks.models import Task
+from tests.factories import GRID
+from tests.tasks.desk import COMMUNITY_DESK, Door, at_station, clerk, desk_make, state_of
+
+_BY_KEY = re.compile(r"tasks_task_pkey|sqlite_autoindex_tasks_task_1\b")
+
+
+def plan_of(sql: str) -> str:
+    """Say how the database goes about a statement."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # A few rows are sooner read than looked up.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute(f"EXPLAIN {'' if connection.vendor == 'postgresql' else 'QUERY PLAN '}{sql}")
+        return "\n".join(str(row) for row in cursor.fetchall())
+
+
+@pytest.mark.django_db
+def test_a_cases_tasks_are_looked_up_by_their_ids() -> None:
+    desk_make()
+    door = Door.make()
+    case = door.handed_in()
+    at_station(clerk("clerk", COMMUNITY_DESK), case, "return", note="看不清", missing=["05"])
+    assert Task.objects.get(origin="case", origin_ref=case).state == "open"
+    door.act(case, "hand_in", follow=False, materials=["01", "05"])
+    with CaptureQueriesContext(connection) as captured:
+        grid_follow(GRID)
+    assert (state_of(case), Task.objects.get().state) == ("submitted", "done")
+    looks = [
+        query["sql"] for query in captured if re.match(r'\s*SELECT .* FROM "?tasks_task\b', query["sql"])
+    ]
+    assert looks
+    for sql in looks:
+        assert _BY_KEY.search(plan_of(sql)), sql
