@@ -256,7 +256,8 @@ where = {"lon": factories.WEST + 0.005, "lat": factories.SOUTH + 0.005}
 report = report_read({"id": "H1", "text": "路灯坏了", "caller_name": "王示例", **where})
 alarm_take(actor=actor_for_source(source, ""), source=source, report=report, day=timezone.localdate())
 with transaction.atomic():
-    audit_append(actor=actor, action="items.targets", subjects=[UUID("{case}")], chain="420500")
+    for action in ("items.targets", "records.reveal", "session.login"):
+        audit_append(actor=actor, action=action, subjects=[UUID("{case}")], chain="420500")
 seen = {"purpose": "02", "found": "5", "danger": True, "danger_found": ["04"]}  # a report follows by itself
 home = str(factories.model("household").objects.get().pk)
 visit = factories.change("visit", household=home, visited_at="2026-11-22T03:00:00Z", **seen)

@@ -39,7 +39,10 @@ _LINK = (
     "subjects",
 )
 _STATUS = {"created": "新登记", "updated": "修改", "merged": "合并修改", "contested": "修改（部分待核）"}
-_READING = {"pull", "snapshot", "list", "read", "report", "reports", "results", "preview", "thumb"}
+_READING = {
+    "pull", "snapshot", "list", "read", "report", "reports", "results", "preview", "thumb",
+    "reveal", "phone", "file", "receipt", "login", "logout", "fail", "lock",
+}  # fmt: skip
 """Last words of the audit's actions that change nothing."""
 _TOLD = {
     "push", "console", "population", "inbox.apply", "verify.accept", "tasks.make", "tasks.assign",
