@@ -109,7 +109,6 @@ class Tablet:
             return
         self.shell.pause()  # first: where what was typed finds no room, nothing is locked and all goes on
         self._ear.close()
-        self._unwatch()
         self.shell.forget()
         self.session.lock()
         self.shell.tab("unlock")
@@ -125,6 +124,7 @@ class Tablet:
         self.session.close()
 
     def _enter(self) -> None:
+        self._unwatch()
         self._unwatch = self.session.watch(on_main_thread(self._changed))
         self._changed()
         if self.session.state is not SessionState.OPEN:
@@ -135,18 +135,22 @@ class Tablet:
         self._sync_quietly()
 
     def _enrolled(self, remarks: Sequence[str]) -> None:
-        self._unwatch()
         self._enter()
         self.shell.say("；".join(("登记好了，正在下载资料", *remarks)))
 
     def _changed(self) -> None:
-        if not self._stopped and self.session.state is SessionState.EMPTY:
+        if not self._stopped and self.session.state is SessionState.EMPTY and not self._enrolling:
             self._wiped()
         if not self._stopped and self.session.state is SessionState.OPEN:
             counts = self.session.desk.outbox.counts()
             photos = self.session.desk.photos.counts()
             self.shell.unsent = counts.unsent + counts.refused + photos.waiting
             self.shell.refresh()
+
+    @property
+    def _enrolling(self) -> bool:
+        """Whether the tablet is enrolled just now: who has forgotten the PIN empties it for that."""
+        return self.shell.screen is not None and self.shell.screen.name == "enrol"
 
     def _wiped(self) -> None:
         """Throw away what is shown of a tablet that was wiped."""

@@ -88,11 +88,14 @@ def test_a_forgotten_pin_empties_the_tablet_only_when_the_hub_has_taken_the_pass
     assert stage.session.state == "locked", "nothing was wiped for a wrong password"
 
     stage.hub.devices["token-0"].revoked = True
+    told = []
+    stage.tablet.shell.bind(said=lambda _, words: told.append(words))
     fill_in(stage.screen)
     hand.tap("忘记了原来的PIN")
     press(stage.screen, "271828")
     press(stage.screen, "271828")
     hand.until(lambda: stage.name == "today", "today")
+    assert "平台已收回" not in str(told)
     stage.tablet.lock()
     press(stage.screen, "271828")
     hand.until(lambda: stage.name == "today", "opened with the new one")

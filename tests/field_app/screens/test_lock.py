@@ -158,3 +158,10 @@ def test_a_tablet_wiped_as_it_opens_begins_anew(stage):
     stage.session.erase()
     stage.tablet._enter()
     assert stage.name == "enrol"
+
+
+def test_a_tablet_wiped_behind_its_lock_leads_to_the_enrolment(stage):
+    stage.tablet.lock()
+    stage.session.erase()
+    hand.until(lambda: stage.name == "enrol", "enrol")
+    assert hand.says("本机资料已全部清除")
