@@ -91,7 +91,7 @@ class CollectScreen(View):
             ).open()
         elif draft.kind == "task":
             self.ways.task(draft.record)
-        elif draft.kind == "case":
+        elif draft.kind == "case" and not draft.repairs:
             self.ways.case(draft.record)
         else:
             self.ways.form(self._session.desk.collect.resume(draft.draft))

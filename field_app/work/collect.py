@@ -43,7 +43,10 @@ class KindChoice:
 
 @dataclass(frozen=True, slots=True)
 class DraftRow:
-    """An unfinished form: ``when`` is a Shanghai time for people, ``stuck`` why nobody can go on with it."""
+    """An unfinished form: ``when`` is a Shanghai time for people, ``stuck`` why nobody can go on with it.
+
+    ``repairs`` says that it mends a step of a case that the hub refused, and is gone on with as a form.
+    """
 
     draft: str
     kind: str
@@ -51,6 +54,7 @@ class DraftRow:
     title: str
     when: str
     stuck: str = ""
+    repairs: bool = False
 
 
 class Collect:
@@ -280,16 +284,22 @@ class Collect:
         edits = view is not None or draft.body.get("base") is not None
         name = self._ground.labels.title(view, masked=True) if view is not None and view.whole else _GONE
         label = kind.label if kind is not None else kind_name
-        title = f"修改{label}：{name}" if edits else f"新增{label}"
+        repairs = kind_name in _BY_STEPS and view is not None and view.state is RecordState.REFUSED
         return DraftRow(
-            draft.id, kind_name, record, title, moment_text(draft.saved_at), self._stuck(kind, view)
+            draft=draft.id,
+            kind=kind_name,
+            record=record,
+            title=f"修改{label}：{name}" if edits else f"新增{label}",
+            when=moment_text(draft.saved_at),
+            stuck=self._stuck(kind, view, repairs=repairs),
+            repairs=repairs,
         )
 
-    def _stuck(self, kind: Kind | None, view: View | None) -> str:
+    def _stuck(self, kind: Kind | None, view: View | None, *, repairs: bool) -> str:
         """Say why a draft cannot be gone on with, or nothing."""
         if kind is None or kind.name not in self._allowed():
             return "您已无权采集这类记录"
-        if _by_form(kind):
+        if _by_form(kind) or repairs:
             return ""
         if view is None or not view.whole:
             return f"这条{kind.label}已不在本机"

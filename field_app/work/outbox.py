@@ -92,9 +92,9 @@ class OutboxView:
             return tuple(self._row(entry) for entry in shown)
 
     def repair(self, change: str) -> Form:
-        """Open a refused change as a form with its problems; saving it supersedes the refused one."""
+        """Open a refused change as a form with its problems, or go on with it; saving supersedes it."""
         entry = self._refused(change)
-        form = self._collect.form(entry.kind, id=entry.id)
+        form = self._collect.opened(entry.kind, entry.id)
         form.blame(entry.errors)
         return form
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from governance.contract import CITY
+from governance.contract import CITY, Problem
 from tests.field_app.screens import hand
 from tests.field_app.screens.stage import PIN, Stage
 from tests.field_app.screens.street import Street, StreetHub
@@ -185,6 +185,23 @@ def test_what_was_thrown_away_of_a_case_does_not_come_back(
     hand.settle()
     stage.tablet.shell.open("case", id=case)
     stage.tablet.shell.tab("today")
+    assert stage.session.desk.collect.drafts() == ()
+
+
+def test_the_repair_of_a_refused_step_is_gone_on_with(stage: Stage, street: Street, hub: StreetHub) -> None:
+    hub.judge = lambda change: [Problem("act_note", "length", "请写短些")] if "act" in change["set"] else []
+    stage.session.desk.cases.act(begin(stage, street), "withdraw", note="改主意")
+    stage.session.sync()
+    (refused,) = [row for row in stage.session.desk.outbox.rows() if row.may_repair]
+    stage.tablet.shell.open("form", form=stage.session.desk.outbox.repair(refused.change))
+    stage.screen._put_text("act_note", "居民说儿子自己来办")
+    stage.go("采集", "collect")
+    hand.tap("接着填")
+    hand.until(lambda: stage.name == "form", "the form")
+    assert stage.screen._form.values["act_note"] == "居民说儿子自己来办"
+    again = stage.session.desk.outbox.repair(refused.change)
+    assert again.values["act_note"] == "居民说儿子自己来办"
+    stage.session.desk.collect.save(again)
     assert stage.session.desk.collect.drafts() == ()
 
 
