@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -70,3 +71,23 @@ def test_what_a_killed_process_had_sent_the_database_counts(
     sender.begin(PHOTO, made)
     assert sender.patch(made, 0, PHOTO).status_code == (404 if ended else 204)
     assert StoredFile.objects.filter(pk=made).count() == (0 if ended else 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("file_folders", "worker")
+def test_a_photo_that_is_stored_as_it_is_begun_again_is_whole() -> None:
+    """A bundle brings it, say, in the moment the tablet has sent it by network."""
+    made, sender = str(uuid7()), Sender()
+    sender.begin(PHOTO, made)
+    left = [PHOTO]
+
+    def once_looked_for(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        found = execute(sql, params, many, context)
+        if left and sql.startswith("SELECT") and ("sync_upload" in sql or "records_storedfile" in sql):
+            assert sender.patch(made, 0, left.pop()).status_code == 204
+        return found
+
+    with connection.execute_wrapper(once_looked_for):
+        told = Sender().begin(PHOTO, made)
+    assert (told.status_code, told["Upload-Offset"]) == (201, str(len(PHOTO)))
+    assert not Upload.objects.exists()

@@ -173,22 +173,22 @@ def _known(actor: Actor, length: int, said: Said) -> Progress | None:
     """Find what was begun or stored under the id before: a repeated request changes nothing."""
     if said.id is None:
         return None
-    stored = StoredFile.objects.select_related("content").filter(pk=said.id).first()
-    if stored is not None:
-        same = said.sha256 == stored.content_id or (not said.sha256 and stored.user == actor.user_id)
-        if not same or stored.content.size != length:
-            raise Taken("这个编号已用于另一个文件")
-        return _whole(stored)
     upload = Upload.objects.filter(pk=said.id).first()
-    if upload is None:
+    if upload is not None:
+        if (upload.user, upload.length, upload.sha256) != (actor.user_id, length, said.sha256):
+            raise Taken("这个编号已用于另一个上传")
+        upload.device, upload.touched_at = actor.device_id or upload.device, timezone.now()
+        mine = Upload.objects.filter(pk=upload.pk)
+        if mine.update(device=upload.device, touched_at=upload.touched_at):
+            return _progress(upload)
+    # Looked for behind the upload, which ends in the moment its file is stored, or is cleared away.
+    stored = StoredFile.objects.select_related("content").filter(pk=said.id).first()
+    if stored is None:
         return None
-    if (upload.user, upload.length, upload.sha256) != (actor.user_id, length, said.sha256):
-        raise Taken("这个编号已用于另一个上传")
-    upload.device, upload.touched_at = actor.device_id or upload.device, timezone.now()
-    mine = Upload.objects.filter(pk=upload.pk)
-    if not mine.update(device=upload.device, touched_at=upload.touched_at):
-        return None  # cleared away just now, as nothing had come for so long
-    return _progress(upload)
+    same = said.sha256 == stored.content_id or (not said.sha256 and stored.user == actor.user_id)
+    if not same or stored.content.size != length:
+        raise Taken("这个编号已用于另一个文件")
+    return _whole(stored)
 
 
 def _progress(upload: Upload) -> Progress:
