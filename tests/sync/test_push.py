@@ -204,6 +204,7 @@ def test_a_body_of_another_form_is_refused_whole(worker: Actor, body: bytes, sta
         (gzip.compress(b"0" * 20 * 1024 * 1024, mtime=0), 413),
         (gzip.compress(b'{"changes": []}', mtime=0)[:-9], 400),
         (gzip.compress(b'{"changes": []}', mtime=0) + b"more", 400),
+        (gzip.compress(b"", mtime=0) * 1000 + gzip.compress(b'{"changes": []}', mtime=0), 400),
         (b"not gzip", 400),
     ],
 )
