@@ -102,6 +102,7 @@ def _applied(store: Store, unit: Unit, entry: Entry, answer: Answer) -> None:
         unit.put_meta("cursor", None)  # it left, and is back: no pull tells a tablet what it wrote itself
         return
     taken = replace(entry, set=_without(entry.set, answer.errors)) if contested else entry
+    _contests_over(unit, taken)
     expected = laid_over(entry.kind, before.values if before else {}, [taken])
     values = expected if answer.record is None else answer.record
     version = answer.version or (before.version if before else 1)
@@ -112,6 +113,15 @@ def _applied(store: Store, unit: Unit, entry: Entry, answer: Answer) -> None:
     _rebase(unit, entry, version, others=None if answer.status in _CLEAN else _differences(expected, values))
     if answer.status is Status.CREATED:
         _children_again(store, unit, entry.id)
+
+
+def _contests_over(unit: Unit, taken: Entry) -> None:
+    """End what earlier changes are contested in where the worker has said it anew and the hub took that."""
+    for entry in unit.entries_of(taken.id):
+        if entry.seq < taken.seq and entry.state is RecordState.CONTESTED:
+            left = tuple(problem for problem in entry.errors if problem.field not in taken.set)
+            if left != entry.errors:
+                unit.put_entry(replace(entry, errors=left, dismissed=entry.dismissed or not left))
 
 
 def _say_again(unit: Unit, sent: Sequence[Entry]) -> None:

@@ -20,7 +20,7 @@ from tests.field_app.fake_transport import FakeTransport
 from tests.field_app.town import Town, citizen_number
 
 HERE, SENT, HUB = RecordState.HERE, RecordState.SENT, RecordState.HUB
-REFUSED, CONTESTED = RecordState.REFUSED, RecordState.CONTESTED
+REFUSED = RecordState.REFUSED
 
 
 def state(tablet: Tablet, id: str) -> RecordState:
@@ -73,35 +73,6 @@ def test_a_stale_edit_of_another_field_is_merged(tablet: Tablet, town: Town, hub
     assert dict(tablet.session.sync().pushed) == {"merged": 1}
     values = tablet.desk.records.view(town.person).values
     assert (values["phone"], values["note"]) == ("10003001111", "他人改的")
-
-
-def test_a_clash_is_contested_shown_and_the_rest_applied(tablet: Tablet, town: Town, hub: FakeHub) -> None:
-    saved = tablet.save("person", id=town.person, phone="10003001111", note="敲门无人")
-    hub.edit(town.person, phone="10004002222")
-    report = tablet.session.sync()
-    assert dict(report.pushed) == {"contested": 1}
-    assert [line["change"] for line in report.contested] == [saved.change]
-    view = tablet.desk.records.view(town.person)
-    assert (view.values["phone"], view.values["note"]) == ("10004002222", "敲门无人")
-    assert (view.state, view.contested) == (CONTESTED, {"phone"})
-    sheet = tablet.desk.records.sheet(town.person)
-    assert [line.note for line in sheet.lines if line.name == "phone"] == ["已送核实，待定"]
-    assert "已送核" in sheet.message
-    tablet.desk.outbox.dismiss(saved.change)
-    assert state(tablet, town.person) is HUB
-
-
-def test_a_contest_is_over_once_the_hub_takes_the_offered_value(
-    tablet: Tablet, town: Town, hub: FakeHub
-) -> None:
-    hub.owned.add(("person", "name"))
-    tablet.save("person", id=town.person, name="王健国")
-    tablet.session.sync()
-    assert tablet.desk.outbox.counts().contested == 1
-    hub.edit(town.person, name="王健国")
-    tablet.session.sync()
-    assert tablet.desk.outbox.counts().contested == 0
-    assert state(tablet, town.person) is HUB
 
 
 def test_the_same_value_offered_by_two_is_identical(tablet: Tablet, town: Town, hub: FakeHub) -> None:
