@@ -9,7 +9,9 @@ from tests.soak.world.kinds import (
     AT_ONCE,
     CAMERAS,
     CRASHES,
+    DESKS,
     REDRAWN,
+    REPORTS,
     RESTORES,
     SHIFTS,
     SNAPSHOTS,
@@ -23,6 +25,7 @@ from tests.soak.world.wrong import Mutant, hub_side, tablet_side
 
 MOST_TRIES = 400
 _KINDS = {
+    **dict.fromkeys(("accepted_not_written", "late_work_twice", "older_copy_not_minded"), DESKS),
     **dict.fromkeys(("epoch_ignored", "not_sent_again", "sent_again_renamed"), RESTORES),
     **dict.fromkeys(("cursor_before_page", "page_in_parts"), CRASHES),
     "sending_not_noted": UNANSWERED,
@@ -30,6 +33,7 @@ _KINDS = {
     "head_read_last": SNAPSHOTS,
     "noted_late": AT_ONCE,
     "moved_within_leaves": SHIFTS,
+    "second_report_mixed": REPORTS,
     "strays_stay": REDRAWN,
     "come_as_before": TORN,
     "cut_goes_on": TORN,

@@ -17,6 +17,10 @@ NEWEST = 3
 """What came last to a tablet is edited half of the time: the others know it only just."""
 
 
+LEFT = 0.05
+"""How often a new form is left lying half done."""
+
+
 class Doorstep:
     """A worker's acts; each says in a few words what it did, or nothing if there was nothing to do.
 
@@ -52,6 +56,9 @@ class Doorstep:
             form = collect.form(kind.name, parent=self._chance.choice(parents).id)
         for name, value in forms.required(kind.name, self.text).items():
             form.put(name, value)
+        if self._chance.random() < LEFT:
+            collect.keep(form)
+            return f"begins to make {kind.name} {form.id[-4:]}"
         return self._save(tablet, form)
 
     def edit(self, tablet: Tablet) -> str:
@@ -98,6 +105,27 @@ class Doorstep:
         ):
             form.put(name, self.text())
         return form
+
+    def task(self, tablet: Tablet) -> str:
+        """Accept a task, or report what came of it, be it done already."""
+        views = [view for view in tablet.session.desk.records.views("task") if view.whole]
+        if not views:
+            return ""
+        view = self._chance.choice(views)
+        tasks = tablet.session.desk.tasks
+        outcome = self._chance.choice(("", "done", "done", "not_home", "refused", "other", "handed_on"))
+        if not outcome:
+            return f"accepts task {tasks.accept(view.id).id[-4:]}"
+        text = self.text()
+        there = lambda: [  # noqa: E731
+            (entry.id, name, text)
+            for entry in tablet.memory.entries.values()
+            for name, value in entry.set.items()
+            if value == text
+        ]
+        with tablet.noting(lambda: bool(there()), lambda: tablet.saved.extend(there())):
+            tasks.finish(view.id, outcome=outcome, note=text)
+        return f"reports {outcome} of task {view.id[-4:]} {text}"
 
     def move(self, tablet: Tablet) -> str:
         """Move a household to another room, or a person to another household."""

@@ -17,16 +17,16 @@ from governance.contract.kinds.photos import MOST_PHOTOS
 from tests.pictures import picture
 from tests.soak.world import forms
 from tests.soak.world.hub import Offers
-from tests.soak.world.model import Answer, Model, codes_of
+from tests.soak.world.model import Model, codes_of
 from tests.soak.world.network import Network
 from tests.soak.world.tablet import Tablet
+from tests.soak.world.terms import Answer
 
 SIDE = 16
 """Pixels of a photo."""
 
 AGAIN = 0.6
 """How often something is photographed that is known already."""
-
 
 AT_ONCE = 0.5
 """How often a bundle is handed in at once, and a receipt taken in."""

@@ -13,6 +13,7 @@ from django.test import RequestFactory
 from django.urls import resolve
 
 from field_app.sync.transport import Request
+from governance.access.actor import Actor
 from governance.contract import Change, Result
 from governance.contract.wire import PROTOCOL
 from governance.feed.services import epoch_start
@@ -41,6 +42,9 @@ def _converted(cursor: object, sql: str, *, param_names: list[str] | None = None
     return _plain(sql) if param_names is None else str(_convert(cursor, sql, param_names=param_names))
 
 
+TOLD_APART = ("staff", "inbox.apply")
+"""Actions of which the world hears by those who do them."""
+
 Offers = Sequence[Mapping[str, Any]]
 """Changes as they travel."""
 
@@ -48,7 +52,7 @@ Offers = Sequence[Mapping[str, Any]]
 class Listener:
     """What the world wants to hear of the hub, once it is committed."""
 
-    def wrote(self, changes: Sequence[Change]) -> None:
+    def wrote(self, actor: Actor, changes: Sequence[Change]) -> None:
         """The hub's own rooms wrote something."""
 
     def handed_over(self) -> None:
@@ -136,8 +140,8 @@ class Hub:
         def heard(actor: Any, changes: Any, action: str) -> Any:
             if action == "push":
                 self._notes.append(self._taken)
-            elif action != "staff":
-                self._notes.append(lambda: self.listener.wrote(changes))
+            elif action not in TOLD_APART:
+                self._notes.append(lambda: self.listener.wrote(actor, changes))
             return written(actor, changes, action)
 
         def relocated(*, movings: Any, **others: Any) -> None:
@@ -178,10 +182,10 @@ class Hub:
     def restart(self) -> None:
         """Forget whatever only the process knew."""
         self._forget()
-        lists_forget()
 
     def _forget(self) -> None:
         plug.HUB.disarm()
+        lists_forget()
         self._notes = []
         connection.run_on_commit = []
         connection.needs_rollback = False

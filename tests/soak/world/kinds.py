@@ -7,10 +7,11 @@ from tests.soak.world.network import STORMY
 
 WEIGHTS: Mapping[str, float] = {
     "collect": 12, "edit": 16, "sync": 26, "move": 3, "close": 2, "withdraw": 2, "repair": 4, "restart": 3,
-    "late": 4, "staff_edit": 8, "staff_move": 4, "staff_close": 1, "staff_withdraw": 1, "post": 3,
+    "arrival": 4, "staff_edit": 8, "staff_move": 4, "staff_close": 1, "staff_withdraw": 1, "post": 3,
     "revoke": 1, "hub_restart": 1, "backup": 3, "restore": 1, "relay": 0.5,
     "split": 0.25, "merge": 0.25, "recall": 0.5, "export": 1, "hand_in": 1.5, "take_in": 1.5, "photo": 1,
-    "right": 1.5, "torn": 1.5, "draft": 3,
+    "right": 1.5, "torn": 1.5, "draft": 3, "lock": 1, "older": 0.7, "codes": 1, "give": 1, "task": 2,
+    "errand": 1, "clash": 1, "late": 1, "difference": 1, "inbox": 1, "daily": 0.5,
 }  # fmt: skip
 
 
@@ -109,3 +110,38 @@ CRASHES = Kind(steps=(14, 30), crashes=0.6)
 
 TORN = Kind({"torn": 10, "sync": 3, "staff_move": 2, "collect": 2}, steps=(1, 4), more=(5, 9), weather=("",))
 """Schedules in which snapshots are cut and rights change before they go on."""
+
+
+DESKS = Kind(
+    {
+        "errand": 6,
+        "task": 6,
+        "give": 4,
+        "daily": 2,
+        "clash": 8,
+        "difference": 4,
+        "late": 8,
+        "inbox": 4,
+        "codes": 2,
+        "older": 2,
+        "lock": 2,
+        "sync": 12,
+        "edit": 8,
+        "collect": 6,
+        "repair": 3,
+        "restart": 1,
+        "right": 1,
+        "post": 2,
+        "staff_move": 2,
+        "split": 0.3,
+        "merge": 0.3,
+        "backup": 1,
+        "restore": 1,
+    },
+    steps=(12, 26),
+    busy=3,
+)
+"""Schedules in which staff give tasks out, contradict workers, and decide what was refused."""
+
+REPORTS = Kind({"give": 3, "task": 20, "sync": 9}, steps=(14, 26), weather=("",))
+"""Schedules in which workers report of the same tasks, each without knowing of the other's report."""

@@ -5,74 +5,18 @@ answers for itself. Of the hub it shares only the contract: which field is whose
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import Any
+from uuid import UUID, uuid5
 
-from governance.contract import KINDS, Field, Kind
+from governance.contract import KINDS, Field, Kind, Owner
 from governance.contract.kinds.photos import MOST_PHOTOS
+from tests.soak.world import life
 from tests.soak.world.strips import Strips
+from tests.soak.world.terms import Answer, Late, Origin, Row, Who, Wire
 
-Wire = Mapping[str, Any]
 _OWN_EYES = {"worker", "resident"}
-
-
-@dataclass(frozen=True)
-class Who:
-    """A writer: ``grids`` is None for one who serves the whole city, ``barred`` what he has no right to."""
-
-    user: int | None
-    device: str | None
-    source: str
-    grids: frozenset[str] | None
-    by_hub: bool = False
-    barred: frozenset[str] = frozenset()
-
-    def covers(self, grid: str) -> bool:
-        """Whether a grid is his."""
-        return self.grids is None or grid in self.grids
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Who set a value, in which version."""
-
-    version: int
-    user: int | None
-    device: str | None
-    source: str
-
-
-@dataclass
-class Row:
-    """A record: ``made`` speaks for all fields that ``origins`` does not name."""
-
-    kind: Kind
-    id: str
-    grid: str
-    values: dict[str, Any]
-    made: Origin
-    version: int = 1
-    origins: dict[str, Origin] = field(default_factory=dict)
-    deleted: bool = False
-
-    @property
-    def open(self) -> bool:
-        """Whether it is neither withdrawn nor closed."""
-        return not self.deleted and self.values.get("closed_on") is None
-
-    def copy(self) -> "Row":
-        """Give one that changes by itself."""
-        return replace(self, values=dict(self.values), origins=dict(self.origins))
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a change should be answered with."""
-
-    status: str
-    version: int | None = None
-    codes: frozenset[str] = frozenset()
 
 
 def _no(code: str) -> Answer:
@@ -82,8 +26,8 @@ def _no(code: str) -> Answer:
 class Model:
     """The records as they should be, and every answer given; who serves which grids, with which tablet.
 
-    ``map`` has the grids, ``kept`` names new records that wait in the inbox, ``posts`` has grids by account,
-    ``barred`` the care registers that an account has no right to,
+    ``map`` has the grids, ``inbox`` what was refused and not decided since, ``retired`` codes out of use
+    with their lists, ``posts`` has grids by account, ``barred`` care registers that one has no right to,
     ``devices`` account and device by token of those that may push, ``owners`` accounts by device of all,
     ``followed`` how often each record went to another grid with the map.
     """
@@ -92,7 +36,8 @@ class Model:
         self.map = map_
         self.rows: dict[str, Row] = {}
         self.answers: dict[str, Answer] = {}
-        self.kept: set[str] = set()
+        self.inbox: dict[str, Late] = {}
+        self.retired: set[tuple[str | None, object]] = set()
         self.posts: dict[int, set[str]] = {}
         self.barred: defaultdict[int, set[str]] = defaultdict(set)
         self.devices: dict[str, tuple[int, str]] = {}
@@ -104,7 +49,8 @@ class Model:
         other = Model(self.map.copy())
         other.rows = {key: row.copy() for key, row in self.rows.items()}
         other.answers = dict(self.answers)
-        other.kept = set(self.kept)
+        other.inbox = dict(self.inbox)
+        other.retired = set(self.retired)
         other.posts = {user: set(grids) for user, grids in self.posts.items()}
         other.barred.update((user, set(kinds)) for user, kinds in self.barred.items())
         other.devices = dict(self.devices)
@@ -146,8 +92,7 @@ class Model:
 
     def _belongs(self, row: Row) -> str:
         """Give where a record of a closed grid belongs: where it lies with another, at its point, or most."""
-        named = row.kind.anchor or next((item.name for item in row.kind.references), "")
-        parent = self.rows.get(row.values.get(named, ""))
+        parent = self.rows.get(row.values.get(_carrier(row.kind), ""))
         if parent is not None and parent.grid in self.map.boxes:
             return parent.grid
         here = self.map.at(row.values["lon"], row.values["lat"]) if "lon" in row.values else None
@@ -161,9 +106,10 @@ class Model:
             if key not in self.answers:
                 row = self.rows.get(str(change["id"]))
                 was = row.grid if row else None
-                self.answers[key] = answer = self._decide(who, change)
-                if row is None and "scope" in answer.codes:
-                    self.kept.add(str(change["id"]))
+                came = change.get("came", len(self.answers))
+                self.answers[key] = answer = self._decide(replace(who, came=came), change)
+                if answer.status == "rejected":
+                    self.inbox[key] = Late(who, change, answer.codes, came)
                 if row is not None and row.grid != was:
                     moved.append(row)
             answers.append(self.answers[key])
@@ -171,15 +117,53 @@ class Model:
             self._follow(row)
         return answers
 
-    def children(self, parent: Row) -> Iterator[Row]:
-        """Give the records anchored to one, withdrawn ones left out."""
+    def take(self, keys: Collection[str]) -> set[str]:
+        """Let staff take kept changes as their senders' own work; gives those that can be taken."""
+        order = list(KINDS)
+        late = sorted(
+            ((key, self.inbox[key]) for key in keys),
+            key=lambda each: (_sender(each[1].who), order.index(each[1].change["kind"]), each[1].came),
+        )
+        taken: set[str] = set()
+        for sender in {_sender(each.who): each.who for _, each in late}.values():
+            left = [(key, each) for key, each in late if _sender(each.who) == _sender(sender)]
+            while left:
+                trial = self.copy()
+                offers = [
+                    {**each.change, "change": str(uuid5(UUID(key), "inbox")), "came": each.came}
+                    for key, each in left
+                ]
+                answers = trial.push(replace(sender, grids=None, barred=frozenset(), by_hub=False), offers)
+                refused = [answer.status == "rejected" for answer in answers]
+                if not any(refused):
+                    vars(self).update(vars(trial))
+                    taken |= {key for key, _ in left}
+                    break
+                left = [each for each, no in zip(left, refused, strict=True) if not no]
+        self.settle(taken)
+        return taken
+
+    def settle(self, keys: Iterable[str]) -> None:
+        """Let kept changes be decided."""
+        for key in keys:
+            del self.inbox[key]
+
+    def _kept(self, id_: str) -> bool:
+        """Whether a new record waits in the inbox as it is not its writer's."""
+        return any(
+            str(late.change["id"]) == id_ and late.change["base"] is None and "scope" in late.codes
+            for late in self.inbox.values()
+        )
+
+    def children(self, parent: Row, *, carried: bool = False) -> Iterator[Row]:
+        """Give the records anchored to one, withdrawn ones left out; or those that lie where it lies."""
         for row in list(self.rows.values()):
-            anchor = row.kind.anchor
+            anchor = _carrier(row.kind) if carried else row.kind.anchor
             if anchor and row.values.get(anchor) == parent.id and not row.deleted:
                 yield row
 
     def _follow(self, parent: Row) -> None:
-        for child in self.children(parent):
+        for child in self.children(parent, carried=True):
             if child.grid != parent.grid:
                 child.grid = parent.grid
                 child.version += 1
@@ -191,7 +175,7 @@ class Model:
         if change["kind"] in who.barred:
             return _no("right")
         if row is None and (base is not None or delete):
-            return _no("scope" if str(change["id"]) in self.kept else "missing")
+            return _no("scope" if self._kept(str(change["id"])) else "missing")
         if row is None:
             return self._create(who, change)
         if not who.covers(row.grid):
@@ -207,14 +191,18 @@ class Model:
     def _create(self, who: Who, change: Wire) -> Answer:
         kind = KINDS[change["kind"]]
         values = {name: value for name, value in change["set"].items() if value is not None}
+        life.implied(kind, {}, values)
+        odd = self._retired(kind, values)
         if any(item.name not in values for item in kind.required):
-            return _no("required")  # in a bundle a further change may stand on one that was refused
+            odd |= {"required"}  # in a bundle a further change may stand on one that was refused
+        if odd:
+            return Answer("rejected", None, frozenset(odd))
         named = values.pop("grid", None)
         refusal = self._reference_problem(who, kind, values)
         grid = None if refusal else self._grid(kind, values, named, None)
         if refusal or grid is None or not who.covers(grid):
             return refusal or _no("scope")
-        made = Origin(1, who.user, who.device, who.source)
+        made = Origin(1, who.user, who.device, who.source, who.came)
         self.rows[str(change["id"])] = Row(kind, str(change["id"]), grid, values, made)
         return Answer("created", 1)
 
@@ -230,11 +218,15 @@ class Model:
         named = offered.pop("grid", None)
         base = change["base"]
         stale = base is None or base < row.version
+        if odd := self._retired(row.kind, offered) or life.implied(row.kind, row.values, offered):
+            return Answer("rejected", None, frozenset(odd))
         taken, contested = _parted(who, row, change, offered)
         if not taken and not contested and named in (None, row.grid):
             return Answer("identical", row.version)
         whole = {**row.values, **taken}
-        refusal = self._reference_problem(who, row.kind, taken)
+        refusal = self._reference_problem(who, row.kind, taken) or self._life_problem(
+            who, row, taken, contested
+        )
         kept_by = (child for child in self.children(row) if child.open and not child.kind.lasting)
         if taken.get("closed_on") is not None and any(kept_by):
             refusal = refusal or _no("state")
@@ -254,11 +246,26 @@ class Model:
         row.version += 1
         row.grid = grid
         for name, value in taken.items():
-            row.origins[name] = Origin(row.version, who.user, who.device, who.source)
+            row.origins[name] = Origin(row.version, who.user, who.device, who.source, who.came)
             if value is None:
                 row.values.pop(name, None)
             else:
                 row.values[name] = value
+
+    def _retired(self, kind: Kind, values: Mapping[str, Any]) -> set[str]:
+        found = ((kind.by_name[name].codes, value) for name, value in values.items())
+        return {"code"} if any(isinstance(each[1], str) and each in self.retired for each in found) else set()
+
+    def _life_problem(
+        self, who: Who, row: Row, taken: Mapping[str, Any], contested: Set[str]
+    ) -> Answer | None:
+        def near(_: str, id_: str) -> tuple[Kind, Mapping[str, Any]] | None:
+            found = self.rows.get(id_)
+            return (found.kind, found.values) if found else None
+
+        codes = life.broken(row.kind, {**row.values, **taken}) if contested else set()
+        codes = codes or (set() if who.by_hub else life.step_codes(row.kind, row.values, taken, near))
+        return Answer("rejected", None, frozenset(codes)) if codes else None
 
     def _reference_problem(self, who: Who, kind: Kind, values: Mapping[str, Any]) -> Answer | None:
         codes = set()
@@ -266,9 +273,9 @@ class Model:
             if (value := values.get(item.name)) is None:
                 continue
             found = self.rows.get(value)
-            if value in self.kept if found is None else not who.covers(found.grid):
+            if self._kept(value) if found is None else not who.covers(found.grid):
                 codes.add("scope")
-            elif found is None or not (found.open or who.by_hub):
+            elif found is None or not (found.open or who.by_hub or item.past):
                 codes.add("reference" if found is None else "closed")
         return Answer("rejected", None, frozenset(codes)) if codes else None
 
@@ -291,19 +298,24 @@ def _parted(who: Who, row: Row, change: Wire, offered: Mapping[str, Any]) -> tup
     """Part what is offered into values that are taken and reasons for review."""
     taken: dict[str, Any] = {}
     contested: set[str] = set()
+    lost: set[str] = set()
     for name, value in offered.items():
         joined = None if who.by_hub else _joined(row, change, name, value)
         meant = value if joined is None else joined or None
         if row.values.get(name) == meant:
             continue
         item = row.kind.by_name[name]
-        reason = None if who.by_hub or joined is not None else _contest(who, row, item, change["base"] or 0)
+        sure = who.by_hub or joined is not None or item.owner is Owner.HUB
+        reason = None if sure else _contest(who, row, item, change["base"] or 0)
         if joined is not None and len(joined) > MOST_PHOTOS:
             reason = "clash"
         if reason:
             contested.add(reason)
+            lost.add(name)
         else:
             taken[name] = meant
+    if life.report_kept_whole(row.kind, change["set"], taken, lost):
+        contested.add("clash")
     return taken, contested
 
 
@@ -326,9 +338,17 @@ def _contest(who: Who, row: Row, item: Field, base: int) -> str | None:
     origin = row.origins.get(item.name, row.made)
     if origin.source == item.owner.value and origin.source not in _OWN_EYES and who.source != origin.source:
         return "source"
-    if origin.version > base and (origin.user, origin.device) != (who.user, who.device):
-        return "clash"
-    return None
+    mine = (origin.user, origin.device) == (who.user, who.device) and origin.came <= who.came
+    return "clash" if origin.version > base and not mine else None
+
+
+def _sender(who: Who) -> tuple[str, int, str]:
+    return who.source, who.user or 0, who.device or ""
+
+
+def _carrier(kind: Kind) -> str:
+    """Give the field that names what a record lies with."""
+    return kind.anchor or next((item.name for item in kind.references), "")
 
 
 def codes_of(errors: Sequence[Wire]) -> frozenset[str]:

@@ -11,7 +11,8 @@ from field_app.sync.errors import Offline
 from field_app.sync.transport import Lines, Reply, Request
 from tests.soak.world import plug
 from tests.soak.world.hub import Hub, content, lines
-from tests.soak.world.model import Answer, codes_of
+from tests.soak.world.model import codes_of
+from tests.soak.world.terms import Answer
 from tests.sync.django_transport import Streamed
 
 CALM = ("",)

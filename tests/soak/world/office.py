@@ -14,12 +14,14 @@ from governance.records.services.follow_map import grids_follow_map
 from gridmap.services.reshape import Part, grid_merge, grid_split
 from tests import factories
 from tests.soak.world import forms
-from tests.soak.world.model import Model, Row
+from tests.soak.world.model import Model
 from tests.soak.world.network import Network
 from tests.soak.world.strips import Box
 from tests.soak.world.tablet import Tablet
+from tests.soak.world.terms import Row
 from tests.soak.world.town import Town, day, written
 
+WRITERS = ("hub", "worker", "worker", "market", "health")
 LOST = 0.3
 AT_ONCE = 0.5
 """How often the records follow the map at once, and not only when a tablet asks or all is over."""
@@ -52,8 +54,15 @@ class Office:
         if row is None:
             return ""
         name = self._chance.choice(forms.edited(row.kind.name))
-        by = self._chance.choice(("hub", "worker", "worker", "market", "health"))
-        return self._write(by, row, {name: self._text()})
+        return self._write(self._chance.choice(WRITERS), row, {name: self._text()})
+
+    def contradict(self, tablet: Tablet) -> str:
+        """Somebody changes what a worker saved last."""
+        id_, name, _ = tablet.saved[-1] if tablet.saved else ("", "", None)
+        row = self._model().rows.get(id_)
+        if row is None or not row.open or row.kind.name not in forms.REQUIRED:
+            return ""
+        return self._write(self._chance.choice(WRITERS), row, {name: self._text()})
 
     def staff_move(self, _: Tablet | None = None) -> str:
         """Staff move a household to another room."""

@@ -2,8 +2,8 @@
 
 import random
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any, cast
 
 from django.db import DatabaseError
@@ -13,21 +13,24 @@ from field_app.sync import engine
 from field_app.sync.errors import DeviceLimit, Lost, SyncError
 from field_app.sync.transport import Request
 from field_app.work.errors import Locked, NotFound, Refused
+from governance.access.actor import Actor
 from governance.contract import CITY, Change, Result
 from governance.feed.selectors import heads
 from governance.records.services.follow_map import grids_follow_map
 from tests.soak.world import plug
 from tests.soak.world.breaks import Breaks
+from tests.soak.world.desk import Desk
 from tests.soak.world.doorstep import Doorstep
 from tests.soak.world.errands import Errands
 from tests.soak.world.fixed import ids_fix
 from tests.soak.world.hub import Listener, Offers
 from tests.soak.world.kinds import Kind
-from tests.soak.world.model import Answer, Model
+from tests.soak.world.model import Model
 from tests.soak.world.network import CALM, Network
 from tests.soak.world.office import Office
 from tests.soak.world.tablet import OFFERED_AGAIN, Tablet, scratch, unpack
-from tests.soak.world.town import CITY_WIDE, Town, device_known, wire
+from tests.soak.world.terms import Answer, Who
+from tests.soak.world.town import Town, device_known, wire
 from tests.soak.world.verdict import Faults, Hub, photos_judge, verdict
 
 ROUNDS = 10
@@ -36,7 +39,10 @@ ROUNDS = 10
 FOLLOWED = 20
 """In each schedule of so many the rooms that make tasks and flags join in."""
 
-_AT_WORK = ("edit", "edit", "edit", "collect", "draft", "withdraw", "repair", "close", "move", "photo")
+_AT_WORK = (
+    *("edit", "edit", "edit", "collect", "draft", "withdraw"),
+    *("repair", "close", "move", "photo", "task", "lock"),
+)
 
 SURE = 8
 """In each schedule of so many everyone syncs at the end until nothing moves any more."""
@@ -70,6 +76,8 @@ class Schedule(Listener):
         self.door = Doorstep(self.chance, lambda: self.model)
         self.office = Office(town, self.chance, lambda: self.model, self.door.text)
         self.errands = Errands(self.chance, lambda: self.model, self.door.text, self.folder)
+        self.desk = Desk(town, self.chance, lambda: self.model)
+        self.desk.network = self.network
         self.office.network = self.errands.network = self.network
         self.errands.shared = self._shared
         self.breaks = Breaks(self.chance, self.network, self._tried)
@@ -99,6 +107,7 @@ class Schedule(Listener):
             plug.TABLET.arm(self.chance.randint(1, 4), behind=self.chance.random() < 0.5)
         told: list[str] = []
         tablet.do(lambda: told.append(self._tried(name, tablet)))
+        tablet.unlock()
         if self.say:
             self.say(f"{tablet.user} {name}: {told[0] if told else 'the tablet died'}")
 
@@ -109,7 +118,7 @@ class Schedule(Listener):
             return f"refused on the tablet: {error}"
 
     def _act(self, name: str) -> Callable[[Tablet], str]:
-        owners = (self.door, name), (self.office, name), (self.breaks, name)
+        owners = (self.door, name), (self.office, name), (self.desk, name), (self.breaks, name)
         for owner, called in ((self, f"_{name}"), *owners):
             if (act := getattr(owner, called, None)) is not None:
                 return cast(Callable[[Tablet], str], act)
@@ -128,8 +137,16 @@ class Schedule(Listener):
             return f"{type(error).__name__} {error}"
         return f"{dict(report.pushed)}, {report.pulled} pulled"
 
-    def _shared(self, tablet: Tablet) -> AbstractContextManager[None]:
-        return tablet.shared(lambda: self._at_work(tablet)) if self.busy else nullcontext()
+    @contextmanager
+    def _shared(self, tablet: Tablet) -> Iterator[None]:
+        busy = self.busy and tablet.session.state == "open"
+        try:
+            with tablet.shared(lambda: self._at_work(tablet)) if busy else nullcontext():
+                yield
+        except TabletError:
+            tablet.unlock()
+            raise
+        tablet.unlock()
 
     def _at_work(self, tablet: Tablet) -> None:
         """Let the worker do something while his tablet syncs, writes a bundle or takes a receipt in."""
@@ -172,13 +189,18 @@ class Schedule(Listener):
                 told += f"; {self._sync(other)}" if self.chance.random() < 0.5 else ""
         return told
 
+    def _lock(self, tablet: Tablet) -> str:
+        """Lock until this act, or what is under way, has ended."""
+        tablet.session.lock()
+        return "locks"
+
     def _restart(self, tablet: Tablet) -> str:
         tablet.restart()
         return "restarts"
 
     # -- hub ------------------------------------------------------------------------------------
 
-    def _late(self, _: Tablet) -> str:
+    def _arrival(self, _: Tablet) -> str:
         self.network.arrive()
         return "a delayed request arrives"
 
@@ -191,11 +213,11 @@ class Schedule(Listener):
         return "the hub is backed up"
 
     def _restore(self, _: Tablet) -> str:
-        """Restore the hub; not once a tablet was wiped, or one reported lost of all that was answered.
+        """Restore the hub; not once a tablet was wiped, reported lost or put back to an older copy.
 
-        What such a one had brought would be gone for good.
+        Of what such a one had brought the hub would get nothing, or not all, back.
         """
-        if self.backup is None or self.erased or any(tablet.erased for tablet in self.tablets):
+        if self.backup is None or self.erased or any(each.erased or each.older for each in self.tablets):
             return ""
         copy, model = self.backup
         self.town.hub.restore(copy)
@@ -212,9 +234,10 @@ class Schedule(Listener):
             if self.say:
                 self.say(f"meanwhile {told}")
 
-    def wrote(self, changes: Sequence[Change]) -> None:
+    def wrote(self, actor: Actor, changes: Sequence[Change]) -> None:
         """The hub's own rooms wrote something."""
-        self.model.push(CITY_WIDE, map(wire, changes))
+        who = Who(actor.user_id, actor.device_key, actor.source, None, by_hub=True)
+        self.model.push(who, map(wire, changes))
 
     def handed_over(self) -> None:
         """Posts at closed grids were passed on."""

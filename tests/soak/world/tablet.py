@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +26,9 @@ from tests import factories
 from tests.soak.world import plug
 
 PIN = "246810"
+OUTSIDE = (".secret", ".tries")
+"""What a real tablet keeps outside its folder."""
+
 HUB_ADDRESS = "https://hub.example"
 Folder = dict[str, bytes]
 
@@ -58,6 +62,14 @@ def _place() -> Path:
     place = Path(tempfile.mkdtemp(prefix="hub-soak-", dir=shared if shared.is_dir() else None))
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     return place
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A tablet's folder, and how much its worker had saved by then."""
+
+    files: Folder
+    saved: int
 
 
 class Turns:
@@ -97,7 +109,7 @@ class Tablet:
         self.saved: list[tuple[str, str, object]] = []
         self.dropped: list[tuple[str, str, object]] = []
         self.withdrawn: set[str] = set()
-        self.replaced = False
+        self.replaced = self.older = False
         self._settle: Callable[[], object] = lambda: None
         self.session = self._open()
 
@@ -160,6 +172,35 @@ class Tablet:
         finally:
             store.lock = lock
 
+    def copied(self) -> "Copied":
+        """Copy the folder, but for the secret that lies elsewhere, with what its worker had saved by then."""
+        plug.TABLET.disarm()
+        self.close()
+        files = {
+            str(path.relative_to(self.folder)): path.read_bytes()
+            for path in self.folder.rglob("*")
+            if path.is_file() and not path.name.endswith(OUTSIDE)
+        }
+        self.session = self._open()
+        return Copied(files, len(self.saved))
+
+    def put_back(self, copy: "Copied") -> None:
+        """Put a copy in the folder's place; what was saved since need not be there any more."""
+        plug.TABLET.disarm()
+        self.close()
+        for path in self.folder.rglob("*"):
+            if path.is_file() and not path.name.endswith(OUTSIDE):
+                path.unlink()
+        for name, data in copy.files.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_bytes(data)
+        self.dropped += self.saved[copy.saved :]
+        self.older = True
+        self.session = self._open()
+        assert self.session.desk is not None
+        # A form that lay half done by then, and was saved since, may be saved again.
+        OFFERED_AGAIN.update(draft.record for draft in self.session.desk.collect.drafts())
+
     def restart(self) -> None:
         """End the program without any word to it, and start it again."""
         plug.TABLET.disarm()
@@ -182,6 +223,11 @@ class Tablet:
         if session.state == "locked":
             session.unlock(PIN)
         return session
+
+    def unlock(self) -> None:
+        """Type the PIN where it is asked for."""
+        if self.session.state == "locked":
+            self.session.unlock(PIN)
 
 
 def unpack(files: Folder, folder: Path) -> None:

@@ -26,10 +26,11 @@ from tests import factories
 from tests.soak.world import forms
 from tests.soak.world.fixed import ids_fix
 from tests.soak.world.hub import Hub
-from tests.soak.world.model import Answer, Model, Who, Wire, codes_of
+from tests.soak.world.model import Model, codes_of
 from tests.soak.world.network import Network
 from tests.soak.world.strips import Box, Strips
 from tests.soak.world.tablet import Folder, Tablet, scratch
+from tests.soak.world.terms import Answer, Who, Wire
 
 GRIDS = tuple(f"{factories.COMMUNITY}{number:03d}" for number in (1, 2, 3))
 SIDE = 0.01
@@ -44,6 +45,9 @@ BOXES: dict[str, Box] = {
 }
 USERS = ("first", "second", "third")
 CODES = 4
+CHOSEN = ("task", "visit")
+"""Kinds of which hub and tablet fill in codes by themselves."""
+
 CITY_WIDE = Who(None, None, "hub", None, by_hub=True)
 
 
@@ -152,11 +156,11 @@ def device_known(model: Model, tablet: Tablet) -> None:
 def _codes() -> None:
     """Load the code lists that the schedules use, cut short: every tablet reads them at every start.
 
-    Those of tasks stay whole, as it is the hub that chooses from them.
+    Those of tasks and visits stay whole, as hub and tablet choose from them by themselves.
     """
     folder = scratch()
     used = _used()
-    chosen_by_hub = {field.codes for field in KINDS["task"].fields}
+    chosen = {field.codes for kind in CHOSEN for field in KINDS[kind].fields}
     kept: Counter[str] = Counter()
     for file in ("lists.csv", "codes.csv"):
         with (settings.FIXTURES / "codes" / file).open(encoding="utf-8") as whole:
@@ -165,7 +169,7 @@ def _codes() -> None:
                 name = line.partition(",")[0]
                 kept[f"{file} {name}"] += 1
                 short = kept[f"{file} {name}"] <= CODES
-                lines += [line] if name in used and (short or name in chosen_by_hub) else []
+                lines += [line] if name in used and (short or name in chosen) else []
         (folder / file).write_text("".join(lines), encoding="utf-8")
     lists_forget()
     codelists_load(actor=HUB, folder=folder)
@@ -173,11 +177,11 @@ def _codes() -> None:
 
 
 def _used() -> set[str]:
-    """Name the code lists of the fields that people fill in here, and of tasks, which the hub fills in."""
+    """Name the code lists of the fields that people fill in here, and of those filled in for them."""
     by_hand = {kind: {"closed_reason", *fields} for kind, fields in forms.REQUIRED.items()}
     found = {"crs"}
     for name, kind in KINDS.items():
-        fields = kind.by_name.keys() if name == "task" else by_hand.get(name, set()) | forms.DERIVED
+        fields = kind.by_name.keys() if name in CHOSEN else by_hand.get(name, set()) | forms.DERIVED
         found |= {codes for field in kind.fields if field.name in fields and (codes := field.codes)}
     return found
 

@@ -91,15 +91,17 @@ class Hub:
         self.statuses: dict[str, str] = {}
         self.followed: Counter[str] = Counter()
         self.traces: dict[tuple[str, str], list[Trace]] = defaultdict(list)
-        offers = 'SELECT change, record, "user", status, {} FROM {}'
+        offers = 'SELECT change, record, "user", device, status, {} FROM {}'
         for table, column in (("records_history", '"set"'), ("records_inbox", "offered")):
-            for change, record, user, status, values in _select(offers.format(column, table)):
+            for change, record, user, device, status, values in _select(offers.format(column, table)):
                 offered = _json(values)
                 if user is None and offered.keys() == {"grid"}:  # it followed the map; nobody offered that
                     self.followed[str(record)] += 1
                     continue
                 self.changes.append(str(change))
                 self.statuses[str(change)] = status
+                if device is None:  # staff, or a difference that they accepted in its writer's name
+                    continue
                 for name, value in offered.items():
                     self.traces[str(record), name].append(Trace(str(change), user, value, status))
         sql = 'SELECT change, record, "user", field, offered FROM records_contested'
@@ -146,7 +148,7 @@ def photos_judge(faults: Faults, hub: Hub, photos: Sequence[tuple[Tablet, Photo]
     stored = dict(_select("SELECT id, content_id FROM records_storedfile"))
     stored = {str(UUID(str(key))): content for key, content in stored.items()}
     for tablet, photo in photos:
-        if tablet.erased or tablet.replaced:
+        if tablet.erased or tablet.replaced or tablet.older:
             continue
         row = hub.rows.get(photo.record)
         named = row is not None and photo.id in row.values.get("photos", ())
@@ -174,8 +176,9 @@ def _records(faults: Faults, hub: Hub, model: Model) -> None:
             continue
         if not told.deleted and told.grid not in model.map.boxes:
             faults.stuck.append(f"{told.kind.name} {id_} lies in the closed grid {told.grid}")
-        values = {name: value for name, value in mine.values.items() if name not in forms.DERIVED}
-        expected = {name: value for name, value in told.values.items() if name not in forms.DERIVED}
+        derived = forms.DERIVED if told.kind.step is None else ()
+        values = {name: value for name, value in mine.values.items() if name not in derived}
+        expected = {name: value for name, value in told.values.items() if name not in derived}
         if (mine.grid, mine.deleted, values) != (told.grid, told.deleted, expected):
             faults.corrupt.append(f"{mine.kind} {id_}: {mine}, expected {told}")
         elif mine.version != told.version:

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
+from uuid import uuid5
 
 from django.db import connection
 
 from governance.access.scope import Scope
 from governance.contract import CITY
-from governance.records.services import apply, decide, trail
+from governance.records.services import apply, decide, inbox, trail
 from governance.records.services.file_lists import Joined
 from governance.sync import pull, views
+from governance.verify import services
 from tests.soak.world import plug
 from tests.soak.world.wrong import patched_all
 
@@ -180,3 +182,31 @@ def cut_goes_on() -> Wrong:
             return begin(actor, text)
 
     return patched_all((views, "snapshot_read", silent))
+
+
+def late_work_twice() -> Wrong:
+    """What staff take out of the inbox is applied under two ids."""
+    offered = vars(inbox)["_offered"]
+
+    def twice(*arguments: Any) -> Any:
+        with patched_all((inbox, "_taken_as", lambda row: uuid5(row.change, "twice"))):
+            offered(*arguments)
+        return offered(*arguments)
+
+    return patched_all((inbox, "_offered", twice))
+
+
+def accepted_not_written() -> Wrong:
+    """A value that staff accept stays unwritten."""
+    return patched_all((services, "_accept", lambda *_: None))
+
+
+def second_report_mixed() -> Wrong:
+    """Of a second report what the first left empty is taken."""
+    divide = vars(decide)["_divide"]
+
+    def mixed(actor: Any, change: Any, held: Any, *others: Any) -> Any:
+        loose = replace(held, kind=replace(held.kind, report=()))
+        return divide(actor, change, loose, *others)
+
+    return patched_all((decide, "_divide", mixed))

@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
+from field_app.store import vault
 from field_app.store.state import LOST, UNANSWERED, RecordState
 from field_app.sync import client, engine, pages, recall, recovery, settle
 from field_app.sync.client import HubClient
@@ -210,3 +211,8 @@ def revoked_wipes_all() -> Wrong:
                 unit.drop_entry(change)
 
     return patched_all((recall, "everything_leave", thorough))
+
+
+def older_copy_not_minded() -> Wrong:
+    """A tablet goes on from an older copy of its folder as if nothing were missing."""
+    return patched_all((vault, "_copy_mind", lambda _: None))
