@@ -7,6 +7,7 @@ from types import ModuleType
 from tests.soak.tally import Tally
 from tests.soak.world.kinds import (
     AT_ONCE,
+    BELATED,
     CAMERAS,
     CRASHES,
     DESKS,
@@ -32,6 +33,7 @@ _KINDS = {
     "photos_overwritten": CAMERAS,
     "head_read_last": SNAPSHOTS,
     "noted_late": AT_ONCE,
+    "late_work_overwrites": BELATED,
     "moved_within_leaves": SHIFTS,
     "second_report_mixed": REPORTS,
     "strays_stay": REDRAWN,

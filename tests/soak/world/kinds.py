@@ -145,3 +145,8 @@ DESKS = Kind(
 
 REPORTS = Kind({"give": 3, "task": 20, "sync": 9}, steps=(14, 26), weather=("",))
 """Schedules in which workers report of the same tasks, each without knowing of the other's report."""
+
+BELATED = Kind(
+    {"edit": 12, "late": 10, "post": 10, "sync": 12, "inbox": 1}, steps=(20, 40), more=(20, 40), weather=("",)
+)
+"""Schedules in which posts end and begin again, and workers write on before staff take what was refused."""

@@ -184,6 +184,11 @@ def cut_goes_on() -> Wrong:
     return patched_all((views, "snapshot_read", silent))
 
 
+def late_work_overwrites() -> Wrong:
+    """What staff take out of the inbox counts as its sender's last word, whatever he wrote since."""
+    return patched_all((inbox, "_written_since", lambda rows: dict.fromkeys((row.pk for row in rows), ())))
+
+
 def late_work_twice() -> Wrong:
     """What staff take out of the inbox is applied under two ids."""
     offered = vars(inbox)["_offered"]
