@@ -97,11 +97,6 @@ class Asked:
         """Whether anything was put in."""
         return any(form.changed for form in self.forms.values())
 
-    @property
-    def apart(self) -> bool:
-        """Whether what was kept of it was gone on with elsewhere since."""
-        return any(self._collect.apart(form) for form in self.forms.values())
-
     def form_of(self, name: str) -> tuple[Form, str]:
         """Give the form and the field's own name of a line. Raises Refused."""
         kind, _, field = name.partition(".")
@@ -124,20 +119,48 @@ class Asked:
         self.task.put_text("outcome_note", note)
 
     def records_save(self) -> list[Saved]:
-        """Store what was put into the records beside the task. Raises Refused; then nothing was stored."""
-        others = [form for kind, form in self.forms.items() if kind != TASK and form.changed]
+        """Store what the task asked for of the records beside it; what else was begun of them stays a draft.
+
+        Raises Refused; then nothing was stored.
+        """
+        others = [form for form in map(self._answers, self.forms) if form.kind.name != TASK and form.changed]
         problems = [problem for form in others for problem in form.check()]
+        for form in others:
+            self.forms[form.kind.name].blame(form.problems)
         if problems:
             raise Refused(problems)
         saved = [self._collect.save(form) for form in others]
-        for form in others:  # What was saved is held now, and no draft any more.
-            self.forms[form.kind.name] = self._collect.form(form.kind.name, id=form.id)
+        for form in others:
+            self._go_on(form.kind.name)
         return saved
 
     def keep(self) -> None:
         """Keep what was put in as drafts, to go on with later."""
         for form in self.forms.values():
             self._collect.keep(form)
+
+    def _answers(self, kind: str) -> Form:
+        """Give the form of a record with what the task asks for alone."""
+        form, names = self.forms[kind], self._asked_of(kind)
+        if kind == TASK or names.issuperset(form.offered):
+            return form
+        answers = self._collect.form(kind, id=form.id)
+        answers.base = form.base
+        for name in names & form.puts.keys():
+            answers.put(name, form.puts[name])
+        answers.join(form.known(answers.puts))
+        return answers
+
+    def _go_on(self, kind: str) -> None:
+        """Open the form of a record anew whose answers are held now, and no draft any more."""
+        form = self.forms[kind]
+        for name in self._asked_of(kind):
+            form.leave(name)
+        self._collect.keep(form)
+        self.forms[kind] = self._collect.opened(kind, form.id)
+
+    def _asked_of(self, kind: str) -> set[str]:
+        return {name for of, name in self._names if of == kind}
 
     def _section(self, kind: str) -> str:
         if kind == TASK:

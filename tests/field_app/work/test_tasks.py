@@ -140,6 +140,26 @@ def test_what_was_saved_beside_a_result_that_is_refused_is_no_draft(asking, town
     assert asking.desk.collect.drafts() == ()
 
 
+def test_a_task_tells_of_a_record_no_more_than_it_asks_for(asking, town: Town) -> None:
+    collect = asking.desk.collect
+    begun = collect.form("person", id=town.child)
+    for name, text in (("name", "写了一"), ("citizen_number", "4205"), ("phone", "138")):
+        begun.put_text(name, text)
+    collect.keep(begun)
+    asked = asking.desk.tasks.asked(town.task)
+    with pytest.raises(Refused) as refused:
+        asking.desk.tasks.finish(town.task, outcome="refused", asked=asked)
+    assert {problem.field for problem in refused.value.problems} == {"phone"}
+    assert {line.name: line.problem for line in asked.fields}["person.phone"]
+    asked.put_text("person.phone", "13800002222")
+    asking.desk.tasks.finish(town.task, outcome="refused", asked=asked)
+    held = asking.desk.records.view(town.child).values
+    assert (held["name"], held["phone"]) == ("王小明", "13800002222")
+    (draft,) = collect.drafts()
+    again = collect.resume(draft.draft)
+    assert again.offered == {"name": "写了一", "citizen_number": "4205"}
+
+
 def test_what_was_written_outlasts_a_visit_in_vain_that_is_not_stored(
     tablet, town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
