@@ -136,7 +136,6 @@ class CaseScreen(View):
 
     def _begin_anew(self) -> None:
         """Forget what was written and signed here: it belongs to another case, or to a step that is taken."""
-        self.kept()
         self._words, self._receipt, self.received = None, None, False
         self.ids.by.text = self.ids.note.text = ""
 

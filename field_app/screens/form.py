@@ -72,7 +72,6 @@ class FormScreen(View):
         """Store it; what is wrong is shown under its line."""
         if self._form is None:
             return
-        self.kept()
         try:
             saved = self._session.desk.collect.save(self._form, position=self._position)
         except Refused:
@@ -97,7 +96,6 @@ class FormScreen(View):
         Question(title="不要这份了？", text=text, yes="不要了", no="接着填", then=self._discard).open()
 
     def _discard(self) -> None:
-        self.kept()
         form, self._form = self._form, None
         if form is not None:
             self._session.desk.collect.drop(form.draft)

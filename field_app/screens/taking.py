@@ -11,6 +11,7 @@ from field_app.screens.widgets.fields import Sink
 from field_app.screens.widgets.photos import FileSheet
 from field_app.work.errors import WorkError
 from field_app.work.forms import Form
+from field_app.work.photos import named
 from field_app.work.session import Session
 
 FormOf = Callable[[str], "tuple[Form, str] | None"]
@@ -90,7 +91,9 @@ class Taking:
         now = self._form(name)
         if id is None:
             self._say("没有拍到照片")
-        elif now is not None and now[0] is form:
-            self._changed()
-        else:
+        elif now is None or now[0].id != form.id:
             self._session.desk.collect.keep(form)
+        else:
+            if now[0] is not form:  # it was left and opened again meanwhile
+                now[0].put(now[1], [*named(*now), id])
+            self._changed()

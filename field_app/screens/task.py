@@ -57,15 +57,17 @@ class TaskScreen(View):
         self._sink = taking.sink(put=self._put, put_text=self._put_text, today=today)
 
     def arrive(self, id: str, **_: object) -> None:
-        """Show a task; coming back to the same one keeps what was chosen."""
-        fresh = id != self._id
-        if fresh:
+        """Show a task; coming back to the same one keeps what was chosen.
+
+        What was put in lies among the drafts, where it, or the records that it is about, may have been gone
+        on with elsewhere.
+        """
+        if id != self._id:
             self.ids.sections.clear_widgets()
             self.ids.page.scroll_y = 1
-        if fresh or (self._asked is not None and self._asked.apart):
-            self._asked = None
-        self._id, self.problem = id, ""
-        self._show(fresh=fresh)
+            self.sheet = None
+        self._id, self._asked, self.problem = id, None, ""
+        self._show()
 
     def depart(self) -> None:
         """Keep what was put in as a draft."""
@@ -75,7 +77,7 @@ class TaskScreen(View):
 
     def refresh(self) -> None:
         """Show it again, keeping what was chosen."""
-        self._show(fresh=False)
+        self._show()
 
     def accept(self) -> None:
         """Say that the worker will do it."""
@@ -84,7 +86,7 @@ class TaskScreen(View):
         except WorkError as error:
             self.problem = str(error)
             return
-        self._show(fresh=False)
+        self._show()
         self.ways.say("已接受，联网后自动告诉平台")
 
     def sign(self) -> None:
@@ -99,7 +101,6 @@ class TaskScreen(View):
         except WorkError as error:
             self.problem = str(error)
             return
-        self.kept()
         self._id, self._asked = "", None
         self.ways.back()
         self.ways.say("结果已存在本机，联网后自动送到平台")
@@ -110,8 +111,8 @@ class TaskScreen(View):
             self._asked.write(note)
             self.keep_soon()
 
-    def _show(self, *, fresh: bool) -> None:
-        tasks, before = self._session.desk.tasks, None if fresh else self.sheet
+    def _show(self) -> None:
+        tasks, before = self._session.desk.tasks, self.sheet
         self.depart()
         try:
             sheet = tasks.sheet(self._id)
@@ -128,6 +129,7 @@ class TaskScreen(View):
         self._show_state(sheet)
         self._show_people(sheet)
         self._show_asked()
+        self._show_note()
         self._show_attempts(sheet.attempts)
         if before is None or (before.outcome, before.note) != (sheet.outcome, sheet.note):
             self._show_outcomes(sheet)
@@ -200,6 +202,12 @@ class TaskScreen(View):
         needed = self.outcome in ("", "done") and not self.done
         self.missing = "、".join(asked.wanted) if needed else ""
 
+    def _show_note(self) -> None:
+        """Show what is being written about the result, but leave alone what is just being typed."""
+        note = self._asked.note if self._asked is not None else ""
+        if self.ids.note.text.strip() != note:
+            self.ids.note.text = note
+
     def _show_attempts(self, attempts: Sequence[str]) -> None:
         self.ids.attempts.clear_widgets()
         for text in attempts:
@@ -208,7 +216,6 @@ class TaskScreen(View):
 
     def _show_outcomes(self, sheet: TaskSheet) -> None:
         self.outcome = sheet.outcome
-        self.ids.note.text = self._asked.note if self._asked is not None else ""
         self.word = _WORDS.get(self.outcome, "退回" if self.outcome else "办结")
         self.ids.outcomes.clear_widgets()
         for choice in sheet.outcomes:

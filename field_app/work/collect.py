@@ -303,7 +303,8 @@ class Collect:
             return ""
         if view is None or not view.whole:
             return f"这条{kind.label}已不在本机"
-        ended = state_of(view.values) in ENDED if kind.name in _BY_STEPS else is_done(view)
+        told = view.state is RecordState.HUB  # until then a result may be changed
+        ended = state_of(view.values) in ENDED if kind.name in _BY_STEPS else told and is_done(view)
         return f"这条{kind.label}已办结" if ended else ""
 
 

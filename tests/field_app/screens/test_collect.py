@@ -156,6 +156,14 @@ def test_what_was_taken_back_leaves_no_draft(stage, street):
     assert stage.session.desk.collect.drafts() == ()
 
 
+def test_what_cannot_be_saved_yet_is_kept_all_the_same(stage):
+    open_new_person(stage)
+    write(stage, "citizen_number", "4205")
+    hand.tap("保存")
+    hand.until(lambda: lines(stage)["citizen_number"].problem, "the error")
+    hand.until(stage.session.desk.collect.drafts, "the draft")
+
+
 def test_a_place_found_late_goes_into_the_form_that_asked_for_it_only(stage):
     found, asked = threading.Event(), threading.Event()
 

@@ -1,5 +1,7 @@
 """Photos on screens: taken into a form, seen on the record, told on 同步 until the hub has them."""
 
+import threading
+
 import pytest
 
 from tests.field_app.screens import hand
@@ -66,6 +68,23 @@ def test_without_a_photo_taken_the_form_stays_as_it_is(stage, street, monkeypatc
     hand.tap(photo_line(stage).ids.camera)
     hand.until(lambda: hand.says("没有拍到照片"), "told")
     assert photo_line(stage).ids.strip.children == []
+
+
+def test_a_photo_that_comes_late_goes_into_what_was_gone_on_with(stage, street, camera, monkeypatch):
+    open_building(stage, street)
+    take_one(stage)
+    taken, photos = threading.Event(), stage.session.desk.photos
+    monkeypatch.setattr(
+        type(photos), "take", lambda self, form, field, _: taken.wait(20) and self.add(form, field, camera)
+    )
+    hand.tap(photo_line(stage).ids.camera)
+    stage.tablet.shell.tab("today")
+    stage.tablet.shell.open("form", form=stage.session.desk.collect.opened("building", street.ids["楼1"]))
+    taken.set()
+    hand.until(lambda: len(photo_line(stage).ids.strip.children) == 2, "both photos")
+    stage.tablet.shell.tab("today")
+    (draft,) = stage.session.desk.collect.drafts()
+    assert len(stage.session.desk.collect.resume(draft.draft).values["photos"]) == 2
 
 
 def test_a_file_is_chosen_where_there_is_no_camera(stage, street, camera):

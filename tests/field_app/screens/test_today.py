@@ -229,6 +229,39 @@ def test_what_was_begun_at_a_task_may_be_gone_on_with_elsewhere(stage, street):
     assert stage.session.desk.collect.drafts() == ()
 
 
+def test_what_was_done_elsewhere_shows_at_a_task_that_is_written_about(stage, street):
+    task, collect = street.ids["任务0"], stage.session.desk.collect
+    stage.tablet.shell.open("task", id=task)
+    stage.screen.ids.note.text = "写了一半"
+    stage.tablet.shell.open("record", id=street.ids["户11"])
+    form = collect.form("household", id=street.ids["户11"])
+    form.put("head_phone", "13900003333")
+    collect.save(form)
+    stage.tablet.shell.back()
+    boxes = {line.name: line.ids.box for line in stage.screen.ids.sections.lines() if "box" in line.ids}
+    assert boxes["household.head_phone"].text == "13900003333"
+    assert "户主联系方式" not in stage.screen.missing
+    assert stage.screen.ids.note.text == "写了一半"
+    stage.tablet.shell.tab("today")
+    form = collect.opened("task", task)
+    form.put("outcome_note", "另写的")
+    collect.keep(form)
+    stage.tablet.shell.open("task", id=task)
+    assert stage.screen.ids.note.text == "另写的"
+
+
+def test_a_result_that_waits_may_be_changed_with_pauses(stage, street):
+    stage.hub.online = False
+    stage.session.desk.tasks.finish(street.ids["任务2"], outcome="other", note="原来")
+    stage.tablet.shell.open("task", id=street.ids["任务2"])
+    stage.screen.ids.note.text = "改过"
+    unlocked(stage)
+    stage.go("采集", "collect")
+    hand.tap("修改任务：季度走访")
+    hand.until(lambda: stage.name == "task", "task")
+    assert (stage.screen.outcome, stage.screen.ids.note.text) == ("other", "改过")
+
+
 def test_the_doors_come_along_the_way(stage):
     stage.gps.at = Fix(ORIGIN[0], ORIGIN[1], 10.0)
     hand.tap("按路线")
