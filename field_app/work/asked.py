@@ -121,7 +121,7 @@ class Asked:
     def records_save(self) -> list[Saved]:
         """Store what the task asked for of the records beside it; what else was begun of them stays a draft.
 
-        Raises Refused; then nothing was stored.
+        Raises Refused; then nothing was stored. Raises StoreError; then what was stored is no draft any more.
         """
         others = [form for form in map(self._answers, self.forms) if form.kind.name != TASK and form.changed]
         problems = [problem for form in others for problem in form.check()]
@@ -129,10 +129,7 @@ class Asked:
             self.forms[form.kind.name].blame(form.problems)
         if problems:
             raise Refused(problems)
-        saved = [self._collect.save(form) for form in others]
-        for form in others:
-            self._go_on(form.kind.name)
-        return saved
+        return [self._told(form) for form in others]
 
     def keep(self) -> None:
         """Keep what was put in as drafts, to go on with later."""
@@ -151,13 +148,15 @@ class Asked:
         answers.join(form.known(answers.puts))
         return answers
 
-    def _go_on(self, kind: str) -> None:
-        """Open the form of a record anew whose answers are held now, and no draft any more."""
-        form = self.forms[kind]
+    def _told(self, answers: Form) -> Saved:
+        """Store the answers, and go on with what else was begun of the record."""
+        kind, saved = answers.kind.name, self._collect.save(answers)
+        rest = self.forms[kind]
         for name in self._asked_of(kind):
-            form.leave(name)
-        self._collect.keep(form)
-        self.forms[kind] = self._collect.opened(kind, form.id)
+            rest.leave(name)
+        self._collect.keep(rest)
+        self.forms[kind] = self._collect.opened(kind, rest.id)
+        return saved
 
     def _asked_of(self, kind: str) -> set[str]:
         return {name for of, name in self._names if of == kind}

@@ -160,6 +160,24 @@ def test_a_task_tells_of_a_record_no_more_than_it_asks_for(asking, town: Town) -
     assert again.offered == {"name": "写了一", "citizen_number": "4205"}
 
 
+def test_what_was_saved_before_the_room_ran_out_is_no_draft(
+    asking, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, put_entry = asking.desk.tasks.asked(town.task), Unit.put_entry
+    asked.put_text("person.phone", "13800002222")
+    asked.put_text("household.head_phone", "13800003333")
+    with monkeypatch.context() as full:
+        full.setattr(
+            Unit,
+            "put_entry",
+            lambda unit, each: (no_room if each.id == town.household else put_entry)(unit, each),
+        )
+        with pytest.raises(StoreError):
+            asking.desk.tasks.finish(town.task, outcome="refused", asked=asked)
+    asked.keep()
+    assert [draft.record for draft in asking.desk.collect.drafts()] == [town.household]
+
+
 def test_what_was_written_outlasts_a_visit_in_vain_that_is_not_stored(
     tablet, town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
