@@ -154,21 +154,22 @@ class CaseScreen(View):
         self.tone = tone if unsent else "warn" if sheet.state in AT_DOOR else "plain"
         said = (sheet.answer, f"需补：{sheet.missing}" if sheet.missing else "", sheet.reference)
         self.answer = "；".join(part for part in said if part)
-        self.consent, self.signed = sheet.consent, sheet.signed
+        self.consent, self.signed, before = sheet.consent, sheet.signed, self.named
         self.signs = sheet.state in SIGNABLE
         self.delivers = any(choice.code == DELIVER for choice in sheet.acts)
-        self._show_words()
+        self._show_words(before)
         self._show_rows(sheet)
         self._show_lines(sheet)
         self._show_foot(sheet)
 
-    def _show_words(self) -> None:
-        """Go on with what was being written, once for each case and step."""
-        if self._words is None:
-            words = self._session.desk.collect.opened("case", self._id)
+    def _show_words(self, before: str) -> None:
+        """Go on with what was being written, once for each case, step and asking for a name."""
+        words = self._words or self._session.desk.collect.opened("case", self._id)
+        if self._words is None or self.named != before:
             self.ids.by.text = str(words.offered.get(self.named) or "")
+        if self._words is None:
             self.ids.note.text = str(words.offered.get("act_note") or "")
-            self._words = words
+        self._words = words
 
     def _show_rows(self, sheet: CaseSheet) -> None:
         self.ids.people.clear_widgets()

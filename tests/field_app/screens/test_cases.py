@@ -155,6 +155,16 @@ def test_a_name_is_kept_as_it_is_written_and_is_no_draft_once_signed(
     hand.until(lambda: not stage.session.desk.collect.drafts(), "no draft")
 
 
+def test_who_was_to_sign_is_not_taken_for_who_receives(stage: Stage, street: Street, hub: StreetHub) -> None:
+    case = begin(stage, street)
+    stage.session.sync()
+    stage.screen.ids.by.text, stage.screen.ids.note.text = "王建国", "注"
+    hub.edit(case, state="approved")
+    stage.session.sync()
+    hand.until(lambda: stage.screen.delivers, "the result")
+    assert (stage.screen.ids.by.text, stage.screen.ids.note.text) == ("", "注")
+
+
 def test_what_was_written_for_a_step_is_put_away_in_the_moment_it_is_taken(
     stage: Stage, street: Street, hub: StreetHub
 ) -> None:
