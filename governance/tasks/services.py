@@ -10,16 +10,16 @@ from datetime import date
 from django.utils import timezone
 
 from governance.contract.kinds.task_states import DONE
-from governance.feed.services import Told, follower_catch_up
+from governance.feed.services import Told, follower_catch_up, heads_lock
 from governance.rules.arrival import Looked, look
 from governance.rules.selectors import Finding
 from governance.tasks.answered import answered_unasked
-from governance.tasks.centres.handing import handed_on_follow
-from governance.tasks.cycle.reports import visits_follow
+from governance.tasks.centres.handing import handed_on_in, handed_on_pass
+from governance.tasks.cycle.reports import tried_in_vain, visited_mark
 from governance.tasks.offers import planned_write, tasks_offer, tasks_withdraw, written_count
 from governance.tasks.running import Step, day_finished, day_run, day_steps, findings_planned
-from governance.tasks.selectors import places_of, subjects_of, tasks_about
-from governance.tasks.settle import tasks_taken_back, tasks_undue
+from governance.tasks.selectors import held_by_id, places_of, subjects_of, tasks_about
+from governance.tasks.settle import Planned, tasks_taken_back, tasks_undue
 from governance.tasks.twins import asked_twice
 
 __all__ = [
@@ -67,9 +67,16 @@ def grid_follow(grid: str) -> int:
     day = timezone.localdate()
 
     def handle(entries: Sequence[Told]) -> None:
-        _records_settle(entries, day)
-        visits_follow(entries, day)
-        handed_on_follow(entries, day)
+        tried, handed_on = tried_in_vain(entries), handed_on_in(entries)
+        planned = _records_planned(entries, day)
+        if tried or handed_on:  # All at once: a later write may lie in a grid before that of an earlier one.
+            beside = {task.grid for task in held_by_id([*tried, *handed_on])}
+            heads_lock(beside.union(*(each.grids for each in planned)))
+        planned_write(planned, len(planned))
+        if tried:
+            visited_mark(tried, day)
+        if handed_on:
+            handed_on_pass(handed_on, day)
 
     def idle(entries: Sequence[Told]) -> bool:
         if any(entry.kind in _REPORTED for entry in entries):
@@ -87,12 +94,12 @@ def _look(entries: Sequence[Told], day: date) -> Looked:
     return look(day, changed, subjects_of(changed.get("task", ())))
 
 
-def _records_settle(entries: Sequence[Told], day: date) -> None:
-    """Settle the tasks that changed records concern, with one write, as the caller keeps the heads locked."""
+def _records_planned(entries: Sequence[Told], day: date) -> list[Planned]:
+    """Plan what changed records ask of the tasks that they concern; written at once, as heads stay locked."""
     looked = _look(entries, day)
     findings = looked.findings
     if not looked.concerned and not findings:
-        return
+        return []
     due = {finding.occasion for finding in findings}
     about = tasks_about(looked.concerned) if looked.concerned else []
     left = [task for task in about if task.occasion not in due]
@@ -101,5 +108,4 @@ def _records_settle(entries: Sequence[Told], day: date) -> None:
     undue = tasks_undue(left, due, places, looked.rules, day, answered)
     done = [task for task in left if task.state == DONE and task.subject not in places]
     again = tasks_taken_back(asked_twice(done), day, _ASKED_TWICE) if done else []
-    planned = [*findings_planned(findings, day), *undue, *again]
-    planned_write(planned, len(planned))
+    return [*findings_planned(findings, day), *undue, *again]

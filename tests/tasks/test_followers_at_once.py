@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -12,6 +15,7 @@ from governance.access.actor import HUB, Actor
 from governance.access.errors import NotPossible
 from governance.access.models import Post
 from governance.access.selectors import actor_for_user
+from governance.feed.services import heads_lock
 from governance.tasks.alarms.climbing import alarms_climb
 from governance.tasks.alarms.keys import alarm_key_issue, device_bind
 from governance.tasks.cases.follow import grid_follow as cases_follow
@@ -19,13 +23,14 @@ from governance.tasks.centres.queues import DeskWish, desk_step
 from governance.tasks.centres.services import stations_make
 from governance.tasks.cycle.services import tasks_assign
 from governance.tasks.models import Alarm, Task
+from governance.tasks.offers import tasks_offer
 from governance.tasks.services import grid_follow
 from tests import factories, kept
-from tests.factories import COMMUNITY, GRID, apply, change
+from tests.factories import COMMUNITY, EAST, GRID, NEXT, apply, change
 from tests.tasks.alarms.conftest import NUMBER, send, source
 from tests.tasks.conftest import DAY
 from tests.tasks.desk import Door, clerk, state_of
-from tests.tasks.test_staff_at_once import NOW, task_made
+from tests.tasks.test_staff_at_once import NOW, staff_wish, task_made
 from tests.waiting import closing, meanwhile, waits
 
 GRID_DESK = f"{COMMUNITY}-grid"
@@ -55,6 +60,24 @@ if connection.vendor == "postgresql":  # SQLite's writers come one by one
 
         meanwhile(again, late=lambda: grid_follow(GRID))
         assert Task.objects.get().assignee == "user:leader"
+
+    def test_who_follows_a_grid_waits_for_nobody_in_a_circle(worker: Actor) -> None:
+        """One page takes back a task that lies in another grid by now, and hands one of its own on."""
+        factories.home(factories.hub_in(NEXT), lon=EAST + 0.005)
+        handed_on = task_made()
+        reports(worker, outcome="handed_on", outcome_note="要居委会出面", done_at=NOW)()
+        person = factories.person(worker, factories.home(worker)["household"])
+        about = replace(staff_wish(), occasion="staff:2", subject_kind="person", subject=UUID(person))
+        tasks_offer([about], DAY)
+        other = Task.objects.exclude(pk=handed_on.pk)
+        other.update(grid=NEXT)
+        gone = change(
+            "person", person, 1, closed_on="2026-11-22", closed_reason=factories.close_reason("person")
+        )
+        assert apply(worker, gone)[0].status == "updated"
+        meanwhile(partial(heads_lock, [NEXT]), late=partial(grid_follow, GRID))
+        assert other.get().state == "withdrawn"
+        assert Task.objects.get(pk=handed_on.pk).assignee == f"station:{GRID_DESK}"
 
     def test_a_case_that_is_just_withdrawn_is_not_sent_back_to_be_mended(worker: Actor) -> None:
         desk_make_beside()

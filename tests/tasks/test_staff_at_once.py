@@ -25,9 +25,9 @@ from tests.waiting import meanwhile
 NOW = "2026-11-22T03:00:00Z"
 
 
-def task_made(assignee: str = "") -> Task:
-    """Let staff have made a task of the grid."""
-    wanted = Wanted(
+def staff_wish(assignee: str = "") -> Wanted:
+    """Give what staff want done in the grid."""
+    return Wanted(
         occasion="staff:1",
         origin="staff",
         origin_ref="leader",
@@ -39,7 +39,11 @@ def task_made(assignee: str = "") -> Task:
         due_on=DAY,
         assignee=assignee,
     )
-    tasks_offer([wanted], DAY)
+
+
+def task_made(assignee: str = "") -> Task:
+    """Let staff have made a task of the grid."""
+    tasks_offer([staff_wish(assignee)], DAY)
     return Task.objects.get()
 
 

@@ -1,6 +1,6 @@
 """What reaches a centre's desk (转交中心): tasks that workers hand on, events that staff hand on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -29,21 +29,23 @@ _DAYS = 5
 _URGENT_DAYS = 1
 
 
-def handed_on_follow(entries: Sequence[Told], day: date) -> int:
-    """Bring what workers handed on to the nearest 网格管理站, which passes it to whom it concerns.
+def handed_on_in(entries: Sequence[Told]) -> list[UUID]:
+    """Give the tasks that a page of the feed tells were handed on by workers, and lie at no desk yet.
 
     Tasks that became cases lie at their desk already; those behind a care register's right come to none.
     """
     told = [entry.record for entry in entries if entry.kind == "task" and not entry.gone]
     if not told:
-        return 0
+        return []
     cases = Case.objects.filter(task=OuterRef("pk"), deleted=False)
     rows = Task.objects.filter(
         ~Exists(cases), pk__in=told, state=HANDED_ON, register=None, deleted=False
     ).values_list("pk", "assignee")
-    ids = [pk for pk, assignee in rows if not (assignee or "").startswith((STATION, TEAM))]
-    if not ids:
-        return 0
+    return [pk for pk, assignee in rows if not (assignee or "").startswith((STATION, TEAM))]
+
+
+def handed_on_pass(ids: Collection[UUID], day: date) -> int:
+    """Bring tasks that were handed on to the nearest 网格管理站, which passes them to whom they concern."""
     tasks = [task for task in held_locked(ids) if task.state == HANDED_ON]
     takers = takers_of({task.grid for task in tasks})
     planned = [

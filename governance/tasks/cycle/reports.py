@@ -5,7 +5,7 @@ and the task says that it was there, so that both who reported hear of it.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -29,8 +29,8 @@ from governance.tasks.settle import task_set
 _LONGEST = 500
 
 
-def visits_follow(entries: Sequence[Told], day: date) -> int:
-    """Mark as visited in vain the tasks that a page of the feed tells an attempt at; gives how many.
+def tried_in_vain(entries: Sequence[Told]) -> set[UUID]:
+    """Give the tasks that a page of the feed tells an attempt at, or tells of where there was one before.
 
     A task that was given on, asked again or whose result was taken back begins anew, but who was there in
     vain before was there: it is marked again, as the tablets say by the visits they hold.
@@ -43,8 +43,11 @@ def visits_follow(entries: Sequence[Told], day: date) -> int:
     for kind, field in (("visit", "pk__in"), ("task", "task__in")):
         if told[kind]:
             tried.update(vain.filter(**{field: told[kind]}).values_list("task_id", flat=True))
-    if not tried:
-        return 0
+    return tried
+
+
+def visited_mark(tried: Collection[UUID], day: date) -> int:
+    """Mark as visited in vain what of some tasks is still to be done; gives how many."""
     tasks = held_by_id(sorted(tried))
     planned = [task_set(task, day, {"state": VISITED}) for task in tasks if task.state in (OPEN, ACCEPTED)]
     return written_count(planned_write(planned, max(len(planned), 1)))
