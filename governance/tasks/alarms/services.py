@@ -4,6 +4,7 @@ An alarm that nothing helps to place is kept and waits for staff, who place it b
 sent; what its caller said is kept only until then.
 """
 
+import logging
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid5
@@ -22,6 +23,8 @@ from governance.feed.services import heads_lock
 from governance.records.codes import book
 from governance.records.outside import Conflict, Invalid
 from governance.records.services.apply import changes_apply
+from governance.records.services.follow_map import grids_follow_map
+from governance.records.succession import map_followed
 from governance.tasks.alarms.placing import Spot, person_spot, spot_of
 from governance.tasks.alarms.reading import Report
 from governance.tasks.models import Alarm, AlarmSource, AlarmState, Makes, Task
@@ -34,8 +37,9 @@ _PURPOSE = "外部告警处置"
 _URGENT = "3"
 _SAID = ("reporter_name", "reporter_phone", "address")
 
+logger = logging.getLogger(__name__)
 
-@transaction.atomic
+
 def alarm_take(*, actor: Actor, source: AlarmSource, report: Report, day: date) -> tuple[Alarm, bool]:
     """Take an alarm in; the same again gives what became of the first, and whether it was new.
 
@@ -53,6 +57,22 @@ def alarm_take(*, actor: Actor, source: AlarmSource, report: Report, day: date) 
     Conflict
         Where another alarm came under this number.
     """
+    if not map_followed():
+        _map_follow(source, report)
+    return _take(actor, source, report, day)
+
+
+def _map_follow(source: AlarmSource, report: Report) -> None:
+    """Let whom an alarm is about go where the map has his door by now; nobody is sent into a closed grid."""
+    spot = spot_of(source, report)
+    try:
+        grids_follow_map([spot.grid] if spot is not None else [])
+    except Exception:
+        logger.exception("the records around alarm %s could not follow the map", report.number)
+
+
+@transaction.atomic
+def _take(actor: Actor, source: AlarmSource, report: Report, day: date) -> tuple[Alarm, bool]:
     now = timezone.now()
     new = Alarm(
         source=source,

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from shapely import box
 
 from governance.access.actor import HUB, Actor
 from governance.access.models import Post
@@ -15,8 +16,9 @@ from governance.events.models import Event
 from governance.feed.models import Entry
 from governance.tasks.alarms.keys import alarm_key_issue, alarm_key_revoke, device_remove
 from governance.tasks.models import Alarm, AlarmKey, AlarmSource, CallDevice, Task
+from gridmap.services import Part, grid_split
 from tests import factories
-from tests.factories import GRID, SOUTH, WEST, apply, change
+from tests.factories import EAST, GRID, NORTH, SOUTH, WEST, apply, change
 from tests.tasks.alarms.conftest import NUMBER, Call, send, source
 
 POINT = {"lon": WEST + 0.005, "lat": SOUTH + 0.005}
@@ -65,6 +67,14 @@ def test_a_person_is_found_by_number_and_a_place_by_its_point(call: Call, elder:
     assert call(id="A2", device="", **POINT)["grid"] == GRID
     task = Task.objects.get(subject=None)
     assert (task.lon, task.lat, task.household) == (POINT["lon"], POINT["lat"], None)
+
+
+def test_who_lives_where_a_grid_was_just_split_is_found_in_the_new_one(call: Call, elder: str) -> None:
+    east = WEST + 0.003
+    parts = [Part(box(WEST, SOUTH, east, NORTH), 150), Part(box(east, SOUTH, EAST, NORTH), 150)]
+    grid = grid_split(code=GRID, parts=parts)[1].code
+    assert call(signal="跌倒")["grid"] == grid
+    assert Task.objects.get().grid == grid
 
 
 @pytest.mark.parametrize(
