@@ -295,6 +295,25 @@ def test_a_resident_takes_his_mandate_back_until_the_department_has_the_case(
         tablet.run(capsys, "case", "withdraw", case)
 
 
+def test_of_a_step_that_came_second_nothing_is_mixed_in(
+    tablet: Tablet,
+    baby: str,
+    picture: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the worker wrote to a step that was not taken is no word on where the case stands."""
+    case = handed_in(tablet, baby, "vaccine_newborn", picture, capsys)
+    monkeypatch.setattr("field_app.work.cases.moment_now", lambda _: "2026-11-20T03:00:00Z")
+    tablet.run(capsys, "case", "withdraw", case, "--note", "家里不办了")
+    at_station(clerk("clerk", COMMUNITY_DESK), case, "return", note="照片看不清", missing=["03"])
+    tablet.sync()
+    values = case_of(case).values
+    assert (values["state"], values.get("act"), values.get("act_note")) == ("returned", None, None)
+    (waiting,) = tablet.run(capsys, "outbox")
+    assert [contest["field"] for contest in waiting["contests"]] == ["act", "act_at", "act_note"]
+
+
 def test_each_case_of_a_bundle_goes_with_the_task_it_answers(
     tablet: Tablet, baby: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -120,6 +120,7 @@ CASE = Kind(
     title=("service", "number"),
     closing="case_close",
     derive=_derive,
+    report=("act", "act_at", "act_note", "received_by", "receipt"),
     rules=(
         together("act", "act_at", "办理动作与动作时间应一起填写"),
         needs("signature", "consent_at", "委托时间：有委托签名时必填"),
