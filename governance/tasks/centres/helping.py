@@ -20,12 +20,11 @@ from governance.access.policy import check_can
 from governance.access.services.throttle import throttle_hit
 from governance.contract.kinds.task_states import OPEN_STATES
 from governance.contract.masking import masked_name
-from governance.feed.services import heads_lock
 from governance.records.models import Person
 from governance.records.registry.labels import place
 from governance.records.rows import utc_now
 from governance.tasks.centres.giving import TEAM
-from governance.tasks.centres.reporting import report_write, task_trace
+from governance.tasks.centres.reporting import report_write, row_locked, task_trace
 from governance.tasks.centres.selectors import teams_of, turns_held
 from governance.tasks.cycle.services import Acted, tasks_assign
 from governance.tasks.models import HelpTurn, Task, Team
@@ -164,7 +163,7 @@ def help_take(*, actor: Actor, id_: UUID) -> None:
     NotPossible
         Where another was first.
     """
-    row = _locked(actor, id_)
+    row = row_locked(lambda: _row(actor, id_))
     team = int(str(row.assignee).removeprefix(TEAM))
     taken = turns_held([id_]).values_list("user", flat=True).first()
     if taken not in (None, actor.user_id):
@@ -206,7 +205,7 @@ def help_report(*, actor: Actor, id_: UUID, outcome: str, note: str) -> None:
     NotPossible
         Not taken, no such outcome, or no words where they are needed.
     """
-    row = _taken(actor, _locked(actor, id_))
+    row = _taken(actor, row_locked(lambda: _row(actor, id_)))
     note = note.strip()
     if outcome not in OUTCOMES:
         raise NotPossible("请选择办理情况")
@@ -229,16 +228,6 @@ def _row(actor: Actor, id_: UUID) -> Any:
     row = _rows(actor).filter(pk=id_).first()
     if row is None:
         raise TaskElsewhere("没有这项任务，或已办结")
-    return row
-
-
-def _locked(actor: Actor, id_: UUID) -> Any:
-    """Do as :func:`_row`, with the stream locked: whoever gives the task out anew comes before or after."""
-    before = _row(actor, id_).grid
-    heads_lock([before])
-    row = _row(actor, id_)
-    if row.grid != before:
-        raise NotPossible("任务正在迁移，请稍后再试")
     return row
 
 

@@ -19,13 +19,12 @@ from governance.access.errors import NotPossible
 from governance.access.policy import check_can
 from governance.contract.asks import What, asks_read
 from governance.contract.kinds.task_states import OPEN_STATES
-from governance.feed.services import heads_lock
 from governance.records.models import Person
 from governance.records.rows import utc_now
 from governance.tasks.centres.event_state import event_state_set
 from governance.tasks.centres.giving import STATION, takers_of
 from governance.tasks.centres.pictures import photos_keep
-from governance.tasks.centres.reporting import report_write, task_trace
+from governance.tasks.centres.reporting import report_write, row_locked, task_trace
 from governance.tasks.centres.selectors import stands_at, stations_of
 from governance.tasks.cycle.services import given_values
 from governance.tasks.models import Station, Task
@@ -143,7 +142,7 @@ def desk_step(*, actor: Actor, id_: UUID, wish: DeskWish, day: date) -> None:
     NotPossible
         No such step, no words where they are needed, nowhere to pass it on to, or something still missing.
     """
-    row = _locked(actor, id_)
+    row = row_locked(lambda: task_at_desk(actor, id_))
     note = wish.note.strip()
     if wish.step not in STEPS:
         raise NotPossible("没有这个步骤")
@@ -160,16 +159,6 @@ def desk_step(*, actor: Actor, id_: UUID, wish: DeskWish, day: date) -> None:
         report_write(actor, row, values, purpose=_PURPOSE, action="desk.report")
     event_state_set(row, wish.step)
     desk_trace(actor, row, f"desk.{wish.step}")
-
-
-def _locked(actor: Actor, id_: UUID) -> Any:
-    """Do as :func:`task_at_desk`, with the stream locked: who reports meanwhile comes before or after."""
-    before = task_at_desk(actor, id_).grid
-    heads_lock([before])
-    row = task_at_desk(actor, id_)
-    if row.grid != before:
-        raise NotPossible("任务正在迁移，请稍后再试")
-    return row
 
 
 def _reported(row: Any, wish: DeskWish, note: str) -> dict[str, object]:

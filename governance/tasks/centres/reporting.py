@@ -1,5 +1,6 @@
 """What who carries no tablet reports (窗口、志愿者报告), volunteers and staff of a desk, and its trace."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
@@ -11,7 +12,24 @@ from governance.access.errors import NotPossible
 from governance.access.scope import Scope
 from governance.audit.services import audit_append
 from governance.contract import Change, Owner, Status
+from governance.feed.services import heads_lock
 from governance.records.services.apply import changes_apply
+
+
+def row_locked(find: Callable[[], Any]) -> Any:
+    """Find a task, and again with its stream locked: whoever acts on it meanwhile comes before or after.
+
+    Raises
+    ------
+    NotPossible
+        It has just moved to another grid; and what ``find`` raises.
+    """
+    before = find().grid
+    heads_lock([before])
+    row = find()
+    if row.grid != before:
+        raise NotPossible("任务正在迁移，请稍后再试")
+    return row
 
 
 def report_write(actor: Actor, row: Any, values: dict[str, object], *, purpose: str, action: str) -> None:
