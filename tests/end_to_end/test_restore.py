@@ -191,15 +191,11 @@ day_save(actor=planner, day=SpecialDay(day=date(2031, 5, 4), working=False, name
 def test_what_staff_did_is_listed_from_the_data_set_aside(tmp_path: Path) -> None:
     with prepared_hub(tmp_path) as hub:
         home = hub.manage("shell", "-v0", "-c", TOWN).strip().splitlines()[-1]
-        backup, lines = tmp_path / "monday.hub", tmp_path / "lost.csv"
-        hub.manage("hub_backup", str(backup))
-        hub.manage("shell", "-v0", "-c", STAFF.replace("{household}", home))
-        hub.manage("hub_restore", str(backup))
-        (kept,) = (hub.home / "var").glob("before-restore-*.hub")
-        assert "4 项" in hub.manage("hub_lost", str(kept), str(lines))
+        lines = tmp_path / "lost.csv"
+        kept, said = lost(hub, STAFF.replace("{household}", home), lines)
+        assert "4 项" in said
         assert lines.stat().st_mode & 0o777 == 0o600
-        with lines.open(encoding="utf-8-sig", newline="") as file:
-            first, second, former, third = csv.DictReader(file)
+        first, second, former, third = listed_in(lines)
         assert (first["账号"], first["操作"], first["种类"]) == ("centre", "新登记", "人员")
         assert "姓名：王戊" in first["内容"]
         assert "性别：男" in first["内容"]
@@ -271,14 +267,9 @@ assert factories.model("event").objects.count() == 2
 def test_what_departments_and_callers_did_is_listed_too(tmp_path: Path) -> None:
     with prepared_hub(tmp_path) as hub:
         case = hub.manage("shell", "-v0", "-c", FILED).strip().splitlines()[-1]
-        backup, lines = tmp_path / "monday.hub", tmp_path / "lost.csv"
-        hub.manage("hub_backup", str(backup))
-        hub.manage("shell", "-v0", "-c", OUTSIDE.replace("{case}", case))
-        hub.manage("hub_restore", str(backup))
-        (kept,) = (hub.home / "var").glob("before-restore-*.hub")
-        hub.manage("hub_lost", str(kept), str(lines))
-        with lines.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+        lines = tmp_path / "lost.csv"
+        lost(hub, OUTSIDE.replace("{case}", case), lines)
+        rows = listed_in(lines)
         listed = {row["操作"]: row for row in rows}
         assert len(rows) == len(listed)
         decided = listed["修改"]
@@ -287,6 +278,22 @@ def test_what_departments_and_callers_did_is_listed_too(tmp_path: Path) -> None:
         assert "路灯坏了" in listed["新登记"]["内容"]
         assert "王示例" in listed["新登记"]["内容"]
         assert listed.keys() == {"修改", "新登记", "alarms.take", "items.targets"}
+
+
+def lost(hub: Hub, acts: str, lines: Path) -> tuple[Path, str]:
+    """Restore the hub to before some acts and list them; gives the data set aside, and what was said."""
+    backup = hub.home / "monday.hub"
+    hub.manage("hub_backup", str(backup))
+    hub.manage("shell", "-v0", "-c", acts)
+    hub.manage("hub_restore", str(backup))
+    (kept,) = (hub.home / "var").glob("before-restore-*.hub")
+    return kept, hub.manage("hub_lost", str(kept), str(lines))
+
+
+def listed_in(lines: Path) -> list[dict[str, str]]:
+    """Read a list of what was lost."""
+    with lines.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def whole(hub: Hub) -> None:

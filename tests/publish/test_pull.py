@@ -147,12 +147,17 @@ def test_every_page_is_entered_and_found_by_the_person(pull: Pull, known: tuple[
     assert entry in traces_of(known[0], grids=[GRID])
 
 
+def religion_agreed(civil: Department) -> str:
+    """Switch an item on and agree on it; give the department's key."""
+    switch_set(actor=HUB, field="person.religion", on=True, legal_basis="示例条例")
+    agree(fields=("name", "religion"), legal_basis="示例条例")
+    return key_issue(actor=HUB, department=civil)[1]
+
+
 def test_a_switched_item_stops_with_its_switch(
     worker: Actor, home: dict[str, str], civil: Department
 ) -> None:
-    switch_set(actor=HUB, field="person.religion", on=True, legal_basis="示例条例")
-    agree(fields=("name", "religion"), legal_basis="示例条例")
-    key = key_issue(actor=HUB, department=civil)[1]
+    key = religion_agreed(civil)
     factories.person(worker, home["household"], religion="00", **VERIFIED)
     assert fetch(key).json()["changes"][0]["record"] == {"name": "王示例", "religion": "00"}
     switch_set(actor=HUB, field="person.religion", on=False, legal_basis="示例条例")
@@ -170,9 +175,7 @@ def test_two_changes_of_an_agreement_from_one_page_are_two_editions(civil: Depar
 def test_who_pulled_while_an_item_was_off_begins_anew_when_it_is_on_again(
     worker: Actor, home: dict[str, str], civil: Department
 ) -> None:
-    switch_set(actor=HUB, field="person.religion", on=True, legal_basis="示例条例")
-    agree(fields=("name", "religion"), legal_basis="示例条例")
-    key = key_issue(actor=HUB, department=civil)[1]
+    key = religion_agreed(civil)
     person = factories.person(worker, home["household"], religion="00", **VERIFIED)
     cursor = fetch(key).json()["cursor"]
     switch_set(actor=HUB, field="person.religion", on=False, legal_basis="示例条例")

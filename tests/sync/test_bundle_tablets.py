@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -203,6 +204,13 @@ def test_an_export_never_writes_over_a_file_and_says_when_nothing_waits(first: L
     assert first.one("status")["exported"] == 0
 
 
+def export_broken(line: Line, stick: Path, fsync: Callable[[int], None]) -> None:
+    """Export to a stick that does not take it all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", fsync)
+        line("export", stick, code=1)
+
+
 def test_a_stick_that_is_full_or_pulled_out_is_told_from_one_another(
     first: Line, second: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,16 +232,12 @@ def test_a_stick_that_is_full_or_pulled_out_is_told_from_one_another(
             raise OSError(errno.EIO, "gone")
         fsync(handle)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", full)
-        first("export", stick, code=1)
+    export_broken(first, stick, full)
     assert "存储空间已满" in first.said
     assert [label for _, label in states(first)] == ["只在本机"] * 2
     assert list(stick.iterdir()) == []
 
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", pulled)
-        first("export", stick, code=1)
+    export_broken(first, stick, pulled)
     assert [label for _, label in states(first)] == ["已送出待回执"] * 2
     (left,) = away.glob("*.bundle")
     first("save", "person", json.dumps({"note": "走访过"}), "--id", people[0])
@@ -261,9 +265,7 @@ def test_a_stick_that_only_seems_to_forget_may_still_be_handed_in(
             raise OSError(errno.EIO, "gone")
         fsync(handle)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", dying)
-        first("export", stick, code=1)
+    export_broken(first, stick, dying)
     assert list(stick.iterdir()) == []
     assert [label for _, label in states(first)] == ["已送出待回执"] * 2
 

@@ -154,13 +154,18 @@ def unlocked(stage):
     stage.tablet.shell.tab("today")
 
 
-def test_a_note_half_written_outlasts_the_lock_and_goes_with_the_result(stage, street):
+def written_before_a_lock(stage, note):
+    """Write about a task, lock the tablet, and come back to the task."""
     hand.tap("季度走访")
     hand.until(lambda: stage.name == "task", "task")
-    stage.screen.ids.note.text = "已转社区办"
+    stage.screen.ids.note.text = note
     unlocked(stage)
     hand.tap("季度走访")
     hand.until(lambda: stage.name == "task", "task")
+
+
+def test_a_note_half_written_outlasts_the_lock_and_goes_with_the_result(stage, street):
+    written_before_a_lock(stage, "已转社区办")
     assert stage.screen.ids.note.text == "已转社区办"
     hand.tap("已办结")
     hand.tap("办结")
@@ -180,12 +185,7 @@ def test_what_is_put_in_is_kept_without_leaving(stage):
 
 
 def test_a_note_half_written_goes_with_the_visit_in_vain_alone(stage, street):
-    hand.tap("季度走访")
-    hand.until(lambda: stage.name == "task", "task")
-    stage.screen.ids.note.text = "约 15:30"
-    unlocked(stage)
-    hand.tap("季度走访")
-    hand.until(lambda: stage.name == "task", "task")
+    written_before_a_lock(stage, "约 15:30")
     hand.tap("无人在家")
     hand.tap("记下这次上门")
     hand.until(lambda: stage.name == "today", "today")
