@@ -9,13 +9,14 @@ from field_app.screens import errand
 from field_app.screens.shots import shot
 from field_app.screens.widgets.fields import Sink
 from field_app.screens.widgets.photos import FileSheet
+from field_app.work.collect import Collect
 from field_app.work.errors import WorkError
 from field_app.work.forms import Form
 from field_app.work.photos import named
 from field_app.work.session import Session
 
 FormOf = Callable[[str], "tuple[Form, str] | None"]
-"""Gives the form and field that a line's photos go into; None once the form was left."""
+"""Gives the form and field that a line's photos go into; None once it was left, or the tablet locked."""
 
 
 class Taking:
@@ -55,15 +56,24 @@ class Taking:
         )
 
     def take(self, name: str) -> None:
-        """Let the worker take a photo; the form may have been left when he is done."""
+        """Let the worker take a photo; when he is done, the form may be left and the tablet locked."""
         held, take = self._form(name), self._camera.take
-        if held is not None:
-            form, field = held
-            errand.send(
-                lambda: self._session.desk.photos.take(form, field, take),
-                done=lambda id: self._taken(form, name, id),
-                failed=lambda error: self._say(str(error)),
-            )
+        if held is None:
+            return
+        form, field = held
+        desk, let_go = self._session.desk, self._session.hold()
+
+        def done(id: str | None) -> None:
+            try:
+                self._taken(form, name, id, desk.collect)
+            finally:
+                let_go()
+
+        def failed(error: WorkError) -> None:
+            let_go()
+            self._say(str(error))
+
+        errand.send(lambda: desk.photos.take(form, field, take), done=done, failed=failed)
 
     def choose(self, name: str) -> None:
         """Let the worker choose a file."""
@@ -77,23 +87,26 @@ class Taking:
             self._changed()
 
     def _add(self, name: str, path: Path) -> None:
-        held = self._form(name)
+        held, desk = self._form(name), self._session.desk
         if held is None:
             return
         try:
-            self._session.desk.photos.add(*held, path)
+            id = desk.photos.add(*held, path)
         except WorkError as error:
             self._say(str(error))
             return
-        self._changed()
+        self._taken(held[0], name, id, desk.collect)
 
-    def _taken(self, form: Form, name: str, id: str | None) -> None:
-        now = self._form(name)
+    def _taken(self, form: Form, name: str, id: str | None, collect: Collect) -> None:
+        """Keep the form at once: a photo that no draft names is gone with the next unlocking."""
         if id is None:
             self._say("没有拍到照片")
-        elif now is None or now[0].id != form.id:
-            self._session.desk.collect.keep(form)
-        else:
-            if now[0] is not form:  # it was left and opened again meanwhile
-                now[0].put(now[1], [*named(*now), id])
-            self._changed()
+            return
+        collect.keep(form)
+        now = self._form(name)
+        if now is None or now[0].id != form.id:
+            return
+        if id not in named(*now):  # it was left and opened again meanwhile
+            now[0].put(now[1], [*named(*now), id])
+            collect.keep(now[0])
+        self._changed()

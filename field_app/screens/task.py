@@ -247,7 +247,7 @@ class TaskScreen(View):
         return ""
 
     def _form_of(self, name: str) -> tuple[Form, str] | None:
-        return self._asked.form_of(name) if self._asked is not None else None
+        return self._asked.form_of(name) if self._asked is not None and self.manager is not None else None
 
     def _put(self, name: str, value: object) -> None:
         if self._asked is not None:

@@ -54,11 +54,6 @@ class Find:
             ranked.sort(key=lambda item: item[:4])
             return tuple(Hit(self._labels.row(item[5].view), item[4]) for item in ranked[:limit])
 
-    def close(self) -> None:
-        """Forget the index."""
-        if self._index is not None:
-            self._index.close()
-
     def _items(self) -> Iterator[Found]:
         if self._index is None:
             self._index = Index(self._store, self._labels)

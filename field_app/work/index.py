@@ -44,10 +44,6 @@ class Index:
                 for view in store.memory.views(kind):
                     self._add(view)
 
-    def close(self) -> None:
-        """Stop following the store."""
-        self._stop()
-
     def items(self) -> Iterator[Found]:
         """Give everything that can be found, brought up to date; the caller holds the store's lock."""
         stale, self._stale = self._stale, set()

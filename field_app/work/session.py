@@ -78,7 +78,7 @@ class Session:
         self._identity: Identity | None = None
         self._watchers: list[Callable[[], object]] = []
         self._syncing = threading.Lock()
-        self._busy: Store | None = None
+        self._busy: list[Store | None] = []
 
     @property
     def state(self) -> SessionState:
@@ -178,37 +178,36 @@ class Session:
 
     def unlock(self, pin: str) -> None:
         """Open everything held into memory. Raises NotEnrolled, WrongPin, TooSoon, LockedOut, Locked."""
-        if self._store is not None:
+        if self.state is SessionState.OPEN:
             return
-        busy = self._busy
-        if busy is not None:
-            self._join(busy, pin)
-        elif self._syncing.locked():
+        if self._syncing.locked() and self._held is None and self._vault.exists:
             raise SyncError("正在登记本机，请稍候再解锁")
-        else:
-            self._unlock(pin)
-
-    def _join(self, busy: Store, pin: str) -> None:
-        """Open what a sync that goes on behind the lock still holds: it may last for hours.
-
-        A second store on the same file would not see what the sync writes.
-        """
-        with busy.lock:  # nothing is wiped between the PIN and the screen
-            self._vault.check(pin)
-            self._take(busy)
+        self._unlock(pin)
 
     def _unlock(self, pin: str) -> None:
+        """Open the folder, or join what is still held of it: a sync behind the lock may last for hours."""
         if self.state is SessionState.EMPTY:
             raise NotEnrolled("本机还没有登记，请先联网登记")
-        self._take(self._vault.unlock(pin))
+        with self._quiet():  # nothing is wiped between the PIN and the screen
+            held = self._held
+            if held is not None:
+                self._vault.check(pin)
+            self._take(held or self._vault.unlock(pin))
 
     def lock(self) -> None:
         """Drop the key and everything decrypted."""
-        if self._desk is not None:
-            self._desk.find.close()
         if self._store is not None:
             self._store.unwatch()
         self._store = self._desk = None
+
+    def hold(self) -> Callable[[], None]:
+        """Keep what is open for whoever unlocks before another thread is done; gives the way to let it go.
+
+        A second store on the same file would not see what that thread writes.
+        """
+        busy, store = self._busy, self._store
+        busy.append(store)
+        return lambda: busy.remove(store)
 
     def change_pin(self, old: str, new: str) -> None:
         """Change the PIN; nothing but the key's wrapping is written. Raises WrongPin, Refused."""
@@ -283,11 +282,11 @@ class Session:
 
     def erase(self) -> None:
         """Give up everything on this tablet, unsent work too."""
-        store = self._store or self._busy
         with self._quiet():
-            if store is not None:
+            if (store := self._held) is not None:
                 store.end()
             self.lock()
+            self._busy = []
             self._vault.erase()
         self._changed(None)
 
@@ -303,7 +302,7 @@ class Session:
 
     def _quiet(self) -> AbstractContextManager[object]:
         """Keep whoever works in another thread from writing."""
-        store = self._store or self._busy
+        store = self._held
         return store.lock if store is not None else nullcontext()
 
     @contextmanager
@@ -311,12 +310,16 @@ class Session:
         """Keep sync and files from settling the same changes at the same time. Raises SyncError."""
         if not self._syncing.acquire(blocking=False):
             raise SyncError("正在同步，请稍候")
-        self._busy = self._store
+        let_go = self.hold()
         try:
             yield
         finally:
-            self._busy = None
+            let_go()
             self._syncing.release()
+
+    @property
+    def _held(self) -> Store | None:
+        return self._store or next(filter(None, self._busy), None)
 
     def _client(self, store: Store) -> HubClient:
         meta = store.memory.meta

@@ -1,10 +1,14 @@
 """Photos on screens: taken into a form, seen on the record, told on 同步 until the hub has them."""
 
+import shutil
 import threading
+from pathlib import Path
 
 import pytest
 
+from field_app.ports.camera import StatedCamera
 from tests.field_app.screens import hand
+from tests.field_app.screens.stage import PIN
 from tests.pictures import picture
 
 
@@ -85,6 +89,74 @@ def test_a_photo_that_comes_late_goes_into_what_was_gone_on_with(stage, street, 
     stage.tablet.shell.tab("today")
     (draft,) = stage.session.desk.collect.drafts()
     assert len(stage.session.desk.collect.resume(draft.draft).values["photos"]) == 2
+
+
+@pytest.fixture
+def late(camera, monkeypatch):
+    """Have the worker stand with the camera until this is set."""
+    taken = threading.Event()
+    monkeypatch.setattr(
+        StatedCamera, "take", lambda _, target: taken.wait(20) and Path(shutil.copyfile(camera, target))
+    )
+    return taken
+
+
+def came(taken):
+    """Let the photo come, whatever screen is in front."""
+    taken.set()
+    hand.until(lambda: "errand" not in {thread.name for thread in threading.enumerate()}, "the photo")
+    hand.settle()
+
+
+def unlocked(stage):
+    stage.tablet.lock()
+    stage.session.unlock(PIN)
+    stage.tablet.shell.tab("today")
+
+
+def kept(stage):
+    """Give the bytes of the photos in the one draft."""
+    (draft,) = stage.session.desk.collect.drafts()
+    ids = stage.session.desk.collect.resume(draft.draft).values["photos"]
+    return [stage.session.desk.photos.original(id) for id in ids]
+
+
+def test_a_photo_that_comes_behind_the_lock_waits_in_its_draft(stage, street, late, camera):
+    open_building(stage, street)
+    hand.tap(photo_line(stage).ids.camera)
+    stage.tablet.lock()
+    came(late)
+    stage.session.unlock(PIN)
+    stage.tablet.shell.tab("today")
+    assert kept(stage) == [camera.read_bytes()]
+
+
+def test_a_photo_of_a_task_that_comes_behind_the_lock_waits_in_its_draft(stage, street, late, camera):
+    stage.tablet.shell.open("task", id=street.ids["任务0"])
+    lines = {line.name: line for line in stage.screen.ids.sections.lines()}
+    hand.tap(lines["task.photos"].ids.camera)
+    stage.tablet.lock()
+    came(late)
+    stage.session.unlock(PIN)
+    stage.tablet.shell.tab("today")
+    assert kept(stage) == [camera.read_bytes()]
+
+
+def test_a_photo_that_comes_when_the_tablet_was_unlocked_again_is_kept(stage, street, late, camera):
+    open_building(stage, street)
+    hand.tap(photo_line(stage).ids.camera)
+    unlocked(stage)
+    came(late)
+    stage.session.sync()
+    unlocked(stage)
+    assert kept(stage) == [camera.read_bytes()]
+
+
+def test_a_photo_is_kept_in_the_moment_it_is_there(stage, street, camera):
+    """The system may end the app before the next tap."""
+    open_building(stage, street)
+    take_one(stage)
+    assert kept(stage) == [camera.read_bytes()]
 
 
 def test_a_file_is_chosen_where_there_is_no_camera(stage, street, camera):

@@ -186,6 +186,18 @@ def test_a_tablet_wiped_under_its_lock_does_not_open(tablet: Tablet, hub: FakeHu
     assert tablet.session.state is SessionState.EMPTY
 
 
+def test_of_a_tablet_that_was_wiped_nothing_held_comes_back(tablet: Tablet, town: Town, hub: FakeHub) -> None:
+    """As when the camera was open meanwhile."""
+    let_go = tablet.session.hold()
+    tablet.session.erase()
+    for device in hub.devices.values():
+        device.revoked = True
+    tablet.enrol().session.lock()
+    tablet.session.unlock(PIN)
+    assert tablet.desk.records.views("person") == ()
+    let_go()
+
+
 def test_a_tablet_wiped_between_its_pin_and_its_screen_does_not_open(
     tablet: Tablet, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
