@@ -45,7 +45,6 @@ class CaseScreen(View):
         super().__init__(ways=ways, **kwargs)
         self._session = session
         self._id = ""
-        self._receipt: tuple[Sequence[Stroke], tuple[float, float]] | None = None
         self._words: Form | None = None
 
     @property
@@ -106,24 +105,28 @@ class CaseScreen(View):
         return ""
 
     def _take_receipt(self, strokes: Sequence[Stroke], size: tuple[float, float]) -> str:
+        words = self._words
+        if words is None:
+            return ""
         try:
-            signature_into(strokes, size)
+            take = signature_into(strokes, size)
+            words.leave("receipt")
+            self._session.desk.photos.take(words, "receipt", take)
+            self.depart()
         except WorkError as error:
             return str(error)
-        self._receipt, self.received = (strokes, size), True
+        self.received = True
         return ""
 
     def act(self, act: str) -> None:
         """Take one of the steps; it waits in the outbox."""
-        given = self._receipt if act == DELIVER else None
         try:
             saved = self._session.desk.cases.act(
                 self._id,
                 act,
                 note=self.ids.note.text.strip(),
                 received_by=self.ids.by.text.strip() if act == DELIVER else "",
-                receipt=signature_into(*given) if given else None,
-                draft=self._words.draft if self._words is not None else "",
+                words=self._words,
             )
         except WorkError as error:
             self.problem = str(error)
@@ -136,7 +139,7 @@ class CaseScreen(View):
 
     def _begin_anew(self) -> None:
         """Forget what was written and signed here: it belongs to another case, or to a step that is taken."""
-        self._words, self._receipt, self.received = None, None, False
+        self._words = None
         self.ids.by.text = self.ids.note.text = ""
 
     def _show(self) -> None:
@@ -169,7 +172,7 @@ class CaseScreen(View):
             self.ids.by.text = str(words.offered.get(self.named) or "")
         if self._words is None:
             self.ids.note.text = str(words.offered.get("act_note") or "")
-        self._words = words
+        self._words, self.received = words, "receipt" in words.offered
 
     def _show_rows(self, sheet: CaseSheet) -> None:
         self.ids.people.clear_widgets()

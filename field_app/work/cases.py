@@ -19,6 +19,7 @@ from governance.contract import Problem
 from governance.contract.casework import (
     ACTS,
     AT_DOOR,
+    DELIVER,
     ENDED,
     HAND_IN,
     STATES,
@@ -249,11 +250,11 @@ class Cases:
         note: str = "",
         received_by: str = "",
         receipt: Take | None = None,
-        draft: str = "",
+        words: Form | None = None,
     ) -> Saved:
         """Hand a case in, bring its result, tell of a refusal, or take it back for the resident.
 
-        The ``draft`` of what was written for it goes as the step is stored.
+        The draft of the ``words`` that were written for it goes as the step is stored.
 
         Raises
         ------
@@ -268,12 +269,14 @@ class Cases:
             reason = act_problem(state, act) or f"代办件已经是“{STATES.get(state, state)}”"
             raise Refused.because("act", "state", reason)
         form = self._collect.form("case", id=id)
-        form.draft = draft or form.draft
+        form.draft = words.draft if words is not None else form.draft
         lines = self._materials(form, view) if act == HAND_IN else ()
         for name, value in (("act", act), ("act_at", moment_now(self._store.clock)), ("act_note", note)):
             form.put(name, value or None)
         if received_by:
             form.put("received_by", received_by.strip())
+        if act == DELIVER and words is not None:
+            form.put("receipt", words.values.get("receipt"))
         if receipt is not None:
             self._photos.take(form, "receipt", receipt)
         saved = self._collect.save(form)

@@ -229,6 +229,48 @@ def test_a_signature_of_receipt_belongs_to_one_case(stage: Stage, street: Street
     assert not stage.screen.received
 
 
+def test_a_signature_of_receipt_outlasts_the_lock(stage: Stage, street: Street, hub: StreetHub) -> None:
+    case = begin(stage, street)
+    stage.session.sync()
+    hub.edit(case, state="approved")
+    stage.session.sync()
+    stage.tablet.shell.open("case", id=case)
+    stage.screen.ids.by.text = "王小明"
+    stage.screen.receive()
+    sign(stage)
+    stage.tablet.lock()
+    stage.session.unlock(PIN)
+    stage.tablet.shell.tab("collect")
+    hand.tap("接着填")
+    hand.until(lambda: stage.name == "case", "the case")
+    assert (stage.screen.received, stage.screen.ids.by.text) == (True, "王小明")
+    stage.screen.act("deliver")
+    assert not stage.screen.received
+    assert stage.session.desk.collect.drafts() == ()
+    stage.session.sync()
+    assert len(hub.records[case].values["receipt"]) == len(hub.files.stored) == 1
+
+
+def test_a_receipt_is_signed_anew_and_goes_with_no_other_step(
+    stage: Stage, street: Street, hub: StreetHub
+) -> None:
+    case = begin(stage, street)
+    stage.session.sync()
+    hub.edit(case, state="approved")
+    stage.session.sync()
+    for _ in range(2):
+        stage.screen.receive()
+        sign(stage)
+    assert stage.screen.received
+    hub.edit(case, state="refused")
+    stage.session.sync()
+    hand.until(lambda: not stage.screen.delivers, "another answer")
+    stage.screen.act("tell")
+    stage.session.sync()
+    assert hub.records[case].values["state"] == "told"
+    assert "receipt" not in hub.records[case].values
+
+
 def test_a_task_leads_to_the_service_that_answers_it(stage: Stage, street: Street, hub: StreetHub) -> None:
     task = street.ids["任务0"]
     hub.edit(task, item="elder_card")
