@@ -9,6 +9,7 @@ from field_app.screens.widgets.basics import Plain
 from field_app.screens.widgets.kv import load_kv
 from field_app.screens.widgets.labels import kind_icon, state_chip
 from field_app.work.collect import KindChoice
+from field_app.work.errors import NotFound
 from field_app.work.rows import Row
 from field_app.work.session import Session
 
@@ -55,7 +56,10 @@ class DoorScreen(View):
 
     def _show(self, *, from_top: bool = True) -> None:
         desk = self._session.desk
-        path = desk.homes.path(self._at) if self._at else ()
+        try:
+            path = desk.homes.path(self._at) if self._at else ()
+        except NotFound:  # it left the tablet
+            self._at, path = "", ()
         self.path = " › ".join(row.title for row in path)
         query = self.query.strip()
         if query:

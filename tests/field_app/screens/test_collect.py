@@ -228,3 +228,17 @@ def test_what_was_typed_into_a_task_that_left_can_be_thrown_away(stage, street):
 
     assert collect.drafts() == ()
     hand.until(lambda: not hand.says("接不下去"), "the list without it")
+
+
+def test_where_the_level_one_stands_on_left_the_way_begins_anew(stage, street):
+    stage.go("采集", "collect")
+    for words in ("人", "人员", "明珠花园 1栋"):
+        hand.tap(words)
+    hand.until(lambda: stage.screen.path, "the building")
+    stage.hub.move(street.ids["楼1"], "420502001001999")
+    stage.session.sync()
+    hand.until(lambda: not stage.screen.path, "the top")
+    assert hand.says("明珠花园 2栋")
+    assert not hand.says("明珠花园 1栋")
+    assert stage.tablet.shell.back()
+    assert stage.name == "collect"
