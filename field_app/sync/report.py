@@ -75,7 +75,7 @@ class Reporter:
         used = sum(path.stat().st_size for path in data if path.exists()) // _MIB
         return TabletReport(
             program=EDITION,
-            unsent=len(waiting),
+            unsent=len(waiting) + len(self._store.damage.changes),
             oldest=date.fromisoformat(min(days)) if days else None,
             files=len(photos_waiting(self._store)),
             free=free // _ROUGHLY * _ROUGHLY,

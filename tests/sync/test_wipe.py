@@ -62,6 +62,22 @@ def test_nobody_looks_for_the_work_of_a_tablet_that_handed_in_all(
     assert not of_alarm(Device.objects.all(), Alarm.REVOKED)
 
 
+def test_the_hub_hears_of_changes_that_cannot_be_read_before_they_go_with_the_tablet(
+    tablet: Desk, house: dict[str, str]
+) -> None:
+    for name in ("坏了", "也坏", "没坏"):
+        tablet.person(house["household"], name)
+    tablet.session.lock()
+    tablet.session._vault._connection.execute("UPDATE outbox SET body = zeroblob(99) WHERE seq < 3")
+    tablet.session.unlock(PIN)
+    revoke()
+    with pytest.raises(Wiped):
+        tablet.sync()
+    assert Person.objects.filter(name="没坏").exists()
+    assert DeviceState.objects.get().unsent == 2
+    assert of_alarm(Device.objects.all(), Alarm.REVOKED)
+
+
 def test_a_tablet_wanted_back_hands_in_and_is_empty(
     tablet: Desk, house: dict[str, str], tmp_path: Path
 ) -> None:
