@@ -45,6 +45,11 @@ class View(Screen):
         super().__init__(**kwargs)
         self._depart_soon = Clock.create_trigger(lambda _: self.depart(), _KEEP_AFTER)
 
+    @property
+    def in_front(self) -> bool:
+        """Whether the worker has it before him."""
+        return self.manager is not None and self.manager.current_screen is self
+
     def keep_soon(self) -> None:
         """Put away in a moment what is being put in, lest the power go first."""
         self._depart_soon()

@@ -132,7 +132,7 @@ class FormScreen(View):
             self._changed()
 
     def _form_of(self, name: str) -> tuple[Form, str] | None:
-        return (self._form, name) if self._form is not None and self.manager is not None else None
+        return (self._form, name) if self._form is not None and self.in_front else None
 
     def _put(self, name: str, value: object) -> None:
         if self._form is not None:

@@ -9,14 +9,14 @@ from field_app.screens import errand
 from field_app.screens.shots import shot
 from field_app.screens.widgets.fields import Sink
 from field_app.screens.widgets.photos import FileSheet
-from field_app.work.collect import Collect
+from field_app.work.desk import Desk
 from field_app.work.errors import WorkError
 from field_app.work.forms import Form
 from field_app.work.photos import named
-from field_app.work.session import Session
+from field_app.work.session import Session, SessionState
 
 FormOf = Callable[[str], "tuple[Form, str] | None"]
-"""Gives the form and field that a line's photos go into; None once it was left, or the tablet locked."""
+"""Gives the form and field that a line's photos go into; None while another is in front."""
 
 
 class Taking:
@@ -65,7 +65,10 @@ class Taking:
 
         def done(id: str | None) -> None:
             try:
-                self._taken(form, name, id, desk.collect)
+                if id is None:
+                    self._say("没有拍到照片")
+                else:
+                    self._taken(form, field, name, id, desk)
             finally:
                 let_go()
 
@@ -95,18 +98,16 @@ class Taking:
         except WorkError as error:
             self._say(str(error))
             return
-        self._taken(held[0], name, id, desk.collect)
+        self._taken(*held, name, id, desk)
 
-    def _taken(self, form: Form, name: str, id: str | None, collect: Collect) -> None:
-        """Keep the form at once: a photo that no draft names is gone with the next unlocking."""
-        if id is None:
-            self._say("没有拍到照片")
-            return
-        collect.keep(form)
-        now = self._form(name)
-        if now is None or now[0].id != form.id:
-            return
-        if id not in named(*now):  # it was left and opened again meanwhile
-            now[0].put(now[1], [*named(*now), id])
-            collect.keep(now[0])
-        self._changed()
+    def _taken(self, form: Form, field: str, name: str, id: str, desk: Desk) -> None:
+        """Keep the photo at once, in what its form is by now: one that no draft names goes at unlocking."""
+        collect = (self._session.desk if self._session.state is SessionState.OPEN else desk).collect
+        held = self._form(name)
+        shown = held is not None and held[0].id == form.id
+        now = held[0] if held is not None and shown else collect.since(form)
+        if id not in named(now, field):
+            now.put(field, [*named(now, field), id])
+        collect.keep(now)
+        if shown:
+            self._changed()

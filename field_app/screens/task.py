@@ -1,6 +1,7 @@
 """办理任务: why the worker is sent, what is asked for, and what came of it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
@@ -16,7 +17,7 @@ from field_app.screens.widgets.rows import Row as RowWidget
 from field_app.screens.widgets.signature_pad import SignatureSheet
 from field_app.screens.widgets.value_line import ValueLine
 from field_app.work.asked import Asked
-from field_app.work.errors import NotFound, WorkError
+from field_app.work.errors import NotFound, Refused, WorkError
 from field_app.work.forms import Form
 from field_app.work.rows import STATE_LABELS, Choice, RecordState, Row
 from field_app.work.session import Session
@@ -247,7 +248,11 @@ class TaskScreen(View):
         return ""
 
     def _form_of(self, name: str) -> tuple[Form, str] | None:
-        return self._asked.form_of(name) if self._asked is not None and self.manager is not None else None
+        if self._asked is None or not self.in_front:
+            return None
+        with suppress(Refused):  # it was asked for by another task
+            return self._asked.form_of(name)
+        return None
 
     def _put(self, name: str, value: object) -> None:
         if self._asked is not None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from field_app.store.offer import change_offer
 from field_app.store.state import OPEN, Draft, RecordState, Values, View
 from field_app.work.checks import label_of
-from field_app.work.errors import NotFound, Refused
+from field_app.work.errors import NotFound, Refused, WorkError
 from field_app.work.forms import Form, FormGround
 from field_app.work.labels import is_open
 from field_app.work.mandates import state_of
@@ -63,6 +64,7 @@ class Collect:
     def __init__(self, ground: FormGround) -> None:
         self._ground = ground
         self._store = ground.store
+        self._opened: WeakValueDictionary[str, Form] = WeakValueDictionary()
 
     def kinds(self, under: str | None = None) -> tuple[KindChoice, ...]:
         """Kinds that may be added here; with ``under`` (a record id) only those that hang on it."""
@@ -86,7 +88,18 @@ class Collect:
     def opened(self, kind: str, id: str) -> Form:
         """Go on with the draft of a record where there is one, else open its form."""
         draft = self._begun(kind, id)
-        return self.resume(draft.id) if draft is not None else self.form(kind, id=id)
+        if draft is not None:
+            return self.resume(draft.id)
+        form = self._opened[id] = self.form(kind, id=id)
+        return form
+
+    def since(self, form: Form) -> Form:
+        """Give with what a form that was left is gone on: another, its draft, what is held, or itself."""
+        now = self._opened.get(form.id, form)
+        try:
+            return now if now is not form else self.opened(form.kind.name, form.id)
+        except WorkError:
+            return form
 
     def apart(self, form: Form) -> bool:
         """Whether a form that was kept was gone on with, or thrown away, elsewhere since."""
@@ -195,6 +208,7 @@ class Collect:
         for name, value in put.items() if isinstance(put, dict) else ():
             form.put(name, value)
         form.join(kept.body.get("known"))
+        self._opened[id] = form
         return form
 
     def drop(self, draft: str) -> None:

@@ -152,6 +152,73 @@ def test_a_photo_that_comes_when_the_tablet_was_unlocked_again_is_kept(stage, st
     assert kept(stage) == [camera.read_bytes()]
 
 
+def test_a_photo_that_comes_late_never_takes_the_place_of_what_was_written_since(stage, street, late, camera):
+    """Killed at any moment, the tablet has what was kept before."""
+    task, collect = street.ids["任务0"], stage.session.desk.collect
+    stage.tablet.shell.open("task", id=task)
+    hand.tap({line.name: line for line in stage.screen.ids.sections.lines()}["task.photos"].ids.camera)
+    stage.tablet.shell.tab("today")
+    stage.tablet.shell.open("task", id=task)
+    stage.screen.ids.note.text = "写了一半"
+    stage.tablet.pause()
+    seen = []
+    unwatch = stage.session.watch(
+        lambda: seen.append(collect.opened("task", task).values.get("outcome_note"))
+    )
+    came(late)
+    unwatch()
+    assert set(seen) == {"写了一半"}
+    stage.tablet.shell.tab("today")
+    assert kept(stage) == [camera.read_bytes()]
+
+
+def test_a_photo_that_comes_after_its_form_was_saved_is_all_that_is_left_to_save(stage, street, late, camera):
+    open_building(stage, street)
+    stage.screen._put("name", "改过名的楼")
+    hand.tap(photo_line(stage).ids.camera)
+    hand.tap("保存")
+    hand.until(lambda: stage.name != "form", "saved")
+    came(late)
+    assert kept(stage) == [camera.read_bytes()]
+    (draft,) = stage.session.desk.collect.drafts()
+    assert set(stage.session.desk.collect.resume(draft.draft).puts) == {"photos"}
+
+
+@pytest.mark.parametrize("locks", [False, True])
+def test_a_photo_that_comes_late_goes_into_the_form_that_is_filled_in_now(stage, street, late, camera, locks):
+    """Opened from another page, or from a new one after a lock."""
+    asks = {"subject_kind": "building", "subject": street.ids["楼1"], "asks": "building.name building.photos"}
+    stage.hub.edit(street.ids["任务2"], **asks)
+    stage.session.sync()
+    open_building(stage, street)
+    hand.tap(photo_line(stage).ids.camera)
+    if locks:
+        unlocked(stage)
+        stage.tablet.shell.open("form", form=stage.session.desk.collect.opened("building", street.ids["楼1"]))
+        stage.screen._put("name", "改过名的楼")
+    else:
+        stage.tablet.shell.open("task", id=street.ids["任务2"])
+        stage.screen._put("building.name", "改过名的楼")
+    came(late)
+    stage.tablet.pause()
+    assert kept(stage) == [camera.read_bytes()]
+    (draft,) = stage.session.desk.collect.drafts()
+    assert stage.session.desk.collect.resume(draft.draft).puts["name"] == "改过名的楼"
+
+
+def test_a_photo_of_a_record_comes_while_another_task_is_shown(stage, street, late, camera):
+    """A task may ask for a field of the building that another does not ask for."""
+    stage.hub.edit(
+        street.ids["任务2"], subject_kind="building", subject=street.ids["楼1"], asks="building.photos"
+    )
+    stage.session.sync()
+    stage.tablet.shell.open("task", id=street.ids["任务2"])
+    hand.tap({line.name: line for line in stage.screen.ids.sections.lines()}["building.photos"].ids.camera)
+    stage.tablet.shell.open("task", id=street.ids["任务0"])
+    came(late)
+    assert kept(stage) == [camera.read_bytes()]
+
+
 def test_a_photo_is_kept_in_the_moment_it_is_there(stage, street, camera):
     """The system may end the app before the next tap."""
     open_building(stage, street)
