@@ -1,5 +1,6 @@
 """A case goes from the door to its result and back, by the steps of one closed machine."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 import pytest
@@ -8,9 +9,11 @@ from governance.access.errors import Forbidden, NotPossible
 from governance.contract import Result, Status
 from governance.contract.casework import ACTS, STATES, STATION_STEPS, acts_in, state_after
 from governance.feed.models import Entry
+from governance.feed.services import heads_lock
 from governance.records.codes import book
 from governance.records.rows import rows_read
 from governance.rules.calendar import working_days_after
+from governance.tasks.cases import follow
 from governance.tasks.cases.desk import CaseUnknown
 from governance.tasks.cases.follow import cases_release, grid_follow
 from governance.tasks.cases.selectors import queue
@@ -215,6 +218,24 @@ def test_a_case_at_a_desk_that_is_put_out_of_use_comes_to_the_next_one(door: Doo
     at_station(street, accepted, "approve")
     Station.objects.filter(pk=STREET_DESK).update(enabled=False)
     assert cases_release() == 0  # there is none left: it waits for the next
+
+
+def test_a_desk_that_is_in_use_again_when_its_cases_are_sent_on_keeps_them(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, community = door.handed_in(), clerk("community", COMMUNITY_DESK)
+    at_station(community, case, "accept")
+    at_station(community, case, "hand_up")
+    street = Station.objects.filter(pk=STREET_DESK)
+    street.update(enabled=False)
+
+    def locked(grids: Collection[str]) -> dict[str, int]:
+        street.update(enabled=True)
+        return heads_lock(grids)
+
+    monkeypatch.setattr(follow, "heads_lock", locked)
+    assert cases_release() == 0
+    assert case_of(case).values["station"] == STREET_DESK
 
 
 def test_a_department_handles_only_what_was_filed_to_it(door: Door) -> None:

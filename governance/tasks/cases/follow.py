@@ -8,6 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from governance.access.actor import HUB
@@ -77,21 +78,24 @@ def cases_release() -> int:
 
     What lies with the worker or a department comes to a desk in use by its next step.
     """
+    return sum(_release(case, grid) for case, grid in list(_stranded().values_list("pk", "grid")))
+
+
+def _stranded() -> "QuerySet[Case]":
+    """Give the cases that lie at a desk out of use, or at none."""
     desks = Station.objects.filter(enabled=True).values("pk")
     numbered = Case.objects.filter(state__in=(SUBMITTED, STATION), number__isnull=False, deleted=False)
-    stranded = numbered.exclude(station__in=desks).order_by("pk").values_list("pk", "grid")
-    return sum(_release(case, grid) for case, grid in list(stranded))
+    return numbered.exclude(station__in=desks).order_by("pk")
 
 
 @transaction.atomic
 def _release(case: UUID, grid: str) -> bool:
     heads_lock([grid])
     held, there = case_get(case), station_for(grid)
-    if held is None or held.grid != grid or held.values.get("state") not in (SUBMITTED, STATION):
+    if held is None or there is None or not _stranded().filter(pk=case, grid=grid).exists():
         return False
-    if there is not None:
-        case_write(held, {"station": there.pk}, Taken(HUB, CaseStep.Side.HUB))
-    return there is not None
+    case_write(held, {"station": there.pk}, Taken(HUB, CaseStep.Side.HUB))
+    return True
 
 
 def _side(held: Held) -> str:
