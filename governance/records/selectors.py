@@ -3,6 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from governance.access.actor import Actor
+from governance.access.models import Post
 from governance.access.selectors import posts_active
 from governance.contract import KINDS
 from governance.records.models import Inbox
@@ -11,10 +12,13 @@ from governance.records.models import Inbox
 def inbox_seen(actor: Actor) -> "QuerySet[Inbox]":
     """Give the changes that were not taken and concern the actor's area, of kinds he may see.
 
-    Where a change does not say what it is about, it is the community's whose grid its worker holds.
+    Where a change does not say what it is about, it is the community's whose grid its worker holds, or held
+    where he holds none any more.
     """
     rows = Inbox.objects.filter(kind__in=["", *(name for name in KINDS if actor.may_read(name))])
     if actor.scope.unbounded:
         return rows
-    workers = posts_active().filter(actor.scope.q()).values("worker")
+    held = posts_active()
+    here = Post.objects.filter(actor.scope.q())
+    workers = here.filter(Q(pk__in=held.values("pk")) | ~Q(worker__in=held.values("worker"))).values("worker")
     return rows.filter(actor.scope.q() | Q(grid="", user__in=workers))

@@ -2,12 +2,16 @@
 
 import gzip
 import json
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from governance.access.models import Post
+from governance.access.selectors import actor_for_device
 from governance.contract import KINDS, uuid7
 from tests import factories
-from tests.console.conftest import FAR, FAR_STREET, NAME
+from tests.console.conftest import FAR, FAR_STREET, NAME, STREET
 
 PERSON = "/admin/records/person/"
 
@@ -102,3 +106,19 @@ def test_whoever_serves_no_area_sees_no_record(town):
     client = town.staff("community_staff", None)
     assert town.person not in client.get(PERSON).content.decode()
     assert client.get(f"{PERSON}{town.person}/change/").status_code == 404
+
+
+def test_what_somebody_sent_who_has_left_is_seen_where_he_had_his_post(town):
+    """The change says of no grid that it concerns it; it was asked for at the door all the same."""
+    worker = factories.worker("wangge")
+    device = factories.device(worker)
+    Post.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
+    unfinished = factories.change("event", category="0201", title="路灯不亮")
+    assert factories.apply(actor_for_device(device), unfinished)[0].status == "rejected"
+
+    def seen(street):
+        return "wangge" in town.staff("grid_leader", street).get("/admin/records/inbox/").content.decode()
+
+    assert (seen(STREET), seen(FAR_STREET)) == (True, False)
+    Post.objects.create(worker=worker, grid=FAR, starts_on=timezone.localdate())
+    assert (seen(STREET), seen(FAR_STREET)) == (False, True)
