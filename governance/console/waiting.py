@@ -64,7 +64,7 @@ def waiting(site: AdminSite, request: HttpRequest, actor: Actor, area: str) -> l
         found.append(_wait("待同意的规则", number, "how_to_vote", address))
     found += _from_outside(site, request, actor, area)
     if opens(site, request, Inbox):
-        number = inbox_of(request).filter(status="rejected", settled_at=None).count()
+        number = inbox_of(request).filter(in_area(area), status="rejected", settled_at=None).count()
         address = reverse("admin:records_inbox_changelist") + "?status=rejected&settled=no"
         found.append(_wait("未采纳的报送", number, "inbox", address))
     if opens(site, request, Escalation):

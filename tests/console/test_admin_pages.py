@@ -15,7 +15,7 @@ from governance.console import middleware
 from governance.feed.models import Entry
 from governance.records.models import Code, CodeList, Switch
 from tests import factories
-from tests.console.conftest import STREET
+from tests.console.conftest import FAR, FAR_STREET, STREET
 
 PERSON = "/admin/records/person/"
 CATALOGUE = Path(middleware.__file__).parent / "locale" / "zh_Hans" / "LC_MESSAGES"
@@ -224,6 +224,33 @@ def test_the_inbox_shows_who_sent_what_masked_and_why_it_was_not_taken(town):
     assert (
         "wangge" not in town.staff("grid_leader", "420502002").get("/admin/records/inbox/").content.decode()
     )
+
+
+def test_the_inbox_leads_to_the_record_that_a_change_is_about(town):
+    tablet = factories.tablet(factories.worker("wangge"))
+    bad = factories.change("person", town.person, 1, residence_kind="8")
+    new = factories.change("person", household=town.home["household"], residence_kind="8")
+    assert {answer.status for answer in factories.apply(tablet, bad, new)} == {"rejected"}
+    leader = town.staff("grid_leader")
+    page, other = (
+        leader.get(f"/admin/records/inbox/{each.change}/change/").content.decode() for each in (bad, new)
+    )
+    assert f"{PERSON}{town.person}/change/" in page
+    assert f"{PERSON}{new.id}" not in other
+    assert "平台上没有" in other
+
+
+def test_the_workbench_counts_what_was_not_taken_in_the_area_looked_at(town):
+    tablet = factories.tablet(factories.worker("wangge", factories.GRID, FAR))
+    bad = factories.change("person", town.person, 1, residence_kind="8")
+    assert factories.apply(tablet, bad)[0].status == "rejected"
+    leader = town.staff("grid_leader", "420502")
+
+    def counted(area):
+        shown = leader.get("/admin/", {"area": area}).context["waiting"]
+        return {item["label"]: item["number"] for item in shown}["未采纳的报送"]
+
+    assert [counted(area) for area in ("", STREET, FAR_STREET)] == [1, 1, 0]
 
 
 def test_the_workbench_tells_of_silent_tablets_and_new_events(town):

@@ -11,7 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
@@ -19,7 +19,7 @@ from governance.access.models import User
 from governance.contract import KINDS, Kind, Status
 from governance.contract.masking import HIDDEN
 from governance.records.codes import book
-from governance.records.models import Inbox
+from governance.records.models import Inbox, is_kept, model_of
 from governance.records.registry.captured import captured_shown
 from governance.records.registry.inbox import inbox_of
 from governance.records.registry.purpose import staff_actor
@@ -94,6 +94,7 @@ class InboxAdmin(ModelAdmin):
     fields = readonly_fields = (
         "at",
         "kind_label",
+        "record_link",
         "status_label",
         "reasons",
         "worker",
@@ -172,6 +173,15 @@ class InboxAdmin(ModelAdmin):
         """Name the kind."""
         kind = KINDS.get(row.kind)
         return kind.label if kind else row.kind or "无法识别"
+
+    @display(description="记录")
+    def record_link(self, row: Inbox) -> str:
+        """Lead to the record that the change is about."""
+        model = model_of(row.kind) if is_kept(row.kind) else None
+        if model is None or not model._default_manager.filter(pk=row.record).exists():
+            return "平台上没有这条记录"
+        page = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+        return format_html('<a href="{}">查看{}</a>', reverse(page, args=[row.record]), KINDS[row.kind].label)
 
     @display(description="结果", ordering="status")
     def status_label(self, row: Inbox) -> str:
