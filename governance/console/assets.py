@@ -14,6 +14,11 @@ def script(request: HttpRequest) -> str:
     return static("console/console.js")
 
 
+def signed_in(request: HttpRequest) -> str:
+    """Give the address of the script that keeps what was typed when the session is over."""
+    return static("console/signed_in.js")
+
+
 def icon(request: HttpRequest) -> str:
     """Give the icon's address."""
     return static("console/icon.svg")

@@ -32,7 +32,7 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "6px",
     "LOGIN": {"form": "governance.console.signing.SignIn"},
     "STYLES": ["governance.console.assets.style"],
-    "SCRIPTS": ["governance.console.assets.script"],
+    "SCRIPTS": ["governance.console.assets.script", "governance.console.assets.signed_in"],
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": "governance.console.assets.icon"},
     ],

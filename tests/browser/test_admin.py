@@ -3,7 +3,8 @@
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.expected_conditions import staleness_of, visibility_of_element_located
 from selenium.webdriver.support.wait import WebDriverWait
 
 from governance.access.roles import ROLES
@@ -16,6 +17,13 @@ ACCOUNTS = """
 from tests import factories
 for role in {roles!r}:
     factories.user(role, role)
+"""
+WATCHED = """
+window.went = [];
+addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) went.push(event.submitter.name);
+    event.preventDefault();
+});
 """
 STATUS = "return performance.getEntriesByType('navigation')[0].responseStatus"
 
@@ -63,3 +71,62 @@ def test_every_page_of_a_role_opens(browser, hub, role):
         assert browser.execute_script(STATUS) == 200, page
         assert browser.find_element(By.TAG_NAME, "h1").is_displayed(), page
     assert faults(browser) == []
+
+
+def test_a_press_of_another_button_goes_on_its_way_and_a_second_one_of_the_same_does_not(browser, hub):
+    log_in(browser, hub, "security_admin", PASSWORD)
+    browser.get(f"{hub.base}/admin/access/user/add/")
+    browser.execute_script(WATCHED)
+    for name in ("_addanother", "_addanother", "_continue"):
+        browser.execute_script("arguments[0].click()", browser.find_element(By.NAME, name))
+    assert browser.execute_script("return went") == ["_addanother", "_continue"]
+
+
+def typed_late(browser: Chrome, hub: Hub) -> WebElement:
+    """Type into a form that was opened half an hour ago; gives the input."""
+    log_in(browser, hub, "grid_leader", PASSWORD)
+    browser.get(f"{hub.base}/admin/purpose/")
+    browser.find_element(By.CSS_SELECTOR, "[name=purpose][value=其他]").click()
+    browser.execute_script("performance.now = () => 31 * 60 * 1000")
+    typed = browser.find_element(By.NAME, "other")
+    typed.send_keys("核对独居老人")
+    return typed
+
+
+def dialog_behind(browser: Chrome, typed: WebElement) -> WebElement:
+    """Send the form; gives the dialog that is shown in place of an answer."""
+    typed.submit()
+    return WebDriverWait(browser, PATIENCE).until(
+        visibility_of_element_located((By.CSS_SELECTOR, "dialog[open]"))
+    )
+
+
+def test_what_was_typed_outlives_the_session(browser, hub):
+    typed = typed_late(browser, hub)
+    browser.delete_all_cookies()
+    dialog = dialog_behind(browser, typed)
+    assert "登录已超时" in dialog.text
+    page = browser.current_window_handle
+    dialog.find_element(By.LINK_TEXT, "登录").click()
+    (sign_in,) = set(browser.window_handles) - {page}
+    browser.switch_to.window(sign_in)
+    log_in(browser, hub, "grid_leader", PASSWORD)
+    browser.close()
+    browser.switch_to.window(page)
+    dialog.find_element(By.TAG_NAME, "button").click()
+    typed.submit()
+    WebDriverWait(browser, PATIENCE).until(staleness_of(typed))
+    browser.get(f"{hub.base}/admin/purpose/")
+    assert browser.find_element(By.NAME, "other").get_attribute("value") == "核对独居老人"
+
+
+def test_what_was_typed_outlives_a_hub_that_is_away(browser, hub):
+    typed = typed_late(browser, hub)
+    speed = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.emulateNetworkConditions", {"offline": True, **speed})
+    try:
+        assert "没有连上平台" in dialog_behind(browser, typed).text
+    finally:
+        browser.execute_cdp_cmd("Network.emulateNetworkConditions", {"offline": False, **speed})
+    assert typed.get_attribute("value") == "核对独居老人"

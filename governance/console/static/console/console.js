@@ -15,10 +15,13 @@
     /* Who presses twice would be told of the second time, when there is nothing left to do. An answer may be a
        file, which leaves the page as it is: after a while the form may be sent again. */
     const sent = new WeakMap();
+    const said = (form) => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
     addEventListener("submit", (event) => {
-        if (event.defaultPrevented || event.target.method !== "post") return;
-        if (Date.now() - (sent.get(event.target) ?? -Infinity) < 5000) event.preventDefault();
-        else sent.set(event.target, Date.now());
+        const form = event.target;
+        if (event.defaultPrevented || form.method !== "post") return;
+        const [last, now] = [sent.get(form), {by: event.submitter, said: said(form), at: Date.now()}];
+        if (last && last.by === now.by && last.said === now.said && now.at - last.at < 5000) event.preventDefault();
+        else sent.set(form, now);
     });
     addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => sent.delete(form)));
 
