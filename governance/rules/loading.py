@@ -14,6 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from governance.access.actor import Actor
+from governance.contract import CITY
+from governance.feed.services import heads_lock
 from governance.rules.models import Rule
 from governance.rules.services import Draft, rule_save, version_activate, version_draft
 
@@ -40,6 +42,7 @@ def rules_load(*, actor: Actor, folder: Path) -> int:
     """
     if not folder.is_dir():
         raise ValueError(f"没有文件夹 {folder}")
+    heads_lock([CITY])  # whoever else brings them in just now comes before or after
     held = set(Rule.objects.values_list("code", flat=True))
     new = 0
     for path in sorted(folder.glob("*.json")):
