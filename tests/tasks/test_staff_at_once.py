@@ -13,7 +13,7 @@ from governance.access.scope import Scope
 from governance.access.selectors import actor_for_user
 from governance.tasks.centres.giving import TEAM
 from governance.tasks.centres.helping import TaskElsewhere, help_report, help_take
-from governance.tasks.cycle.services import Acted, tasks_assign, tasks_take_back
+from governance.tasks.cycle.services import Acted, assignees_release, tasks_assign, tasks_take_back
 from governance.tasks.models import HelpTurn, Task, Team, TeamMember
 from governance.tasks.offers import tasks_offer
 from governance.tasks.wanted import Wanted
@@ -116,3 +116,11 @@ if connection.vendor == "postgresql":  # SQLite's writers come one by one
                 late=lambda: help_report(actor=volunteer, id_=task.pk, outcome="done", note=""),
             )
         assert Task.objects.get().state == "open"
+
+    def test_what_is_just_given_to_somebody_else_does_not_go_back_with_the_post_of_who_had_it(
+        worker: Actor, staff: Actor
+    ) -> None:
+        factories.user("gone", "grid_worker")
+        task = task_made("user:gone")
+        released = meanwhile(lambda: again(staff, task), late=lambda: assignees_release(DAY))
+        assert (released, Task.objects.get().assignee) == (0, "user:worker")

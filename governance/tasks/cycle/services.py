@@ -22,7 +22,7 @@ from governance.tasks.centres.giving import takers_of
 from governance.tasks.cycle.people import assignee_refused, holders_of
 from governance.tasks.cycle.takers import Errand
 from governance.tasks.models import HelpTurn, Task
-from governance.tasks.offers import Offered, held_for, planned_write, tasks_offer, written_count
+from governance.tasks.offers import Offered, held_for, held_locked, planned_write, tasks_offer, written_count
 from governance.tasks.selectors import held_by_id
 from governance.tasks.settle import Held, Planned, task_set, tasks_taken_back
 from governance.tasks.wanted import Wanted
@@ -175,7 +175,17 @@ def assignees_release(day: date) -> int:
         Asia/Shanghai day; posts end with days, so once a day is enough.
     """
     given = Task.objects.filter(assignee__isnull=False, state__in=OPEN_STATES, deleted=False)
-    tasks = held_by_id(list(given.values_list("pk", flat=True)))
+    found = _released(held_by_id(list(given.values_list("pk", flat=True))), day)
+    written = 0
+    for start in range(0, len(found), AT_ONCE):
+        with transaction.atomic():  # staff may just have given some of them to others
+            held = held_locked([each.change.id for each in found[start : start + AT_ONCE]])
+            written += written_count(planned_write(_released(held, day)))
+    return written
+
+
+def _released(tasks: Sequence[Held], day: date) -> list[Planned]:
+    """Plan whom tasks go to whose takers may have them no longer."""
     grids = {task.grid for task in tasks}
     holders, takers = holders_of(grids, day), takers_of(grids)
     planned = []
@@ -185,7 +195,7 @@ def assignees_release(day: date) -> int:
             there = takers.moved(name, task.grid)
             to = "" if takers.refused(there, task.grid, asks, register) else there
             planned.append(task_set(task, day, {"assignee": to or None}))
-    return written_count(planned_write(planned))
+    return planned
 
 
 def given_values(task: Held, assignee: str, note: str) -> dict[str, object]:
