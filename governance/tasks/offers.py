@@ -12,10 +12,11 @@ from uuid import UUID
 from governance.access.actor import HUB, Actor
 from governance.access.scope import Scope
 from governance.contract import Problem, Result, Status
+from governance.contract.kinds.task_states import OPEN_STATES, WITHDRAWN, state_after
 from governance.feed.services import heads_lock
 from governance.records.services.apply import changes_apply
 from governance.tasks.selectors import held_by_id
-from governance.tasks.settle import Held, Planned, task_id, tasks_due, tasks_taken_back
+from governance.tasks.settle import Held, Planned, task_id, task_set, tasks_due, tasks_taken_back
 from governance.tasks.turns import others_let_in
 from governance.tasks.wanted import Wanted
 
@@ -117,7 +118,22 @@ def planned_write(planned: Sequence[Planned], at_once: int = AT_ONCE, *, by: Act
                 reasons = "; ".join(problem.reason for problem in result.errors)
                 logger.warning("task %s was refused: %s", each.change.id, reasons)
         written += results
+        planned_write(_reported_meanwhile(part, results), by=by)
     return written
+
+
+def _reported_meanwhile(part: Sequence[Planned], results: Sequence[Result]) -> list[Planned]:
+    """Plan to let stand what was reported of tasks between their reading and their being taken back."""
+    late = {
+        each.change.id: each.change.set
+        for each, result in zip(part, results, strict=True)
+        if result.status is Status.MERGED and each.change.set.get("state") == WITHDRAWN
+    }
+    return [
+        task_set(task, date.fromisoformat(str(late[task.id]["closed_on"])), dict.fromkeys(late[task.id]))
+        for task in (held_by_id(list(late)) if late else ())
+        if state_after({"outcome": task.outcome}) not in OPEN_STATES
+    ]
 
 
 def written_count(results: Sequence[Result]) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -15,7 +16,9 @@ from governance.tasks.centres.giving import TEAM
 from governance.tasks.centres.helping import TaskElsewhere, help_report, help_take
 from governance.tasks.cycle.services import Acted, assignees_release, tasks_assign, tasks_take_back
 from governance.tasks.models import HelpTurn, Task, Team, TeamMember
-from governance.tasks.offers import tasks_offer
+from governance.tasks.offers import planned_write, tasks_offer, tasks_withdraw, written_count
+from governance.tasks.selectors import held_by_id
+from governance.tasks.settle import tasks_run_out
 from governance.tasks.wanted import Wanted
 from tests import factories
 from tests.factories import COMMUNITY, GRID, apply, change
@@ -84,6 +87,29 @@ if connection.vendor == "postgresql":  # SQLite's writers come one by one
         assert isinstance(acted, Acted)
         assert (acted.done, reason in acted.refused[0]) == (0, True)
         assert Task.objects.values_list("state", "assignee", "version").get() == ("done", None, 2)
+
+    def withdrawn() -> int:
+        return tasks_withdraw(["staff:1"], DAY, "事项已取消")
+
+    def run_out() -> int:
+        (task,) = held_by_id(list(Task.objects.values_list("pk", flat=True)))
+        late = replace(task, expires_on=DAY - timedelta(days=1))
+        return written_count(planned_write(tasks_run_out([late], DAY)))
+
+    @pytest.mark.parametrize("late", [withdrawn, run_out])
+    @pytest.mark.parametrize(("outcome", "state"), [("done", "done"), ("refused", "returned")])
+    def test_what_a_worker_has_just_reported_stands_though_the_hub_ends_the_task(
+        worker: Actor, late: Callable[[], int], outcome: str, state: str
+    ) -> None:
+        task = task_made()
+        told = change("task", task.pk, base=1, outcome=outcome, done_at=NOW)
+        meanwhile(lambda: apply(worker, told), late=late)
+        assert Task.objects.values_list("state", "outcome", "closed_on", "note").get() == (
+            state,
+            outcome,
+            None,
+            None,
+        )
 
     @pytest.mark.parametrize("late", [again, back])
     def test_of_what_has_just_moved_staff_are_told(
