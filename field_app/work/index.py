@@ -39,17 +39,14 @@ class Index:
         self._items: dict[str, Found] = {}
         self._stale: set[str] = set()
         with store.lock:
-            self._stop = store.watch(self._stale.update)
+            store.watch(self._stale.update)
             for kind in SEARCHED:
                 for view in store.memory.views(kind):
                     self._add(view)
 
     def items(self) -> Iterator[Found]:
         """Give everything that can be found, brought up to date; the caller holds the store's lock."""
-        stale, self._stale = self._stale, set()
-        self._stop()
-        self._stop = self._store.watch(self._stale.update)
-        for id in self._with_below(stale):
+        for id in self._with_below({self._stale.pop() for _ in range(len(self._stale))}):
             self._items.pop(id, None)
             view = self._store.memory.view(id)
             if view is not None and view.kind in SEARCHED:

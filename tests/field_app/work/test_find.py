@@ -88,3 +88,12 @@ def test_all_readings_of_a_surname_count() -> None:
     assert "lvbu" in spellings("吕布")[1]
     assert initials("西陵一路 5号") == "xlyl5h"
     assert len(spellings("重" * 20)[1]) <= 16
+
+
+def test_what_is_stored_while_one_searches_is_found_from_then_on(tablet: Tablet, town: Town) -> None:
+    """A page that shows hits looks anew as soon as it hears of a change, also from another thread."""
+    assert found(tablet, "赵敏") == []
+    stop = tablet.session.watch(lambda: found(tablet, "王"))
+    saved = tablet.save("person", parent=town.household, name="赵敏", residence_kind="1")
+    stop()
+    assert found(tablet, "赵敏") == [saved.id]
