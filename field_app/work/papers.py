@@ -1,9 +1,11 @@
 """证件材料: what has been seen and photographed at a door, found again by every case that needs it."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from field_app.store.errors import StoreError
 from field_app.store.state import UNANSWERED, Values, View
 from field_app.store.store import Store
 from field_app.work.codes import Codes
@@ -78,9 +80,12 @@ class Papers:
         return form
 
     def note_handed_in(self, case: View, lines: Iterable[CheckLine]) -> None:
-        """Keep which papers a case goes with, by their ids and changes, to know later what is new."""
+        """Keep which papers a case goes with, by their ids and changes, to know later what is new.
+
+        Where there is no room for that it is not known later: the step itself is stored.
+        """
         went = {line.material: self._mark(line.paper) for line in lines if line.paper}
-        with self._store.write() as unit:
+        with suppress(StoreError), self._store.write() as unit:
             known = self._handed_in()
             held = {id: marks for id, marks in known.items() if self._store.memory.view(id) is not None}
             unit.put_meta(_HANDED_IN, {**held, case.id: went})

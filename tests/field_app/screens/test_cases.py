@@ -1,10 +1,14 @@
 """代办: begun at a person, signed with a finger, handed in, brought back."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
+from field_app.store.errors import StoreError
+from field_app.store.store import Store
+from field_app.store.unit import Unit
 from governance.contract import CITY, Problem
 from tests.field_app.screens import hand
 from tests.field_app.screens.stage import PIN, Stage
@@ -269,6 +273,29 @@ def test_a_receipt_is_signed_anew_and_goes_with_no_other_step(
     stage.session.sync()
     assert hub.records[case].values["state"] == "told"
     assert "receipt" not in hub.records[case].values
+
+
+def test_a_step_that_was_stored_is_told_as_such_though_the_room_ran_out_then(
+    stage: Stage, street: Street, hub: StreetHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, desk, proper = begin(stage, street), stage.session.desk, Store.write
+    desk.collect.save(desk.cases.paper(case, "01"))
+    stage.screen.ids.by.text, stage.screen.ids.note.text = "王建国", "材料齐了"
+    stage.screen.sign()
+    sign(stage)
+    room = iter([True])
+
+    def write(store: Store) -> AbstractContextManager[Unit]:
+        if not next(room, False):
+            raise StoreError("存储空间已满")
+        return proper(store)
+
+    with monkeypatch.context() as full:
+        full.setattr(Store, "write", write)
+        stage.screen.act("hand_in")
+    assert (stage.screen.problem, desk.cases.sheet(case).state) == ("", "submitted")
+    stage.tablet.shell.tab("today")
+    assert desk.collect.drafts() == ()
 
 
 def test_a_task_leads_to_the_service_that_answers_it(stage: Stage, street: Street, hub: StreetHub) -> None:
