@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 from psycopg.pq import Format
+from psycopg.types.string import ByteaBinaryLoader
 
 from governance.contract import CITY, KINDS, Gone
 from governance.feed.bulk import among
@@ -195,8 +196,8 @@ def _joined(line: str) -> str:
 
 
 def _bytes(text: str) -> str:
-    """Let text leave the database as the bytes that travel."""
-    return f"convert_to({text}, 'UTF8')" if _postgres() else f"CAST({text} AS BLOB)"
+    """Let SQLite's text leave as the bytes that travel; PostgreSQL's does by how it is read."""
+    return text if _postgres() else f"CAST({text} AS BLOB)"
 
 
 def _from(kind: str) -> str:
@@ -204,9 +205,11 @@ def _from(kind: str) -> str:
 
 
 def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    """Give a query's rows, PostgreSQL's text as the bytes that travel: its UTF-8 as it came."""
     with connection.cursor() as cursor:
         if _postgres():
             cursor.cursor.format = Format.BINARY
+            cursor.cursor.adapters.register_loader("text", ByteaBinaryLoader)
         cursor.execute(sql, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
