@@ -108,6 +108,6 @@ class Taking:
         now = held[0] if held is not None and shown else collect.since(form)
         if id not in named(now, field):
             now.put(field, [*named(now, field), id])
-        collect.keep(now)
         if shown:
             self._changed()
+        collect.keep(now)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from field_app.ports.camera import StatedCamera
+from field_app.store.errors import StoreError
 from tests.field_app.screens import hand
 from tests.field_app.screens.stage import PIN
 from tests.pictures import picture
@@ -224,6 +225,21 @@ def test_a_photo_is_kept_in_the_moment_it_is_there(stage, street, camera):
     open_building(stage, street)
     take_one(stage)
     assert kept(stage) == [camera.read_bytes()]
+
+
+def test_a_photo_whose_draft_finds_no_room_is_shown_and_kept_when_there_is(
+    stage, street, camera, monkeypatch
+):
+    open_building(stage, street)
+    with monkeypatch.context() as full:
+        full.setattr(type(stage.session.desk.collect), "keep", _no_room)
+        take_one(stage)
+        hand.until(lambda: hand.says("存储空间已满"), "told")
+    hand.until(stage.session.desk.collect.drafts, "the draft")
+
+
+def _no_room(*_):
+    raise StoreError("存储空间已满")
 
 
 def test_a_file_is_chosen_where_there_is_no_camera(stage, street, camera):
