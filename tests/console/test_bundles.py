@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from governance.audit.models import AuditEntry
+from governance.console import bundles
 from governance.records.models import History, Person
 from tests import factories
 from tests.sync.stick import Stick
@@ -68,6 +69,22 @@ def test_what_is_not_taken_is_said_and_the_rest_stands(town, stick):
     assert "good：已收下" in shown
     assert Person.objects.count() == before + 1
     assert "请选择" in hand_in(town.staff("community_staff")).content.decode()
+
+
+def test_who_hands_in_more_than_a_request_carries_is_told_so_and_nothing_of_it_is_taken(
+    town, stick, monkeypatch
+):
+    monkeypatch.setattr(bundles, "_MOST_BYTES", 3000)
+    one, other = (stick.bundle(person(town, name)) for name in ("李示例", "张示例"))
+    before, clerk = Person.objects.count(), town.staff("community_staff")
+    assert "分几次交" in hand_in(clerk, ("one", one), ("other", other + b"-" * 3000)).content.decode()
+    assert Person.objects.count() == before
+    assert hand_in(clerk, ("one", one))["Content-Disposition"] == 'attachment; filename="one.receipt"'
+
+
+def test_who_gets_several_receipts_is_told_to_unpack_them(town):
+    """A tablet looks for files that end in ``.receipt``."""
+    assert "解压" in town.staff("community_staff").get("/admin/bundles/").content.decode()
 
 
 @pytest.mark.parametrize("role", ["commander", "dispatcher", "department", "security_admin", "audit_admin"])
