@@ -236,6 +236,7 @@ def test_the_inbox_leads_to_the_record_that_a_change_is_about(town):
         leader.get(f"/admin/records/inbox/{each.change}/change/").content.decode() for each in (bad, new)
     )
     assert f"{PERSON}{town.person}/change/" in page
+    assert "Person " not in page  # as the heading had it, with ids
     assert f"{PERSON}{new.id}" not in other
     assert "平台上没有" in other
 

@@ -2,7 +2,9 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
+from governance.contract import KINDS
 from governance.feed.columns import IdField
 
 
@@ -28,7 +30,7 @@ class Trail(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.record} {self.status}"
+        return f"{_label(self.kind)} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"
 
 
 class History(Trail):
@@ -97,4 +99,9 @@ class Contested(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.record} {self.field}"
+        item = KINDS[self.kind].by_name.get(self.field) if self.kind in KINDS else None
+        return f"{_label(self.kind)}“{item.label if item else self.field}”"
+
+
+def _label(kind: str) -> str:
+    return KINDS[kind].label if kind in KINDS else kind
