@@ -199,7 +199,7 @@ class Collect:
         base = kept.body.get("base")
         if self._store.memory.view(id) is not None:
             form = self._edit(kind, id, draft)
-        elif base is None:
+        elif kept.body["new"]:
             form = self._new(kind, id, None, draft)
         else:
             form = Form(self._ground, self._kind(kind), id=id, draft=draft, held={}, new=False)
@@ -295,7 +295,7 @@ class Collect:
         kind_name, record = str(draft.body["kind"]), str(draft.body["id"])
         kind = KINDS.get(kind_name)
         view = self._store.memory.view(record)
-        edits = view is not None or draft.body.get("base") is not None
+        edits = view is not None or not draft.body["new"]
         name = self._ground.labels.title(view, masked=True) if view is not None and view.whole else _GONE
         label = kind.label if kind is not None else kind_name
         repairs = kind_name in _BY_STEPS and view is not None and view.state is RecordState.REFUSED

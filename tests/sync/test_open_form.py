@@ -104,14 +104,21 @@ def test_nor_where_the_record_itself_reached_the_hub_only_then(desk: Desk, newco
     check_contested(desk, newcomer, form, kept=kept)
 
 
+@pytest.mark.parametrize("kept", [False, True])
 def test_an_edit_of_a_new_record_that_came_and_left_meanwhile_is_told_as_one(
-    desk: Desk, newcomer: str, move: Callable[[], None]
+    desk: Desk, newcomer: str, move: Callable[[], None], kept: bool
 ) -> None:
     form = opened(desk, newcomer)
+    if kept:
+        desk.session.desk.collect.keep(form)
     desk.sync()
     move()
     desk.sync()
     assert not desk.holds(newcomer)
+    if kept:
+        (row,) = desk.session.desk.collect.drafts()
+        assert (row.title, row.stuck) == ("修改人员：（已不在本机）", "")
+        form = desk.session.desk.collect.resume(row.draft)
     desk.session.desk.collect.save(form)
     desk.sync()
     assert (desk.session.desk.outbox.counts().refused, desk.holds(newcomer)) == (0, False)
