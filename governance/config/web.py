@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from governance.config.bridge import Web
-from governance.config.limits import files_allow
+from governance.config.limits import files_allow, memory_keep
 from governance.config.lively import lively
 from governance.console.hub.presence import present
 
@@ -16,6 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.config.settings")
 application = Web(get_wsgi_application(), threads=settings.HUB_THREADS)
 import_module(settings.ROOT_URLCONF)  # every page is there before the first request asks for one
 files_allow()
+memory_keep()
 present()
 lively()
 
