@@ -1,6 +1,6 @@
 """Checks that need what is held: references, the worker's grids, closed records."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from field_app.store.memory import Memory
 from field_app.store.state import Values
@@ -9,13 +9,20 @@ from field_app.work.labels import is_closed
 from governance.contract import Kind, Problem, Type
 
 
-def reference_problems(memory: Memory, kind: Kind, values: Values) -> Iterator[Problem]:
-    """Find references to records that are not held, of another kind, withdrawn or closed."""
+def reference_problems(
+    memory: Memory, kind: Kind, values: Values, known: Container[str] = ()
+) -> Iterator[Problem]:
+    """Find references to records that are not held, of another kind, withdrawn or closed.
+
+    Of those ``known`` before the hub judges, where they left since.
+    """
     for field in kind.references:
         target = values.get(field.name)
         if not isinstance(target, str):
             continue
         view = memory.view(target)
+        if view is None and target in known:
+            continue
         if view is None or view.withdrawn:
             yield Problem(field.name, "reference", f"{field.label}：本机没有这条记录")
         elif view.kind != field.target:

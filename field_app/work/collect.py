@@ -207,6 +207,7 @@ class Collect:
             form.base = base if isinstance(base, int) else None
         for name, value in put.items() if isinstance(put, dict) else ():
             form.put(name, value)
+        form.meet(form.puts)
         form.join(kept.body.get("known"))
         self._opened[id] = form
         return form

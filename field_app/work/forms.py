@@ -108,6 +108,7 @@ class Form:
         self._ground = ground
         self._held = held
         self._put: dict[str, object] = {}
+        self._met: set[str] = set()
         self._problems: tuple[Problem, ...] = ()
         self._assumed = ""
         self.kind = kind
@@ -195,6 +196,12 @@ class Form:
         if name in ("lon", "lat") and value is not None:
             self._drop_assumed_grid()
         self._put[name] = value
+        if isinstance(value, str) and self._ground.store.memory.view(value) is not None:
+            self._met.add(value)
+
+    def meet(self, kept: Values) -> None:
+        """Take for once held what a draft refers to: it may have left since."""
+        self._met.update(str(kept[field.name]) for field in self.kind.references if kept.get(field.name))
 
     def known(self, values: Values) -> dict[str, object]:
         """Give the lists of files among ``values`` as they were when the form of a held record was opened."""
@@ -264,7 +271,7 @@ class Form:
             found = list(self.kind.step(self._held, whole, self._lookup))
         names = {problem.field for problem in found}
         fresh = {name: whole.get(name) for name in checked.values if name not in names}
-        found += reference_problems(ground.store.memory, self.kind, fresh)
+        found += reference_problems(ground.store.memory, self.kind, fresh, self._met)
         if {"lon", "lat", "grid"} & set(fresh):
             found += place_problems(ground.grounds, self.kind, whole)
         return found

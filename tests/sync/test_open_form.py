@@ -177,6 +177,31 @@ def test_what_was_typed_into_a_record_that_left_reaches_the_hub(
     assert not desk.holds(person)
 
 
+@pytest.mark.parametrize("kept", [False, True])
+def test_somebody_who_was_being_registered_where_the_household_left_reaches_the_hub(
+    desk: Desk, homes: tuple[dict[str, str], dict[str, str]], move: Callable[[], None], kept: bool
+) -> None:
+    collect = desk.session.desk.collect
+    form = collect.form("person", parent=homes[0]["household"])
+    for name, value in (("name", "新人"), ("residence_kind", "1"), ("sex", "1")):
+        form.put(name, value)
+    if kept:
+        collect.keep(form)
+    move()
+    desk.sync()
+    if kept:
+        form = collect.resume(form.draft)
+        assert form.check() == ()
+        collect.keep(form)
+        form = collect.resume(form.draft)
+    collect.save(form)
+    desk.sync()
+    assert Inbox.objects.get(record=form.id).offered["name"] == "新人"
+    counts = desk.session.desk.outbox.counts()
+    assert (counts.unsent, counts.refused) == (0, 0)
+    assert not desk.holds(form.id)
+
+
 def test_what_was_typed_into_a_record_that_left_and_came_back_is_seen(
     desk: Desk, person: str, homes: tuple[dict[str, str], dict[str, str]], move: Callable[[], None]
 ) -> None:
