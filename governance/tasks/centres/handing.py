@@ -12,7 +12,7 @@ from governance.access.actor import Actor
 from governance.access.errors import Forbidden, NotPossible
 from governance.audit.services import audit_append
 from governance.contract.kinds.task_states import HANDED_ON, OPEN_STATES
-from governance.feed.services import Told
+from governance.feed.services import Told, heads_lock
 from governance.records.codes import book
 from governance.records.registry.values import code_label
 from governance.rules.calendar import working_days_after
@@ -84,6 +84,8 @@ def event_hand_on(*, actor: Actor, event: Any, station: str, note: str, day: dat
     NotPossible
         A station that does not serve the grid, or an event that ended.
     """
+    heads_lock([event.grid])  # it may just have ended, or its task be done
+    event.refresh_from_db()
     if not (actor.can("dispatch_events") or actor.can("plan_tasks")) or not actor.scope.covers(event.grid):
         raise Forbidden("您不能转办这个网格的事件")
     if event.deleted or event.closed_on is not None or event.state in ("closed", "refused"):
