@@ -211,6 +211,44 @@ def test_what_staff_did_is_listed_from_the_data_set_aside(tmp_path: Path) -> Non
                 hub.manage("hub_lost", str(file), str(lines))
 
 
+WAITING = """
+from dataclasses import replace
+from governance.access.actor import HUB
+from governance.access.models import Device
+from governance.access.scope import Scope
+from governance.access.services.devices import device_revoke
+from tests import factories
+user = factories.user("centre", "community_staff")
+staff = replace(HUB, user_id=user.pk, username=user.username, source="community", by_hub=False)
+made = factories.person(staff, "{household}", name="王戊", sex="1")
+factories.apply(staff, factories.change("person", made, base=1, phone="10003002222", sex="2"))
+former = factories.tablet(factories.worker("fifth"), "former")
+other = factories.tablet(factories.worker("sixth"))
+for tablet in (former, other):
+    gone = replace(tablet, scope=Scope())
+    new = factories.change("person", household="{household}", name="王辛", residence_kind="1")
+    (late,) = factories.apply(gone, new)
+    assert late.status == "rejected", late
+factories.apply(former, factories.change("person", made, base=1, phone="10003009999"))
+factories.apply(former, factories.change("person", made, base=1, sex="1", name="王午"))
+device_revoke(actor=HUB, device=Device.objects.get(pk=former.device_id), lost=False)
+"""
+
+
+def test_what_waited_at_the_hub_from_tablets_that_are_empty_by_now_is_listed(tmp_path: Path) -> None:
+    """Another tablet, in use, sends again what waits of it."""
+    with prepared_hub(tmp_path) as hub:
+        home = hub.manage("shell", "-v0", "-c", TOWN).strip().splitlines()[-1]
+        lines = tmp_path / "lost.csv"
+        lost(hub, WAITING.replace("{household}", home), lines)
+        rows = [row for row in listed_in(lines) if row["账号"] == "fifth"]
+        assert [row["操作"] for row in rows] == ["报送未采纳", "报送待核", "修改（部分待核）"]
+        assert "姓名：王辛" in rows[0]["内容"]
+        assert (rows[0]["网格或区划"], rows[1]["内容"]) == (factories.GRID, "联系方式：10003009999")
+        assert rows[2]["内容"] == "姓名：王午；待核：性别：男性"
+        assert not [row for row in listed_in(lines) if row["账号"] == "sixth"]
+
+
 FILED = """
 from governance.access.actor import HUB
 from governance.access.models import Department

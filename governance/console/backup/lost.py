@@ -19,12 +19,12 @@ from governance.access.actor import HUB
 from governance.audit.services import audit_append
 from governance.console.backup import postgresql, sqlite
 from governance.console.backup.errors import BackupError
-from governance.contract import CITY, KINDS, CodeBook, Owner
+from governance.contract import CITY, KINDS, CodeBook, Field, Owner
 from governance.records.codes import book
 from governance.records.registry.values import full, local, source_label
 
 HEADINGS = ("时间", "账号", "身份", "操作", "种类", "记录编号", "网格或区划", "内容")
-_CHANGE = ("at", "user", "source", "status", "kind", "record", "grid", "set", "device")
+_CHANGE = ("at", "user", "source", "status", "kind", "record", "grid", "device", "change")
 _LINK = (
     "at",
     "actor_id",
@@ -39,6 +39,8 @@ _LINK = (
     "subjects",
 )
 _STATUS = {"created": "新登记", "updated": "修改", "merged": "合并修改", "contested": "修改（部分待核）"}
+_WAITING = {"rejected": "报送未采纳", "contested": "报送待核"}
+"""What is said of a change of which nothing was applied."""
 _READING = {
     "pull", "snapshot", "list", "read", "report", "reports", "results", "preview", "thumb",
     "reveal", "phone", "file", "receipt", "login", "logout", "fail", "lock",
@@ -78,15 +80,15 @@ def lost_list(file: Path, to: Path) -> int:
     BackupError
         The one file cannot be read, or the other is there already or cannot be written.
     """
-    store = sqlite if connection.vendor == "sqlite" else postgresql
-    store.database_check(file)
-    links = [_row(_LINK, values) for values in store.rows_kept(file, "audit_auditentry", _LINK, "hash")]
-    rows = [_row(_CHANGE, values) for values in store.rows_kept(file, "records_history", _CHANGE, "change")]
-    devices = store.rows_kept(file, "access_device", ("id", "revoked_at"))
-    gone = {UUID(str(device)) for device, revoked in devices if revoked is not None}
+    (sqlite if connection.vendor == "sqlite" else postgresql).database_check(file)
+    links = _rows(file, "audit_auditentry", _LINK, "hash")
+    devices = _rows(file, "access_device", ("id", "revoked_at"))
+    gone = {UUID(str(device["id"])) for device in devices if device["revoked_at"] is not None}
+    rows = [*_rows(file, "records_history", (*_CHANGE, "set"), "change"), *_waiting(file)]
     changes = [row for row in rows if not row["device"] or UUID(str(row["device"])) in gone]
     names = {link["actor_id"]: str(link["username"]) for link in links if link["actor_id"] is not None}
-    lines = [*_changes(changes, names, _called_in(links), book()), *_acts(links, book())]
+    told = _changes(changes, names, _called_in(links), _reviewed(file), book())
+    lines = [*told, *_acts(links, book())]
     with transaction.atomic():
         audit_append(
             actor=HUB,
@@ -99,8 +101,27 @@ def lost_list(file: Path, to: Path) -> int:
     return len(lines)
 
 
-def _row(names: tuple[str, ...], values: tuple[object, ...]) -> Row:
-    return dict(zip(names, values, strict=True))
+def _rows(file: Path, table: str, names: tuple[str, ...], missing: str = "") -> list[Row]:
+    store = sqlite if connection.vendor == "sqlite" else postgresql
+    return [dict(zip(names, row, strict=True)) for row in store.rows_kept(file, table, names, missing)]
+
+
+def _waiting(file: Path) -> list[Row]:
+    """Give the changes of which nothing was applied, for somebody to decide; staff were told of a refusal."""
+    return [
+        {**row, "status": _WAITING[str(row["status"])], "set": row["offered"]}
+        for row in _rows(file, "records_inbox", (*_CHANGE, "offered", "settled_at"), "change")
+        if row["settled_at"] is None and row["status"] in (_WAITING if row["device"] else ("contested",))
+    ]
+
+
+def _reviewed(file: Path) -> dict[str, Row]:
+    """Give by change the values that were under review."""
+    found: dict[str, Row] = {}
+    for row in _rows(file, "records_contested", ("change", "field", "offered", "settled_at"), "change"):
+        if row["settled_at"] is None:
+            found.setdefault(str(row["change"]), {})[str(row["field"])] = _json(row["offered"])
+    return found
 
 
 def _called_in(links: list[Row]) -> set[str]:
@@ -110,13 +131,16 @@ def _called_in(links: list[Row]) -> set[str]:
 
 
 def _changes(
-    rows: list[Row], names: dict[object, str], called_in: set[str], codes: CodeBook
+    rows: list[Row], names: dict[object, str], called_in: set[str], reviewed: dict[str, Row], codes: CodeBook
 ) -> Iterator[Lost]:
     """Give the changes of records, but for those that the hub made by itself."""
     for row in rows:
         reported = row["status"] == "created" and str(row["record"]) in called_in
         if row["source"] == Owner.HUB and row["user"] is None and not reported:
             continue
+        content = _content(str(row["kind"]), _json(row["set"]), codes)
+        if row["status"] == "contested" and (late := reviewed.get(str(row["change"]))):
+            content += f"；待核：{_content(str(row['kind']), late, codes)}"
         yield Lost(
             _time(row["at"]),
             names.get(row["user"], str(row["user"] or "")),
@@ -125,7 +149,7 @@ def _changes(
             _kind(row["kind"]),
             str(row["record"]),
             str(row["grid"]),
-            _content(str(row["kind"]), _json(row["set"]), codes),
+            content,
         )
 
 
@@ -154,8 +178,15 @@ def _content(kind: str, values: object, codes: CodeBook) -> str:
     told = []
     for name, value in values.items() if isinstance(values, dict) else ():
         item = fields.get(name)
-        told.append(f"{item.label}：{full(item, value, codes)}" if item else f"{name}：{value}")
+        told.append(f"{item.label}：{_value(item, value, codes)}" if item else f"{name}：{value}")
     return "；".join(told) or "（作废或迁移）"
+
+
+def _value(item: Field, value: object, codes: CodeBook) -> str:
+    try:
+        return full(item, value, codes)
+    except (OverflowError, ValueError):  # what was refused may be no moment at all
+        return str(value)
 
 
 def _kind(name: object) -> str:
