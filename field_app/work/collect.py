@@ -174,6 +174,8 @@ class Collect:
         body = {"kind": form.kind.name, "id": form.id, "new": form.new, "base": form.base, "put": puts}
         if found := form.known(puts):
             body["known"] = found
+        if form.located and form.placed():
+            body["within"] = True
         if known is not None and known.body == body:
             return
         with self._store.write() as unit:
@@ -207,7 +209,7 @@ class Collect:
             form.base = base if isinstance(base, int) else None
         for name, value in put.items() if isinstance(put, dict) else ():
             form.put(name, value)
-        form.meet(form.puts)
+        form.meet(within=bool(kept.body.get("within")))
         form.join(kept.body.get("known"))
         self._opened[id] = form
         return form

@@ -16,6 +16,7 @@ from governance.contract import KINDS, Checked, Field, Kind, Problem, Type, chec
 from governance.contract.files import files_join
 
 _LONG = 200
+_PLACE = ("lon", "lat", "grid")
 _MOST_CHOICES = 500
 
 
@@ -109,6 +110,7 @@ class Form:
         self._held = held
         self._put: dict[str, object] = {}
         self._met: set[str] = set()
+        self._within: Values = {}
         self._problems: tuple[Problem, ...] = ()
         self._assumed = ""
         self.kind = kind
@@ -198,10 +200,18 @@ class Form:
         self._put[name] = value
         if isinstance(value, str) and self._ground.store.memory.view(value) is not None:
             self._met.add(value)
+        if name in _PLACE:
+            self.placed()
 
-    def meet(self, kept: Values) -> None:
-        """Take for once held what a draft refers to: it may have left since."""
-        self._met.update(str(kept[field.name]) for field in self.kind.references if kept.get(field.name))
+    def meet(self, *, within: bool) -> None:
+        """Take for once held what a draft refers to, and its place for one in a grid of the worker's."""
+        self._met.update(str(self._put.get(field.name)) for field in self.kind.references)
+        if within:
+            self._within = _place({**self._held, **self._put})
+
+    def placed(self) -> bool:
+        """Say whether the place lay in the worker's grids as it was put in; others may be his since."""
+        return not self._place_problems({**self._held, **self._put})
 
     def known(self, values: Values) -> dict[str, object]:
         """Give the lists of files among ``values`` as they were when the form of a held record was opened."""
@@ -221,7 +231,8 @@ class Form:
 
     def assume_grid(self, code: str) -> None:
         """Fill in the worker's own grid, until a point says better."""
-        self._put["grid"] = self._assumed = code
+        self._assumed = code
+        self.put("grid", code)
 
     def put_text(self, name: str, text: str) -> None:
         """Set a field from what was typed: 20260131 or 2026-1-31 as day, Shanghai times, digits."""
@@ -236,6 +247,7 @@ class Form:
         """Set the point of a located record; the hub sets the grid from it."""
         self._drop_assumed_grid()
         self._put |= {"lon": round(lon, 7), "lat": round(lat, 7), "accuracy": accuracy, "crs": crs}
+        self.placed()
 
     def blame(self, problems: Sequence[Problem]) -> None:
         """Show problems found elsewhere (by the hub) in the form's lines."""
@@ -273,7 +285,15 @@ class Form:
         fresh = {name: whole.get(name) for name in checked.values if name not in names}
         found += reference_problems(ground.store.memory, self.kind, fresh, self._met)
         if {"lon", "lat", "grid"} & set(fresh):
-            found += place_problems(ground.grounds, self.kind, whole)
+            found += self._place_problems(whole)
+        return found
+
+    def _place_problems(self, values: Values) -> list[Problem]:
+        if _place(values) == self._within:
+            return []
+        found = list(place_problems(self._ground.grounds, self.kind, values))
+        if not found:
+            self._within = _place(values)
         return found
 
     def _lookup(self, kind: str, id: str) -> tuple[Kind, Values] | None:
@@ -318,6 +338,10 @@ class Form:
         views = near or list(memory.views(field.target))[:_MOST_CHOICES]
         title = self._ground.labels.title
         return tuple(Choice(view.id, title(view, masked=True)) for view in views if is_open(view))
+
+
+def _place(values: Values) -> Values:
+    return {name: values.get(name) for name in _PLACE}
 
 
 def _plain(value: object) -> object:

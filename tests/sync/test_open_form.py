@@ -8,6 +8,7 @@ import pytest
 
 from field_app.store import keyring
 from field_app.work.forms import Form
+from governance.access.models import Post
 from governance.records.models import Contested, Inbox, Person
 from tests import factories
 from tests.sync.desks import Desk
@@ -200,6 +201,45 @@ def test_somebody_who_was_being_registered_where_the_household_left_reaches_the_
     counts = desk.session.desk.outbox.counts()
     assert (counts.unsent, counts.refused) == (0, 0)
     assert not desk.holds(form.id)
+
+
+@pytest.fixture
+def second(desk: Desk, tmp_path: Path) -> Iterator[Desk]:
+    """The tablet of a worker who stands in for the first and has the next grid of his own."""
+    factories.worker("both", factories.NEXT, factories.GRID)
+    made = Desk(tmp_path / "both", "both")
+    made.sync()
+    yield made
+    made.session.close()
+
+
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize("kind", ["event", "organisation"])
+def test_what_was_being_placed_in_a_grid_that_left_reaches_the_hub(
+    second: Desk, kind: str, kept: bool
+) -> None:
+    collect = second.session.desk.collect
+    form = collect.form(kind)
+    if kind == "event":
+        form.put("category", factories.codes_of("event_category")[0])
+        form.put("description", "路灯坏了")
+        form.place(111.285, 30.695)
+    else:
+        form.put("name", "示例社")
+        form.put("category", factories.codes_of("organisation_category")[0])
+        form.put("grid", factories.GRID)
+    if kept:
+        collect.keep(form)
+    Post.objects.filter(worker__username="both", grid=factories.GRID).delete()
+    second.sync()
+    if kept:
+        form = collect.resume(form.draft)
+        collect.keep(form)
+        form = collect.resume(form.draft)
+    collect.save(form)
+    second.sync()
+    assert Inbox.objects.get(record=form.id).errors[0]["code"] == "scope"
+    assert second.unsent() == 0
 
 
 def test_what_was_typed_into_a_record_that_left_and_came_back_is_seen(
