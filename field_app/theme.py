@@ -60,11 +60,6 @@ DIGIT = "30sp"
 TOUCH = "56dp"
 BAR = "68dp"
 NAV = "76dp"
-ROW = "84dp"
-GAP = "12dp"
-EDGE = "20dp"
-ROUND = "10dp"
-PAGE_WIDTH = "860dp"
 
 
 def font_file() -> Path:

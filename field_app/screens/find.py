@@ -13,7 +13,7 @@ _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("人", ("person",)),
     ("房", ("building", "room", "household")),
     ("组织", ("organisation",)),
-    ("事", ("event", "task", "visit")),
+    ("事", ("event",)),
     ("物", ("thing",)),
 )
 

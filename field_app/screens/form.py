@@ -163,7 +163,7 @@ class FormScreen(View):
     def _show_first_problem(self) -> None:
         bad = [line for line in self.ids.sections.lines() if line.problem]
         self.ids.page.scroll_y = 1
-        if bad and bad.index(bad[0]) >= 0:
+        if bad:
             Clock.schedule_once(lambda _: self.ids.page.scroll_to(bad[0], padding=80, animate=False))
 
 

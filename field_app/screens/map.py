@@ -11,13 +11,10 @@ from field_app.work.errors import WorkError
 from field_app.work.places import Spot
 from field_app.work.session import Session
 
-_SHEET_ROWS = 4
-
 
 class MapScreen(View):
     """Pan, pinch, tap; where several things lie together a list asks which is meant."""
 
-    name_at = StringProperty("")
     problem = StringProperty("")
     locating = BooleanProperty(False)
     found = NumericProperty(0)

@@ -1,7 +1,5 @@
 """The one running sync (同步过程), seen by every screen that shows it."""
 
-from collections.abc import Callable
-
 from kivy.clock import mainthread
 from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, OptionProperty, StringProperty
@@ -21,7 +19,6 @@ class SyncRunner(EventDispatcher):
     def __init__(self, session: Session, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self._session = session
-        self._then: Callable[[], object] | None = None
         self._again = False
 
     def ask(self) -> None:
@@ -31,11 +28,11 @@ class SyncRunner(EventDispatcher):
         else:
             self.start(quiet=True)
 
-    def start(self, *, quiet: bool = False, then: Callable[[], object] | None = None) -> None:
-        """Begin, unless one runs; a ``quiet`` one does not say why it failed; ``then`` comes after."""
+    def start(self, *, quiet: bool = False) -> None:
+        """Begin, unless one runs; a ``quiet`` one does not say why it failed."""
         if self.running:
             return
-        self.running, self.tone, self.text, self._then = True, "plain", "正在连接平台…", then
+        self.running, self.tone, self.text = True, "plain", "正在连接平台…"
         progress = mainthread(self._progress)
         errand.send(
             lambda: self._session.sync(progress),
@@ -57,9 +54,6 @@ class SyncRunner(EventDispatcher):
 
     def _end(self) -> None:
         self.running = False
-        then, self._then = self._then, None
-        if then is not None:
-            then()
         again, self._again = self._again, False
         if again and self._session.state is SessionState.OPEN:
             self.start(quiet=True)

@@ -30,7 +30,6 @@ ICONS: dict[str, str] = {
 ELEMENT_ICONS: dict[str, str] = {
     "人": "person",
     "地": "house",
-    "房": "house",
     "物": "thing",
     "事": "event",
     "组织": "organisation",

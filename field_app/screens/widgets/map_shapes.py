@@ -47,9 +47,6 @@ def _add(batches: list[Batch], rings: Sequence[Sequence[tuple[float, float]]]) -
             triangles.extend((first, first + corner, first + corner + 1))
 
 
-SHAPES = ("circle", "square", "triangle", "diamond")
-
-
 def marker(shape: str, colour: theme.Colour, rim: theme.Colour) -> Texture:
     """Paint one marker: a coloured shape within a rim, on nothing."""
     inside = bytes(round(255 * part) for part in colour[:3])
