@@ -37,7 +37,7 @@ def route_run(desk: Desk, arguments: Namespace) -> int:
     """Print today's doors in the order of the way."""
     for door in desk.route.doors(_point(arguments.at)):
         value = asdict(door) | {"tasks": [_row_json(desk, row) for row in door.tasks]}
-        output.document(value | {"household": door.household or None, "floor": door.floor})
+        output.document(value | {"household": door.household or None})
     return 0
 
 

@@ -13,7 +13,7 @@ from field_app.work.desk import Desk
 from field_app.work.errors import NotFound, Refused
 from field_app.work.forms import Form
 from field_app.work.labels import is_closed
-from governance.contract import KINDS, Field, Problem, Sensitivity, Type
+from governance.contract import KINDS, Field, Sensitivity, Type
 from governance.contract.masking import masked
 
 _UUID7 = 7
@@ -183,7 +183,7 @@ def _position(text: str) -> dict[str, object]:
 def _condition(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise Refused([Problem("where", "format", "--where 应为 项=值")])
+        raise Refused.because("where", "format", "--where 应为 项=值")
     return name, value
 
 

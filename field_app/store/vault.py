@@ -40,7 +40,6 @@ class Vault:
         self.clock = clock
         self.folder = folder
         self._files = folder / "files"
-        self._folder = folder
         self._lock = FolderLock(folder)
         try:
             self._connection = connect(folder)
@@ -135,7 +134,7 @@ class Vault:
     def _sweep(self) -> None:
         """Remove whatever else lies in the folder: pictures, parts of files."""
         kept = {FILE, f"{FILE}-wal", f"{FILE}-shm", LOCK}
-        for path in self._folder.iterdir():
+        for path in self.folder.iterdir():
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
             elif path.name not in kept:

@@ -55,8 +55,6 @@ class Labels:
         if view.kind == "household":
             return self._household_title(view, masked)
         named = [kind.by_name[name] for name in kind.title if view.values.get(name)]
-        if view.kind == "building" and len(named) > 1:
-            named = [field for field in named if field.name != "address"]
         if view.kind in ("event", "thing", "organisation"):
             named = named[:1]
         if view.kind == "building":

@@ -54,7 +54,7 @@ class CheckLine:
 
 
 class Papers:
-    """Got as ``desk.papers``."""
+    """The materials held for cases: found, added, and which of them a case was handed in with."""
 
     def __init__(self, store: Store, codes: Codes, collect: Collect) -> None:
         self._store = store

@@ -1,6 +1,6 @@
 """Small things that lists are made of."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from field_app.store.state import Entry, RecordState
@@ -63,4 +63,4 @@ class Saved:
     id: str
     change: str
     state: RecordState
-    remarks: tuple[str, ...] = field(default=())
+    remarks: tuple[str, ...] = ()

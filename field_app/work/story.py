@@ -43,7 +43,7 @@ class Contest:
 
 
 class Story:
-    """Reads what the store was told of each change; got as ``desk.story``."""
+    """Reads what the store was told of each change."""
 
     def __init__(self, store: Store, labels: Labels) -> None:
         self._store = store

@@ -1,7 +1,7 @@
 """Days and times for people: Asia/Shanghai (UTC+8, no summer time since 1991)."""
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 from field_app.store.clock import HubClock, text_of
 
@@ -69,4 +69,4 @@ def typed_moment(text: str) -> str:
         local = datetime.fromisoformat(f"{typed_day(day)}T{int(hour):02}:{int(minute):02}:00+08:00")
     except ValueError:
         return text.strip()
-    return local.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return text_of(local)
