@@ -148,3 +148,8 @@ class Unit:
         body = self._sealer.seal("meta", key, value)
         self._connection.execute("INSERT OR REPLACE INTO meta (key, body) VALUES (?, ?)", (key, body))
         self.delta.meta[key] = value
+
+    def ask_anew(self) -> None:
+        """Forget how far the hub was heard: the next sync takes a snapshot, from its beginning."""
+        self.put_meta("cursor", None)
+        self.put_meta("snapshot", None)

@@ -151,8 +151,7 @@ def _records_again(store: Store) -> None:
     with store.write() as unit:
         for id in store.damage.records:
             unit.drop_held(id)
-        unit.put_meta("cursor", None)
-        unit.put_meta("snapshot", None)
+        unit.ask_anew()
 
 
 def _copy_mind(store: Store) -> None:
@@ -163,8 +162,7 @@ def _copy_mind(store: Store) -> None:
     added to it now.
     """
     with store.write() as unit:
-        unit.put_meta("cursor", None)
-        unit.put_meta("snapshot", None)
+        unit.ask_anew()
         for entry in store.memory.entries.values():
             if entry.state is RecordState.HERE:
                 unit.put_entry(replace(entry, state=RecordState.SENT))

@@ -188,6 +188,7 @@ class HubClient:
         """Read the snapshot part by part; a cut raises Offline after the last whole part."""
         request = Request("GET", "sync/snapshot", self._token, {"cursor": cursor} if cursor else {})
         with self._transport.lines(request) as lines:
+            self._heard(lines.head)
             self._checked(lines.head)
             changes: list[Told] = []
             counted = 0
@@ -246,7 +247,6 @@ class HubClient:
         return self._checked(self.ask(request))
 
     def _checked(self, reply: Reply) -> Reply:
-        self._heard(reply)
         if reply.status in _TAKEN:
             return reply
         error = error_of(reply)

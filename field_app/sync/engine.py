@@ -252,8 +252,7 @@ class Engine:
     def _refuse(self, entry: Entry, error: Malformed | TooLarge) -> None:
         problems: Sequence[Problem] = error.problems if isinstance(error, Malformed) else ()
         problems = problems or (Problem("", "hub", f"平台不能接收这条记录：{error}"),)
-        entry_refuse(store=self._store, entry=entry, problems=problems)
-        answer = Answer(entry.change, Status.REJECTED, None, tuple(problems), None)
+        answer = entry_refuse(store=self._store, entry=entry, problems=problems)
         self._report.add(self._store.memory, [entry], [answer])
 
     # -- pull ---------------------------------------------------------------------------------

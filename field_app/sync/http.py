@@ -21,7 +21,7 @@ from urllib3.exceptions import (
 )
 
 from field_app.sync.errors import HubTrouble, Offline, Unreached
-from field_app.sync.line import HttpLine, line_open
+from field_app.sync.line import HttpLine, line_open, wait_asked
 from field_app.sync.transport import Reply, Request
 from governance.contract.report import HEADER
 from governance.contract.wire import PROTOCOL
@@ -75,7 +75,8 @@ class HttpTransport:
         self._session = requests.Session()
         self._session.headers = CaseInsensitiveDict({"User-Agent": _NAME})  # each byte counts in the hills
         self._session.trust_env = False  # a .netrc must not replace the device's token
-        self._session.verify = os.environ.get("FIELD_APP_CA") or True
+        self._verify: str | bool = os.environ.get("FIELD_APP_CA") or True
+        self._session.verify = self._verify
 
     def close(self) -> None:
         """Close the connections kept open."""
@@ -100,10 +101,7 @@ class HttpTransport:
     def dial(self, token: str, cursor: str) -> HttpLine:
         """Open a line on which the hub calls."""
         headers = {"Authorization": f"Token {token}", "X-Protocol": str(PROTOCOL), "User-Agent": _NAME}
-        verify = self._session.verify
-        return line_open(
-            self._base, headers, cursor, verify if isinstance(verify, str) else verify is not False
-        )
+        return line_open(self._base, headers, cursor, self._verify)
 
     def _start(self, request: Request) -> tuple[requests.Response, Reply]:
         """Send, again after a pause when that is harmless; the reply's body is still to come."""
@@ -127,7 +125,7 @@ class HttpTransport:
                 if pause is None:
                     raise _offline(error, left=left) from error
             else:
-                if pause is None or response.status_code not in _PASSING or _wait(response) > pause:
+                if pause is None or response.status_code not in _PASSING or wait_asked(response) > pause:
                     return response, _head(response, len(body or b""), again=left)
                 left = True
                 response.close()
@@ -197,18 +195,12 @@ def _head(response: requests.Response, sent: int, *, again: bool) -> Reply:
         status=response.status_code,
         data=None,
         epoch=headers.get("X-Epoch", "") if headers.get("X-Protocol") else "",
-        retry_after=_wait(response),
+        retry_after=wait_asked(response),
         bytes_up=sent,
         again=again,
         date=_date(headers.get("Date", "")),
         headers={name.lower(): value for name, value in headers.items()},
     )
-
-
-def _wait(response: requests.Response) -> float:
-    """Give the seconds the hub asks to be left alone."""
-    wait = response.headers.get("Retry-After", "")
-    return float(wait) if wait.isdecimal() and wait.isascii() else 0.0
 
 
 def _date(text: str) -> float | None:

@@ -120,6 +120,12 @@ def heard_read(name: str, data: str) -> Heard | None:
     return None
 
 
+def wait_asked(response: requests.Response) -> float:
+    """Give the seconds for which a reply asks to be left alone."""
+    wait = response.headers.get("Retry-After", "")
+    return float(wait) if wait.isdecimal() and wait.isascii() else 0.0
+
+
 def _ask(
     session: requests.Session, address: str, headers: dict[str, str], query: dict[str, str]
 ) -> requests.Response:
@@ -138,8 +144,7 @@ def _ask(
 
 def _refusal(response: requests.Response) -> HubTrouble | Answered:
     """Say why there is no line; a captive portal or a proxy is told from the hub by the hub's header."""
-    status, wait = response.status_code, response.headers.get("Retry-After", "")
-    seconds = float(wait) if wait.isdigit() else 0.0
+    status, seconds = response.status_code, wait_asked(response)
     if response.headers.get("X-Epoch"):
         reason = f"平台没有接受连接（{status}）"
         if status in _REFUSALS:

@@ -62,15 +62,13 @@ def placeless(*, store: Store) -> bool:
     )
 
 
-def deferred_free(*, store: Store) -> bool:
-    """Let waiting changes go whose record is there again; says whether there were any."""
+def deferred_free(*, store: Store) -> None:
+    """Let waiting changes go whose record is there again."""
     with store.lock:
         waiting = any(entry.deferred for entry in store.memory.entries.values())
-    if not waiting:
-        return False
-    with store.write() as unit:
-        deferred_release(store, unit)
-        return bool(unit.delta.entries)
+    if waiting:
+        with store.write() as unit:
+            deferred_release(store, unit)
 
 
 def snapshot_begin(*, store: Store) -> str | None:
@@ -80,8 +78,7 @@ def snapshot_begin(*, store: Store) -> str | None:
         cursor = running.get("cursor")
         return cursor if isinstance(cursor, str) else None
     with store.write() as unit:
-        number = unit.meta("snapshots")
-        unit.put_meta("snapshots", number + 1 if isinstance(number, int) else 1)
+        unit.put_meta("snapshots", _last_snapshot(unit) + 1)
         unit.put_meta("snapshot", {"cursor": None})
     return None
 
@@ -95,8 +92,7 @@ def snapshot_restart(*, store: Store) -> None:
 def part_store(*, store: Store, page: Page) -> None:
     """Store a part of the snapshot with its cursor; the last one wipes what did not come."""
     with store.write() as unit:
-        number = unit.meta("snapshots")
-        seen = number if isinstance(number, int) else 0
+        seen = _last_snapshot(unit)
         for told in page.changes:
             _take(store, unit, told, seen=seen)
         _duty_note(unit, page)
@@ -138,8 +134,7 @@ def everything_leave(*, store: Store) -> None:
     with store.write() as unit:
         deferred_release(store, unit, anyway=True)
         unit.put_meta("revoked", True)
-        unit.put_meta("cursor", None)
-        unit.put_meta("snapshot", None)
+        unit.ask_anew()
         for id in tuple(store.memory.held):
             _leave(unit, id, Gone.REVOKED)
         handed_over(store, unit, all_left=True)

@@ -14,7 +14,7 @@ MOST_BYTES = 512 * 1024
 """JSON bytes in one push at most, unless a single change is larger."""
 
 
-def batch_pick(memory: Memory, most: int = MOST, most_bytes: int = MOST_BYTES) -> list[Entry]:
+def batch_pick(memory: Memory, most: int = MOST) -> list[Entry]:
     """Give the next push: oldest first, a record before what refers to it, one change a record.
 
     A second change of a record waits for the answer to the first, which gives it its base, and what was done
@@ -33,7 +33,7 @@ def batch_pick(memory: Memory, most: int = MOST, most_bytes: int = MOST_BYTES) -
             break
         sent.add(entry.id)
         size += len(json.dumps(wire_form(entry), ensure_ascii=False).encode())
-        if batch and (len(batch) >= most or size > most_bytes):
+        if batch and (len(batch) >= most or size > MOST_BYTES):
             break
         batch.append(entry)
     return batch

@@ -30,8 +30,7 @@ def epoch_note(store: Store, unit: Unit, epoch: str, *, settled: Container[str] 
         return False
     unit.put_meta("recovering", True)
     unit.put_meta("epoch_export", unit.meta("exports") or 0)
-    unit.put_meta("cursor", None)
-    unit.put_meta("snapshot", None)
+    unit.ask_anew()
     for entry in store.memory.entries.values():
         if entry.state in _ANSWERED and entry.change not in settled:
             unit.put_entry(

@@ -45,12 +45,13 @@ def answers_settle(*, store: Store, sent: Sequence[Entry], answers: Sequence[Ans
         _prune(store, unit)
 
 
-def entry_refuse(*, store: Store, entry: Entry, problems: Sequence[Problem]) -> None:
-    """Mark a change that the hub cannot even read as refused."""
+def entry_refuse(*, store: Store, entry: Entry, problems: Sequence[Problem]) -> Answer:
+    """Mark a change that the hub cannot even read as refused; gives the answer it counts as."""
     answer = Answer(entry.change, Status.REJECTED, None, tuple(problems), None)
     with store.write() as unit:
         unit.put_entry(_answered(entry, answer, RecordState.REFUSED))
         _let_go(unit, entry.id)
+    return answer
 
 
 def _answered(entry: Entry, answer: Answer, state: RecordState) -> Entry:

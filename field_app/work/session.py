@@ -373,10 +373,9 @@ class Session:
                 "revoked": False,
                 TROUBLE: None,
                 CLOCK: store.clock.kept(),
-                "cursor": None,
-                "snapshot": None,
             }.items():
                 unit.put_meta(key, value)
+            unit.ask_anew()
 
 
 def identity_of(memory: Memory) -> Identity:
