@@ -15,7 +15,6 @@ from tests import factories
 
 DAY = date(2026, 11, 22)
 _GRIDS = 11_000
-_PER_HOME = 2.7
 _SIZES = (1, 1, 2, 2, 3, 3, 3, 4, 4, 4)
 
 

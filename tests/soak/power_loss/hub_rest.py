@@ -17,8 +17,6 @@ from tests.soak.storage.loss import fingerprint
 
 Fault = str
 
-_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
