@@ -13,9 +13,6 @@ from shapely import Polygon
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
-CODE_LENGTHS = {4: 2, 6: 3, 9: 4, 12: 5}
-"""Significant digits of a division code → level (2 city, 3 county, 4 town, 5 community)."""
-
 _COLUMNS = ("district_code", "district", "street_code", "street", "village_code", "village")
 _SUFFIX = re.compile(r"(居民委员会|居委会|(?<=村)村民委员会|(?<=村)村委会|(?<=村)委会)$")
 

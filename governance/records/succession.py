@@ -10,7 +10,7 @@ from django.db import connection
 
 from governance.contract import CITY, KINDS
 from governance.feed.bulk import among
-from governance.feed.models import Bookmark
+from governance.feed.selectors import bookmark
 from governance.records.models import kept_kinds, model_of
 from governance.records.services.place import TOLERANCE
 from governance.records.services.relocate import Moving
@@ -62,8 +62,7 @@ def grids_unfollowed(grids: Collection[str] | None = None) -> list[tuple[str, in
 
 def map_followed() -> bool:
     """Whether all records have followed the map as it stands: two look-ups."""
-    mark = Bookmark.objects.filter(follower=FOLLOWER, grid=CITY).values_list("seq", flat=True).first()
-    return (mark or 0) >= map_number()
+    return bookmark(FOLLOWER, CITY) >= map_number()
 
 
 def change_of(grid: str, stamp: int) -> Change:

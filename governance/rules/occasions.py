@@ -55,33 +55,6 @@ def openings(body: Body, day: date, working: WorkingDay) -> list[Opening]:
     return [Opening("1", None, days_of(body.window, day, working))]
 
 
-def opening_of(body: Body, tail: str, begun: date | None, first: date, working: WorkingDay) -> Opening | None:
-    """Give one occasion by what its key ends with, whether it is open or not; None where there is none.
-
-    Parameters
-    ----------
-    body : Body
-    tail : str
-    begun : date or None
-        The date it follows from.
-    first : date
-        The day it was first found on, where its days count from that.
-    working : callable
-    """
-    moment = body.moment
-    if isinstance(moment, Standing):
-        return Opening(tail, None, days_of(body.window, first, working))
-    if begun is None:
-        return None
-    if isinstance(moment, Milestone):
-        full = add(begun, number_of(tail), moment.unit)
-    elif isinstance(moment, Since):
-        full = add(begun, moment.after, moment.unit)
-    else:
-        full = begun
-    return Opening(tail, begun, days_of(body.window, full, working))
-
-
 def number_of(tail: str) -> int:
     """Give the number that a milestone's key ends with."""
     return int(tail.partition("@")[0])

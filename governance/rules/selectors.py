@@ -1,7 +1,7 @@
 """Asking rules: which are in force on a day, and whom they concern."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -14,7 +14,7 @@ from governance.feed.bulk import among
 from governance.records.models import model_of
 from governance.rules.calendar import working_days
 from governance.rules.conditions import Asked
-from governance.rules.found import EVERYBODY, Among, found_sql
+from governance.rules.found import Among, found_sql
 from governance.rules.frames import Frame, Sql, as_text, joined
 from governance.rules.grammar import Body, Every, Milestone, Since
 from governance.rules.last import last_sql
@@ -171,18 +171,6 @@ def found_by_area(day: date, body: Body, *, prefix: str = "", digits: int = 15) 
     area = f"substr(f.grid, 1, {int(digits)})"
     text = f"SELECT {area}, count(DISTINCT f.id) FROM ({sql.text}) f GROUP BY {area} ORDER BY {area}"
     return {str(code): int(str(number)) for code, number in rows_of(Sql(text, sql.values))}
-
-
-def found_ids(day: date, body: Body, *, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Give id and grid of each subject a rule's content concerns on a day, in the order of the grids."""
-    sql = found_sql(body, day, working_days().after, Among(prefix) if prefix else EVERYBODY)
-    if sql is None:
-        return
-    text = f"SELECT DISTINCT f.id, f.grid FROM ({sql.text}) f ORDER BY f.grid, f.id"
-    with connection.cursor() as cursor:
-        cursor.execute(text, list(sql.values))
-        while rows := cursor.fetchmany(2000):
-            yield from ((str(id_), grid) for id_, grid in rows)
 
 
 def subjects_count(kind: str, prefix: str = "") -> int:

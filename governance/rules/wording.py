@@ -16,25 +16,6 @@ UNITS = {
     g.Unit.YEARS: "年",
     g.Unit.WORKDAYS: "个工作日",
 }
-OPS = {
-    "all": "全部满足",
-    "any": "满足任一",
-    "not": "不满足",
-    "age": "年龄或时长",
-    "day": "日期在当天前后",
-    "between": "日期在某段时间内",
-    "code": "代码属于",
-    "number": "数值在某范围",
-    "flag": "是或否",
-    "present": "已填写",
-    "area": "区划属于",
-    "count": "相关记录数量",
-    "milestone": "到达某一天",
-    "since": "距上次已满",
-    "every": "按周期",
-    "standing": "条件成立时",
-}
-"""Chinese name of each node, as a form offers it."""
 
 AREAS = "area"
 """Where a code book holds what people call the areas that a rule names; without it their digits are said."""

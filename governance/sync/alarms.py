@@ -1,7 +1,7 @@
 """Tablets that someone must look after (终端告警)."""
 
-import datetime
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet, TextChoices
@@ -41,7 +41,7 @@ def rule() -> DeviceRule:
     return DeviceRule.objects.filter(pk=1).first() or DeviceRule(pk=1)
 
 
-def of_alarm(rows: QuerySet[Device], alarm: Alarm, now: datetime.datetime | None = None) -> QuerySet[Device]:
+def of_alarm(rows: QuerySet[Device], alarm: Alarm) -> QuerySet[Device]:
     """Leave those tablets that an alarm is about."""
     held = rule()
     unsent = Q(state__unsent__gt=0) | Q(state__files__gt=0)
@@ -49,7 +49,7 @@ def of_alarm(rows: QuerySet[Device], alarm: Alarm, now: datetime.datetime | None
     minutes = held.clock_minutes * 60
     return rows.filter(
         {
-            Alarm.SILENT: active & unsent & ~Q(last_seen_at__gte=silent_since(held, now)),
+            Alarm.SILENT: active & unsent & ~Q(last_seen_at__gte=silent_since(held)),
             Alarm.REVOKED: ~active & unsent,
             Alarm.VERSION: active & (Q(state__protocol__lt=OLDEST) | Q(state__protocol__gt=PROTOCOL)),
             Alarm.CLOCK: active & (Q(state__skew__gt=minutes) | Q(state__skew__lt=-minutes)),
@@ -62,9 +62,9 @@ def silent(rows: QuerySet[Device]) -> QuerySet[Device]:
     return rows.filter(revoked_at=None).exclude(last_seen_at__gte=silent_since(rule()))
 
 
-def silent_since(held: DeviceRule, now: datetime.datetime | None = None) -> datetime.datetime:
+def silent_since(held: DeviceRule) -> datetime:
     """Give the moment before which a last contact counts as silence."""
-    return (now or timezone.now()) - datetime.timedelta(days=held.silent_days)
+    return timezone.now() - timedelta(days=held.silent_days)
 
 
 def alarms(rows: QuerySet[Device]) -> list[Alarmed]:

@@ -34,7 +34,6 @@ class Group:
     label: str
     rows: list[tuple[str, str]]
     more: bool
-    all_of: str = ""
 
 
 def reference_names(kind: Kind, values: Values) -> dict[str, str]:

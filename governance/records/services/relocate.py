@@ -94,7 +94,7 @@ def relocate(*, grid: str, movings: Sequence[Moving], heads: dict[str, int]) -> 
     feed_append(heads, items)
     history = [_history(grid, each, now) for each in movings]
     rows_upsert(History, history, conflict=("change",), keep=True)
-    _doubts_keep(grid, movings, history, now)
+    _doubts_keep(movings, history, now)
     _inbox_move(grid, by_place)
     audit_append(
         actor=HUB.for_purpose(PURPOSE),
@@ -138,9 +138,7 @@ def _history(grid: str, moving: Moving, now: str) -> dict[str, Any]:
     }
 
 
-def _doubts_keep(
-    grid: str, movings: Sequence[Moving], history: Sequence[Mapping[str, Any]], now: str
-) -> None:
+def _doubts_keep(movings: Sequence[Moving], history: Sequence[Mapping[str, Any]], now: str) -> None:
     """Put records that were placed without knowing better among the differences, for someone to look."""
     rows: list[dict[str, object]] = [
         {

@@ -44,11 +44,6 @@ class Opening:
         """What is followed."""
         return frozenset(self.heads)
 
-    @property
-    def behind(self) -> dict[str, int]:
-        """Streams in which something waits."""
-        return {stream: seq for stream, seq in self.heads.items() if seq > self.told[stream]}
-
 
 def ticket_make(device: UUID) -> str:
     """Give a ticket: stands for the device at the poke address for a minute, and for nothing else."""

@@ -10,7 +10,7 @@ from django.utils import timezone
 from governance.access.actor import Actor
 from governance.access.errors import NotPossible
 from governance.access.models import Department
-from governance.access.policy import Forbidden, check_can
+from governance.access.policy import check_can
 from governance.contract.casework import (
     APPROVED,
     DEPARTMENT_STEPS,
@@ -25,7 +25,7 @@ from governance.records.codes import book
 from governance.records.rows import Held
 from governance.tasks.cases.follow import grid_follow
 from governance.tasks.cases.writing import Taken, case_get, case_write, step_last
-from governance.tasks.centres.selectors import stands_at, station_above, stations_of
+from governance.tasks.centres.selectors import stands_at, station_above
 from governance.tasks.models import CaseStep, ProxyService, Station
 
 _MOST_NOTE = 500
@@ -188,15 +188,3 @@ def _after(held: Held) -> Held:
     """Let what follows of the step be done at once, so that the door hears of it; give the case."""
     grid_follow(held.grid)
     return case_get(held.id) or held
-
-
-def check_clerk(actor: Actor) -> None:
-    """Raise Forbidden unless the actor sits at some desk.
-
-    Raises
-    ------
-    Forbidden
-    """
-    check_can(actor, "handle_cases")
-    if not stations_of(actor).exists():
-        raise Forbidden("您今天不在任何中心（站）的岗位上")

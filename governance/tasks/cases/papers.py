@@ -1,7 +1,6 @@
 """Materials of cases (材料核对): which a case finds in its household's records, and which it lacks."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,8 +10,8 @@ from governance.records.models import model_of
 from governance.records.rows import Held
 
 
-def papers_of(held: Held, materials: Sequence[str], day: date | None = None) -> "QuerySet[Any]":
-    """Give the valid materials of some kinds that serve a case: its person's, and its household's own.
+def papers_of(held: Held, materials: Sequence[str]) -> "QuerySet[Any]":
+    """Give the materials valid today that serve a case: its person's, and its household's own.
 
     Parameters
     ----------
@@ -20,13 +19,11 @@ def papers_of(held: Held, materials: Sequence[str], day: date | None = None) -> 
         The case.
     materials : sequence of str
         Codes of list ``case_material``.
-    day : date, optional
-        On which they must be valid; today when left out.
     """
     model: Any = model_of("paper")
     rows: QuerySet[Any] = model.objects.filter(
         Q(person=None) | Q(person=str(held.values["person"])),
-        Q(valid_to=None) | Q(valid_to__gte=day or timezone.localdate()),
+        Q(valid_to=None) | Q(valid_to__gte=timezone.localdate()),
         household=str(held.values["household"]),
         material__in=list(materials),
         deleted=False,

@@ -1,7 +1,6 @@
 """Reading the centres and teams (中心、队伍查询): which desk serves a grid, who is in a team."""
 
 from collections.abc import Collection
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from django.utils import timezone
 
 from governance.access.actor import Actor
 from governance.access.scope import CITY_PREFIX, LEVEL_DIGITS
-from governance.tasks.models import HelpTurn, Station, StationPost, Team, TeamMember
+from governance.tasks.models import HelpTurn, Station, StationPost, TeamMember
 
 _NEAREST_FIRST = (5, 4)
 
@@ -41,13 +40,12 @@ def station_above(station: Station) -> Station | None:
     return station_for(station.division_id, station.kind, lowest=4)
 
 
-def stations_of(actor: Actor, day: date | None = None, area: str = "") -> "QuerySet[Station]":
-    """Give the stations where an actor has a post on a day (today when left out).
+def stations_of(actor: Actor, area: str = "") -> "QuerySet[Station]":
+    """Give the stations where an actor has a post today.
 
     Parameters
     ----------
     actor : Actor
-    day : date, optional
     area : str
         First digits of a division. Who :func:`oversees_desks` is given all stations in it, whoever else his
         own there; without it everybody is given his own.
@@ -59,7 +57,7 @@ def stations_of(actor: Actor, day: date | None = None, area: str = "") -> "Query
         rows = rows.filter(pk__startswith=area)
         if oversees_desks(actor):
             return rows
-    held = StationPost.objects.filter(_holds(day), user=actor.user_id).values("station")
+    held = StationPost.objects.filter(_holds_today(), user=actor.user_id).values("station")
     return rows.filter(pk__in=held)
 
 
@@ -74,28 +72,23 @@ def stands_at(actor: Actor, station: str) -> bool:
     return stations_of(actor, area=area).filter(pk=station).exists()
 
 
-def teams_of(user_id: int | None, day: date | None = None) -> list[int]:
-    """Give the teams that an account belongs to on a day (today when left out)."""
+def teams_of(user_id: int | None) -> list[int]:
+    """Give the teams that an account belongs to today."""
     if user_id is None:
         return []
-    rows = TeamMember.objects.filter(_holds(day), user=user_id, team__enabled=True)
+    rows = TeamMember.objects.filter(_holds_today(), user=user_id, team__enabled=True)
     return list(rows.values_list("team", flat=True).distinct())
-
-
-def volunteers_of(team: Team, day: date | None = None) -> "QuerySet[TeamMember]":
-    """Give who belongs to a team on a day."""
-    return TeamMember.objects.filter(_holds(day), team=team).select_related("user")
 
 
 def turns_held(tasks: Collection[UUID] | None = None) -> "QuerySet[HelpTurn]":
     """Give what volunteers have taken, all or of some tasks; who left the team has nothing any more."""
     of_turn: Any = {"team": OuterRef("team"), "user": OuterRef("user")}
-    members = TeamMember.objects.filter(_holds(None), user__is_active=True, **of_turn)
+    members = TeamMember.objects.filter(_holds_today(), user__is_active=True, **of_turn)
     rows = HelpTurn.objects.filter(Exists(members))
     return rows if tasks is None else rows.filter(task__in=tasks)
 
 
-def _holds(day: date | None) -> Q:
-    day = day or timezone.localdate()
+def _holds_today() -> Q:
+    day = timezone.localdate()
     held: Any = Q(ends_on__isnull=True) | Q(ends_on__gte=day)
     return held & Q(starts_on__lte=day)

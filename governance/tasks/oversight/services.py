@@ -29,7 +29,6 @@ from governance.tasks.wanted import Wanted
 
 ITEM = "走访情况说明"
 _PREFIX = "check:"
-_MOST_ASKED = 200
 _ASSIGNEE = re.compile(r"[^\s:]{1,53}")
 _OVER = "走访记录已更正，不需要再说明"
 
