@@ -18,7 +18,7 @@ from field_app.sync.bundle_files import (
     files_write,
 )
 from field_app.sync.client import HubClient
-from field_app.sync.errors import BundleError, SyncError
+from field_app.sync.errors import BundleError, Offline, SyncError
 from field_app.sync.photos import photos_waiting
 from governance.contract.envelope import (
     BUNDLE,
@@ -124,7 +124,11 @@ class Carry:
         """
         data = file_read(file, MAX_FILE)
         header = _header(data)
-        receipt = self._client().hand_in(data)
+        try:
+            receipt = self._client().hand_in(data)
+        except Offline as error:
+            reason = "连不上平台，没有拿到回执；数据包还在原处，有网络时再交一次"
+            raise type(error)(reason) from error
         beside = file.with_name(file.name + RECEIPT_SUFFIX)
         file_write(beside, receipt)
         return HandedIn(file, beside, header.device, header.bundle, header.part, header.parts)

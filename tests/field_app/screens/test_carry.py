@@ -31,7 +31,7 @@ def test_exported_is_still_unsent_until_the_receipt_is_read(saved: Path, stage):
     assert stage.tablet.shell.unsent == 1
 
     hand.tap("代交数据包")
-    hand.until(lambda: hand.says("连不上平台") or hand.says("没有到达"), "no network")
+    hand.until(lambda: hand.says("没有拿到回执；数据包还在原处"), "no network")
     stage.hub.online = True
     hand.tap("代交数据包")
     hand.until(lambda: hand.says("已交到平台"), "handed in")
