@@ -45,7 +45,8 @@ def row_json(row: Row) -> dict[str, object]:
 
 def saved_json(saved: Saved) -> dict[str, object]:
     """Give what a save came to; ``change`` is null when there was nothing to tell the hub."""
-    value: dict[str, object] = {"id": saved.id, "change": saved.change or None, "state": saved.state.value}
+    state = saved.state.value if saved.state is not None else None
+    value: dict[str, object] = {"id": saved.id, "change": saved.change or None, "state": state}
     return value | ({"remarks": list(saved.remarks)} if saved.remarks else {})
 
 

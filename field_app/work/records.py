@@ -145,7 +145,7 @@ class Records:
             if any(not child.withdrawn for child in self._store.memory.below(id)):
                 raise Refused.because("", "state", "下面还有记录，请先撤销或移走它们")
             entry = change_offer(store=self._store, kind=view.kind, id=id, values={}, delete=True)
-        return Saved(id, entry.change if entry else "", RecordState.HERE if entry else RecordState.HUB)
+        return Saved(id, entry.change if entry else "", RecordState.HERE if entry else None)
 
     def _lines(self, view: View) -> tuple[Line, ...]:
         kind, switched = KINDS[view.kind], self._codes.switched_on()

@@ -58,9 +58,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a save came to: record id, change id (empty when nothing had changed) and state."""
+    """What a save came to: record id, change id (empty when nothing had changed) and state.
+
+    There is no state of a record withdrawn before the hub took it.
+    """
 
     id: str
     change: str
-    state: RecordState
+    state: RecordState | None
     remarks: tuple[str, ...] = ()

@@ -189,7 +189,7 @@ def test_what_the_hub_refuses_is_listed_repaired_retried_and_put_aside(
     enrolled("dismiss", again["change"])
     assert enrolled("outbox").lines == []
     made = enrolled("save", "room", "--under", town.building, '{"number": "9"}').one
-    enrolled("delete", made["id"])
+    assert enrolled("delete", made["id"]).one == {"id": made["id"], "change": None, "state": None}
     assert enrolled("outbox").lines == []
 
 
