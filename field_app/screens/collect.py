@@ -75,13 +75,10 @@ class CollectScreen(View):
         ).open()
 
     def _begin(self, choice: KindChoice) -> None:
-        desk = self._session.desk
         if choice.under:
             self.ways.door(choice)
-        elif choice.kind == "event":
-            self.ways.form(desk.report.form())
         else:
-            self.ways.form(desk.collect.form(choice.kind))
+            self.ways.form(self._session.desk.collect.form(choice.kind))
 
     def _resume(self, draft: DraftRow) -> None:
         if draft.stuck:

@@ -8,7 +8,7 @@ from field_app.store.store import Store
 from field_app.work.collect import Collect
 from field_app.work.errors import NotFound, Refused
 from field_app.work.forms import Form
-from field_app.work.labels import Labels, is_open
+from field_app.work.labels import Labels, is_open, is_there
 from field_app.work.mandates import bundled, lead_of, signable, signed_on, state_of
 from field_app.work.papers import CheckLine, Papers, same_again
 from field_app.work.photos import Photos, Take
@@ -113,10 +113,9 @@ class Cases:
     def rows(self, *, ended: bool = False, person: str | None = None) -> tuple[CaseRow, ...]:
         """Cases under way, those that wait for the worker first; with ``ended`` the others instead."""
         with self._store.lock:
-            views = [view for view in self._store.memory.views("case") if view.whole and not view.withdrawn]
             chosen = [
                 view
-                for view in views
+                for view in filter(is_there, self._store.memory.views("case"))
                 if (state_of(view.values) in ENDED) is ended and person in (None, view.values.get("person"))
             ]
             rows = [self._row(view) for view in chosen]
@@ -146,8 +145,8 @@ class Cases:
                 signed=self._signed(values),
                 checklist=lines,
                 acts=tuple(Choice(act, ACTS[act]) for act in acts_in(row.state)),
-                person=self._reference(values, "person"),
-                household=self._reference(values, "household"),
+                person=self._labels.referred(view, "person"),
+                household=self._labels.referred(view, "household"),
                 parts=tuple(self._row(other) for other in bundled(self._store.memory, view)),
                 sync=view.state,
             )
@@ -167,7 +166,7 @@ class Cases:
         with self._store.lock:
             view = self._store.memory.view(task)
             asked = view.values.get("origin_ref") if view is not None else None
-            views = [each for each in self._store.memory.views("case") if each.whole and not each.withdrawn]
+            views = filter(is_there, self._store.memory.views("case"))
             return tuple(
                 self._row(each) for each in views if each.values.get("task") == task or each.id == asked
             )
@@ -365,7 +364,7 @@ class Cases:
 
     def _row(self, view: View) -> CaseRow:
         values, state = view.values, state_of(view.values)
-        person = self._reference(values, "person")
+        person = self._labels.referred(view, "person")
         return CaseRow(
             id=view.id,
             title=self._service(values).label,
@@ -378,10 +377,6 @@ class Cases:
             mine=state in AT_DOOR or view.state is RecordState.REFUSED,
             sync=view.state,
         )
-
-    def _reference(self, values: Values, name: str) -> Row | None:
-        target = self._store.memory.view(str(values.get(name)))
-        return self._labels.row(target) if target is not None else None
 
     def _signed(self, values: Values) -> str:
         when = moment_text(values.get("consent_at"))

@@ -16,7 +16,6 @@ from field_app.work.papers import Papers
 from field_app.work.photos import Photos
 from field_app.work.places import Places
 from field_app.work.records import Records
-from field_app.work.report import Report
 from field_app.work.route import Route
 from field_app.work.services import Services
 from field_app.work.story import Story
@@ -36,7 +35,6 @@ class Desk:
     records: Records
     find: Find
     places: Places
-    report: Report
     outbox: OutboxView
     codes: Codes
     photos: Photos
@@ -65,7 +63,6 @@ def desk_make(store: Store) -> Desk:
         records=Records(store, labels, codes, collect, homes, story),
         find=Find(store, labels),
         places=Places(store, labels, grounds),
-        report=Report(store, labels, codes, collect),
         outbox=outbox,
         codes=codes,
         photos=photos,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from field_app.store.state import View
 from field_app.store.store import Store
-from field_app.work.labels import Labels, is_closed
+from field_app.work.labels import Labels, is_closed, is_there
 from field_app.work.rows import Row
 
 _DIGITS = re.compile(r"([0-9]+)")
@@ -35,8 +35,8 @@ class Homes:
             return tuple(self._labels.row(view) for view in self._labels.path(self._labels.find(id)))
 
     def _rows(self, views: Iterable[View]) -> tuple[Row, ...]:
-        shown = [view for view in views if view.whole and not view.withdrawn]
-        return tuple(self._labels.row(view) for view in sorted(shown, key=self._order))
+        shown = sorted(filter(is_there, views), key=self._order)
+        return tuple(map(self._labels.row, shown))
 
     def _order(self, view: View) -> tuple[object, ...]:
         """Open before closed, a household's head first, then by name."""

@@ -84,6 +84,11 @@ class Labels:
             return f"{value:.7f}".rstrip("0").rstrip(".")
         return str(value)
 
+    def referred(self, view: View, name: str) -> Row | None:
+        """Give the record that a field points to as a list line; None where it is not held."""
+        target = self._memory.view(str(view.values.get(name)))
+        return self.row(target) if target is not None else None
+
     def path(self, view: View) -> list[View]:
         """Give the records from the building down to this one."""
         steps = [view]
@@ -164,6 +169,11 @@ def is_closed(view: View) -> bool:
     return view.values.get("closed_on") is not None
 
 
+def is_there(view: View) -> bool:
+    """Whether a record is one to list, closed or not: whole and not withdrawn."""
+    return view.whole and not view.withdrawn
+
+
 def is_open(view: View) -> bool:
-    """Whether a record belongs into the lists of the living: neither closed nor withdrawn, and whole."""
-    return view.whole and not view.withdrawn and not is_closed(view)
+    """Whether a record belongs into the lists of the living: there and not closed."""
+    return is_there(view) and not is_closed(view)

@@ -10,7 +10,7 @@ from field_app.work.codes import Codes
 from field_app.work.collect import Collect
 from field_app.work.errors import Refused
 from field_app.work.homes import Homes
-from field_app.work.labels import Labels, is_closed
+from field_app.work.labels import Labels, is_closed, is_open, is_there
 from field_app.work.rows import STATE_LABELS, Choice, Row, Saved, change_label
 from field_app.work.story import Step, Story, reason_of
 from field_app.work.times import today
@@ -71,8 +71,8 @@ class Records:
     def rows(self, kind: str, *, closed: bool = False) -> tuple[Row, ...]:
         """All records of a kind, masked; closed ones only on demand."""
         with self._store.lock:
-            views = [view for view in self._store.memory.views(kind) if view.whole and not view.withdrawn]
-            return tuple(self._labels.row(view) for view in views if closed or not is_closed(view))
+            views = filter(is_there if closed else is_open, self._store.memory.views(kind))
+            return tuple(map(self._labels.row, views))
 
     def row(self, id: str) -> Row:
         """One record as a list line. Raises NotFound."""
@@ -86,7 +86,7 @@ class Records:
     def views(self, kind: str) -> tuple[View, ...]:
         """All records of a kind with their raw values, closed ones too."""
         with self._store.lock:
-            return tuple(view for view in self._store.memory.views(kind) if view.whole and not view.withdrawn)
+            return tuple(filter(is_there, self._store.memory.views(kind)))
 
     def kinds_held(self) -> tuple[str, ...]:
         """The kind of every record held, open or closed, once a record."""

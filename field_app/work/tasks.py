@@ -117,8 +117,8 @@ class Tasks:
                 due=str(values.get("due_on") or ""),
                 when=when_of(memory, view, today(self._store.clock)),
                 state=sync_state(memory, view),
-                subject=self._reference(view, "subject"),
-                household=self._reference(view, "household"),
+                subject=self._labels.referred(view, "subject"),
+                household=self._labels.referred(view, "household"),
                 outcome=outcome,
                 outcome_label=self._codes.label(_OUTCOMES, outcome) if outcome else "",
                 note=str(values.get("outcome_note") or ""),
@@ -264,9 +264,5 @@ class Tasks:
         return self._labels.where(household) if household is not None else ""
 
     def _subject(self, view: View) -> str:
-        row = self._reference(view, "subject") or self._reference(view, "household")
+        row = self._labels.referred(view, "subject") or self._labels.referred(view, "household")
         return " · ".join(part for part in (row.title, row.subtitle) if part) if row is not None else ""
-
-    def _reference(self, view: View, name: str) -> Row | None:
-        target = self._store.memory.view(str(view.values.get(name)))
-        return self._labels.row(target) if target is not None else None

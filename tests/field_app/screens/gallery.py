@@ -91,7 +91,7 @@ def fill(stage: Stage, street: Street) -> None:
     shop = collect.form("organisation", id=street.ids["超市"])
     shop.put("phone", "07171009999")
     collect.save(shop)
-    event = stage.session.desk.report.form()
+    event = stage.session.desk.collect.form("event")
     event.put("category", "0201")
     event.put("title", "3栋楼道堆放杂物")
     event.put("description", "三楼到四楼堆了纸箱，挡住消防通道")
@@ -175,7 +175,7 @@ def forms(stage: Stage, street: Street) -> Iterator[str]:
     yield "date-picker"
     close_sheet()
     shell.back()
-    shell.open("form", form=stage.session.desk.report.form())
+    shell.open("form", form=stage.session.desk.collect.form("event"))
     yield "form-event"
     stage.screen.point()
     yield "place-picker"

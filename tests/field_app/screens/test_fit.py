@@ -35,7 +35,7 @@ def test_whatever_can_be_tapped_is_large_enough(stage, street):
     for name, what in (("task", "任务0"), ("record", "户11")):
         shell.open(name, id=street.ids[what])
         assert small_targets() == [], name
-    shell.open("form", form=stage.session.desk.report.form())
+    shell.open("form", form=stage.session.desk.collect.form("event"))
     assert small_targets() == []
 
 

@@ -112,7 +112,7 @@ def test_no_signal_and_a_foreign_place_are_said(stage, canvas, fix, words):
 
 
 def test_an_event_gets_its_place_from_the_map(stage, canvas):
-    stage.tablet.shell.open("form", form=stage.session.desk.report.form())
+    stage.tablet.shell.open("form", form=stage.session.desk.collect.form("event"))
     hand.until(lambda: hand.says("还没有位置"), "form")
 
     hand.tap("在地图上点")

@@ -189,7 +189,8 @@ def test_a_point_must_lie_in_the_workers_grids(tablet: Tablet) -> None:
 def test_without_a_point_the_workers_own_grid_is_taken_and_a_point_replaces_it(
     tablet: Tablet, hub: FakeHub
 ) -> None:
-    form = tablet.desk.report.form(category="0101")
+    form = tablet.desk.collect.form("event")
+    form.put("category", "0101")
     form.put("description", "路灯不亮")
     assert (form.place_text, form.values["grid"]) == ("", GRID)
     form.place(111.2812345678, 30.6912, accuracy=8.4, crs="4326")

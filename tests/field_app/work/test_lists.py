@@ -90,14 +90,6 @@ def test_events_are_closed_by_the_hub_alone(tablet: Tablet) -> None:
         tablet.desk.records.close(event.id, reason="01")
 
 
-def test_events_newest_first_with_their_category(tablet: Tablet) -> None:
-    old = tablet.save("event", category="0101", description="一", occurred_at="2026-01-01T00:00:00Z")
-    new = tablet.save("event", category="0101", description="二", title="路灯不亮")
-    assert [row.id for row in tablet.desk.report.rows()] == [new.id, old.id]
-    assert tablet.desk.report.rows()[0].title == "路灯不亮"
-    assert tablet.desk.report.categories()
-
-
 def test_tasks_are_grouped_done_and_sent(tablet: Tablet, town: Town, hub: FakeHub) -> None:
     (row,) = tablet.desk.tasks.rows()
     assert (row.title, row.household, row.door) == (
