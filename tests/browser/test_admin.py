@@ -15,9 +15,11 @@ PATIENCE = 20
 STAFF = [role.name for role in ROLES.values() if role.console]
 ACCOUNTS = """
 from tests import factories
-for role in {roles!r}:
+factories.user("newcomer", "volunteer", must_change_password=True)
+for role in [*{roles!r}, "volunteer"]:
     factories.user(role, role)
 """
+LATER = "performance.now = () => 31 * 60 * 1000"
 WATCHED = """
 window.went = [];
 addEventListener("submit", (event) => {
@@ -87,7 +89,7 @@ def typed_late(browser: Chrome, hub: Hub) -> WebElement:
     log_in(browser, hub, "grid_leader", PASSWORD)
     browser.get(f"{hub.base}/admin/purpose/")
     browser.find_element(By.CSS_SELECTOR, "[name=purpose][value=其他]").click()
-    browser.execute_script("performance.now = () => 31 * 60 * 1000")
+    browser.execute_script(LATER)
     typed = browser.find_element(By.NAME, "other")
     typed.send_keys("核对独居老人")
     return typed
@@ -130,3 +132,28 @@ def test_what_was_typed_outlives_a_hub_that_is_away(browser, hub):
     finally:
         browser.execute_cdp_cmd("Network.emulateNetworkConditions", {"offline": False, **speed})
     assert typed.get_attribute("value") == "核对独居老人"
+
+
+@pytest.mark.parametrize("username", ["volunteer", "newcomer"])
+def test_what_a_volunteer_typed_outlives_the_session(browser, hub, username):
+    browser.get(f"{hub.base}/help/login/?next=/help/password/")
+    browser.find_element(By.NAME, "username").send_keys(username)
+    browser.find_element(By.NAME, "password").send_keys(PASSWORD)
+    browser.find_element(By.NAME, "password").submit()
+    typed = WebDriverWait(browser, PATIENCE).until(visibility_of_element_located((By.NAME, "new_password1")))
+    browser.execute_script(LATER)
+    typed.send_keys("Mine-2026-e")
+    browser.find_element(By.NAME, "old_password").send_keys(PASSWORD)
+    browser.find_element(By.NAME, "new_password2").send_keys("Mine-2026-e")
+    known = browser.get_cookie("sessionid")
+    browser.delete_cookie("sessionid")
+    dialog = dialog_behind(browser, typed)
+    assert "登录已超时" in dialog.text
+    assert (
+        dialog.find_element(By.LINK_TEXT, "登录").get_attribute("href").startswith(f"{hub.base}/help/login/")
+    )
+    dialog.find_element(By.TAG_NAME, "button").click()
+    browser.add_cookie(known)
+    typed.submit()
+    WebDriverWait(browser, PATIENCE).until(staleness_of(typed))
+    assert browser.current_url == f"{hub.base}/help/"

@@ -4,9 +4,10 @@
     "use strict";
 
     const ASKED_EVERY = 60_000;
+    const {ask: address = "/admin/jsi18n/", login = "/admin/login/"} = document.currentScript.dataset;
     let asked = 0;  // milliseconds since the page was opened
 
-    function tell(words, address) {
+    function tell(words, to) {
         const box = document.createElement("dialog");
         box.className = "dialog";
         const said = document.createElement("p");
@@ -14,7 +15,7 @@
         const buttons = document.createElement("div");
         buttons.className = "buttons";
         buttons.innerHTML = '<button type="button" class="button" data-close>返回本页</button>';
-        if (address) buttons.innerHTML += `<a class="button primary" target="_blank" href="${address}">登录</a>`;
+        if (to) buttons.innerHTML += `<a class="button primary" target="_blank" href="${to}">登录</a>`;
         box.append(said, buttons);
         box.addEventListener("close", () => box.remove());
         document.body.append(box);
@@ -28,14 +29,14 @@
     }
 
     async function ask(form, button) {
-        const answer = await fetch("/admin/jsi18n/", {method: "HEAD", redirect: "manual", cache: "no-store"}).catch(() => null);
+        const answer = await fetch(address, {method: "HEAD", redirect: "manual", cache: "no-store"}).catch(() => null);
         if (answer?.ok) {
             asked = performance.now();
             renewToken();
             form.requestSubmit(button);
         } else if (answer?.type === "opaqueredirect") {
             const back = encodeURIComponent(location.pathname + location.search);  // where a purpose is asked for, too
-            tell("登录已超时，还没有提交。本页填写的内容都在：请在新窗口登录，再回到本页提交。", `/admin/login/?next=${back}`);
+            tell("登录已超时，还没有提交。本页填写的内容都在：请在新窗口登录，再回到本页提交。", `${login}?next=${back}`);
         } else {
             tell("没有连上平台，还没有提交。本页填写的内容都在，请稍后再试。");
         }
