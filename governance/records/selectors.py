@@ -7,6 +7,7 @@ from governance.access.models import Post
 from governance.access.selectors import posts_active
 from governance.contract import KINDS
 from governance.records.models import Inbox
+from governance.records.veil import told_unveiled
 
 
 def inbox_seen(actor: Actor) -> "QuerySet[Inbox]":
@@ -15,7 +16,8 @@ def inbox_seen(actor: Actor) -> "QuerySet[Inbox]":
     Where a change does not say what it is about, it is the community's whose grid its worker holds, or held
     where he holds none any more.
     """
-    rows = Inbox.objects.filter(kind__in=["", *(name for name in KINDS if actor.may_read(name))])
+    kinds = ["", *(name for name in KINDS if actor.may_read(name))]
+    rows = Inbox.objects.filter(told_unveiled(actor), kind__in=kinds)
     if actor.scope.unbounded:
         return rows
     held = posts_active()

@@ -6,13 +6,15 @@ from governance.access.actor import Actor
 from governance.contract import KINDS
 from governance.records.models import Record, model_of
 from governance.records.services.duplicates import FLAG, number_field
+from governance.records.veil import told_unveiled
 from governance.verify.models import Difference
 
 
 def differences(actor: Actor) -> QuerySet[Difference]:
     """Give the differences, settled ones too, that an actor may see, the oldest first."""
     kinds = [kind for kind in KINDS if actor.may_read(kind)]
-    return Difference.objects.filter(actor.scope.q(), kind__in=kinds).order_by("at", "id")
+    rows = Difference.objects.filter(actor.scope.q(), told_unveiled(actor), kind__in=kinds)
+    return rows.order_by("at", "id")
 
 
 def differences_open(actor: Actor) -> QuerySet[Difference]:

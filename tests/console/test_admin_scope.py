@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -10,10 +10,15 @@ from django.utils import timezone
 from governance.access.models import Post
 from governance.access.selectors import actor_for_device
 from governance.contract import KINDS, uuid7
+from governance.records.models import Inbox
+from governance.tasks.offers import tasks_offer
+from governance.tasks.wanted import Wanted
+from governance.verify.models import Difference
 from tests import factories
 from tests.console.conftest import FAR, FAR_STREET, NAME, STREET
 
 PERSON = "/admin/records/person/"
+DAY = date(2026, 11, 22)
 
 
 @pytest.fixture
@@ -100,6 +105,28 @@ def test_a_care_register_without_its_right_leaves_no_trace_of_itself(town):
     assert knows_not.post(f"{page}reveal/", {"field": "person", "reason": "走访"}).status_code == 404
     assert knows_not.post("/admin/records/caremental/choices/", {"q": NAME}).status_code == 404
     assert knows_not.post("/admin/records/caremental/search/", {"q": NAME}).status_code == 404
+
+
+def test_what_is_said_of_a_task_behind_a_care_register_is_seen_with_its_right_alone(town):
+    """The second report of a task goes to review; of a third, without its words, nothing is taken."""
+    care = {"origin": "plan", "origin_ref": "1", "item": "visit", "title": "走访", "register": "care_mental"}
+    wanted = Wanted(occasion="plan:1", reason="按计划", grid=factories.GRID, opens_on=DAY, due_on=DAY, **care)
+    task = tasks_offer([wanted], DAY)[0].task
+    first, second = (factories.tablet(factories.worker(name), name) for name in ("wangge", "lige"))
+    factories.apply(first, factories.change("task", task, 1, outcome="already"))
+    factories.apply(second, factories.change("task", task, 1, outcome="refused", outcome_note="情绪激动"))
+    factories.apply(second, factories.change("task", task, 1, outcome="handed_on"))
+    (difference,) = Difference.objects.filter(field="outcome_note")
+    (kept,) = Inbox.objects.filter(status="rejected")
+    pages = [f"/admin/verify/difference/{difference.pk}/change/", f"/admin/records/inbox/{kept.pk}/change/"]
+    lists = ["/admin/verify/difference/", "/admin/records/inbox/"]
+    knows, knows_not = town.staff("grid_leader"), town.staff("community_staff")
+    assert "情绪激动" in knows.get(pages[0]).content.decode()
+    for page, listed in zip(pages, lists, strict=True):
+        assert knows.get(page).status_code == 200
+        assert knows_not.get(page).status_code != 200
+        assert len(knows.get(listed).context["cl"].result_list) > 0
+        assert len(knows_not.get(listed).context["cl"].result_list) == 0
 
 
 def test_whoever_serves_no_area_sees_no_record(town):
