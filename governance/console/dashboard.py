@@ -85,9 +85,9 @@ def _tasks(figures: Figures, query: str) -> dict[str, Any]:
         "open": f"{figures.total('open'):,}",
         "overdue": f"{figures.total('overdue'):,}",
         "done": f"{figures.total('done'):,}",
-        "url": f"{chosen}state=open",
+        "url": f"{chosen}late=0",
         "late": f"{chosen}late=1",
-        "all": base + query,
+        "all": f"{chosen}state=done",
     }
 
 

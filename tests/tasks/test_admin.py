@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -296,3 +297,21 @@ def test_who_reads_no_households_gives_tasks_to_grids_alone(
     assert takers(client, household=home["household"]) == {}
     assert client.post(MAKE, {**sent, "grid": GRID}).status_code == 302
     assert Task.objects.get().household_id is None
+
+
+def test_the_workbench_leads_to_the_tasks_that_it_counts(
+    leader: Client, worker: Actor, home: dict[str, str]
+) -> None:
+    today = timezone.localdate()
+    days = {"due_on": today + timedelta(days=9), "origin": "staff", "asks": ""}
+    for number, opens in enumerate((today, today, today, today + timedelta(days=1))):
+        tasks_offer([wanted(home, occasion=f"staff:{number}", opens_on=opens, **days)], today)
+    accepted, done = Task.objects.filter(opens_on=today).values_list("pk", flat=True)[:2]
+    now = timezone.now().isoformat(timespec="seconds")
+    factories.apply(worker, factories.change("task", accepted, 1, accepted_at=now))
+    factories.apply(worker, factories.change("task", done, 1, outcome="done", done_at=now))
+    cache.clear()  # the figures are kept for a minute
+    tile = leader.get("/admin/").context["tasks"]
+    assert (tile["open"], tile["done"]) == ("2", "1")
+    for name, number in (("url", 2), ("all", 1)):
+        assert leader.get(tile[name]).context["cl"].result_count == number

@@ -12,7 +12,7 @@ from governance.access.scope import Scope
 from governance.contract import Field, Kind
 from governance.records.codes import book
 from governance.records.registry.areas import area_clean, in_area, steps
-from governance.records.registry.late import can_be_late, late_rows
+from governance.records.registry.late import can_be_late, late_rows, waiting_rows
 from governance.records.registry.purpose import staff_actor
 
 CODED: dict[str, tuple[str, ...]] = {
@@ -124,18 +124,19 @@ class DuplicateFilter(SimpleListFilter):
 
 
 class LateFilter(SimpleListFilter):
-    """Tasks and cases that are overdue."""
+    """Tasks and cases with which something is to be done, or should have been."""
 
-    title = "逾期"
+    title = "待办"
     parameter_name = "late"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Give the choice."""
-        return [("1", "仅逾期")]
+        """Give the choices."""
+        return [("0", "仅待办"), ("1", "仅逾期")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep them."""
-        return queryset.filter(late_rows(queryset.model.contract)) if self.value() == "1" else queryset
+        """Keep what was chosen."""
+        chosen = {"0": waiting_rows, "1": late_rows}.get(str(self.value()))
+        return queryset.filter(chosen(queryset.model.contract)) if chosen else queryset
 
 
 def code_filter(item: Field) -> type[SimpleListFilter]:

@@ -26,5 +26,14 @@ def is_late(row: Any) -> bool:
 
 def late_rows(kind: Kind) -> Q:
     """Choose the rows of a kind that :func:`is_late` says so of."""
-    waits = Q(state__in=OPEN_STATES) if kind.name == "task" else ~Q(state__in=ENDED)
-    return waits & Q(due_on__lt=timezone.localdate(), deleted=False)
+    return _waits(kind) & Q(due_on__lt=timezone.localdate(), deleted=False)
+
+
+def waiting_rows(kind: Kind) -> Q:
+    """Choose the rows of a kind with which something is to be done by now."""
+    begun = Q(opens_on=None) | Q(opens_on__lte=timezone.localdate()) if "opens_on" in kind.by_name else Q()
+    return _waits(kind) & begun & Q(deleted=False)
+
+
+def _waits(kind: Kind) -> Q:
+    return Q(state__in=OPEN_STATES) if kind.name == "task" else ~Q(state__in=ENDED)
