@@ -8,7 +8,7 @@ expressions, no code and no free text in conditions.
 
 Fields are named by paths and other records by relations (:mod:`governance.rules.relations`). Days are days
 in Asia/Shanghai. A number of years or months is full on the day of that number; where the month has no such
-day, on the first of the next month (:mod:`governance.rules.ages`).
+day, on the first of the next month (:mod:`governance.rules.terms`).
 """
 
 from dataclasses import dataclass, field

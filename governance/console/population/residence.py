@@ -35,7 +35,7 @@ _YOUNG = ("young_single", "young_couple", "one_child", "single_parent")
 
 
 def stay_draw(ground: Ground, shape: str) -> Stay:
-    """Draw the standing of a household of a shape (:mod:`families`)."""
+    """Draw the standing of a household of a shape (:mod:`governance.console.population.families`)."""
     if shape == "skip":
         return Stay.LEFT_BEHIND
     if shape == "young_single" and ground.chance(_ABROAD_SHARE):

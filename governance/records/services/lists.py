@@ -22,12 +22,12 @@ def list_uid(name: str) -> UUID:
 
 
 def codelists_load(*, actor: Actor, folder: Path) -> int:
-    """Bring the fixtures' lists into the database; a list an administrator changed since stays.
+    """Make the fixtures' lists that the database does not have yet; those it has stay as they are.
 
     Returns
     -------
     int
-        How many lists were new or changed.
+        How many lists were new.
 
     Raises
     ------
