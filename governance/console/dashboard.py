@@ -15,7 +15,7 @@ from governance.console.navigation import navigation
 from governance.console.waiting import newest_events, opens, waiting
 from governance.events.models import Event
 from governance.records.models import model_of
-from governance.records.registry.areas import LEVELS, area_clean, root_of, steps
+from governance.records.registry.areas import LEVELS, area_clean, digits_below, looked_at, steps
 from governance.records.registry.purpose import staff_actor
 from governance.tasks.models import Task
 from gridmap.divisions import short_name
@@ -52,8 +52,7 @@ def dashboard(site: AdminSite, request: HttpRequest) -> dict[str, Any]:
 def _counted(
     actor: Actor, area: str, kinds: list[tuple[str, str, str, str]], with_tasks: bool
 ) -> dict[str, Any]:
-    inner = max(area, root_of(actor.scope), key=len)
-    digits = next((size for size in LEVELS if size > len(inner)), 15)
+    digits = digits_below(looked_at(area, actor.scope))
     names = [entry[0] for entry in kinds]
     figures = figures_of(actor, area, digits, names, with_tasks)
     query = f"?area={area}" if area else ""

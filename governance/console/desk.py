@@ -75,11 +75,7 @@ def _shown(request: HttpRequest, actor: Actor, case: UUID, *, refused: bool = Fa
     """Show a case; where a step was refused, with what was put in for it."""
     held, whole = _held(actor, case), False
     if request.method == "POST" and not refused:
-        reason = request.POST.get("reason", "").strip()
-        whole = bool(reason)
-        if not whole:
-            messages.error(request, "查看完整信息须写明理由")
-        actor = actor.for_purpose(f"{_PURPOSE}：{reason[:60]}")
+        actor, whole = revealing(request, actor)
     sheet = sheet_of(held, whole=whole)
     sheet_trace(actor, sheet, "cases.reveal" if whole else "cases.read")
     known = book()
@@ -149,6 +145,14 @@ def clerk_of(request: HttpRequest, purpose: str) -> Actor:
     if not actor.can("handle_cases"):
         raise PermissionDenied
     return actor
+
+
+def revealing(request: HttpRequest, actor: Actor) -> tuple[Actor, bool]:
+    """Give who asks to see all in full, for the reason he gave; and whether he gave one."""
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        messages.error(request, "查看完整信息须写明理由")
+    return actor.for_purpose(f"{actor.purpose}：{reason[:60]}"), bool(reason)
 
 
 def _held(actor: Actor, case: UUID) -> Held:

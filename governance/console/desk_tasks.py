@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from governance.access.actor import Actor
 from governance.access.errors import Refused
-from governance.console.desk import clerk_of
+from governance.console.desk import clerk_of, revealing
 from governance.console.desk_area import desk_area, desk_choice
 from governance.contract.asks import MATERIALS
 from governance.contract.kinds.task_states import STATE_LABELS
@@ -70,11 +70,7 @@ def _shown(request: HttpRequest, actor: Actor, task: UUID, *, refused: bool = Fa
     """Show a task; where a step was refused, with what was put in for it."""
     row, whole = _row(actor, task), False
     if request.method == "POST" and not refused:
-        reason = request.POST.get("reason", "").strip()
-        whole = bool(reason)
-        if not whole:
-            messages.error(request, "查看完整信息须写明理由")
-        actor = actor.for_purpose(f"{_PURPOSE}：{reason[:60]}")
+        actor, whole = revealing(request, actor)
     desk_trace(actor, row, "desk.reveal" if whole else "desk.read")
     materials = book().get(MATERIALS, {})
     context = {

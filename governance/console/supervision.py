@@ -17,7 +17,7 @@ from governance.access.actor import Actor
 from governance.access.requests import actor_of
 from governance.console.dashboard import area_levels, area_names
 from governance.records.codes import book
-from governance.records.registry.areas import LEVELS, area_clean, root_of
+from governance.records.registry.areas import LEVELS, area_clean, digits_below, in_area, looked_at
 from governance.tasks.cycle.pages import act_page
 from governance.tasks.models import Question
 from governance.tasks.oversight.progress import Progress, progress_by_area, progress_by_item
@@ -85,8 +85,7 @@ def _query(area: str, days: tuple[date, date], tab: str) -> str:
 
 
 def _by_area(actor: Actor, area: str, days: tuple[date, date], today: date) -> dict[str, Any]:
-    inner = max(area, root_of(actor.scope), key=len)
-    digits = next((size for size in LEVELS if size > len(inner)), max(LEVELS))
+    digits = digits_below(looked_at(area, actor.scope))
     found = progress_by_area(actor, area, digits, days, today)
     names = area_names([each.key[0] for each in found], digits)
     rows = []
@@ -168,7 +167,7 @@ def worker_page(request: HttpRequest, username: str) -> HttpResponse:
 
 
 def _asked(actor: Actor, area: str) -> dict[str, Any]:
-    rows = questions_seen(actor).filter(grid__startswith=area) if area else questions_seen(actor)
+    rows = questions_seen(actor).filter(in_area(area))
     waiting = rows.filter(state__in=(Question.State.OPEN, Question.State.ANSWERED))
     newest = list(waiting.order_by("-day", "id")[:100])
     names = grid_names({row.grid for row in newest})

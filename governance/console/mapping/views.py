@@ -13,7 +13,7 @@ from django.urls import reverse
 from governance.access.actor import Actor
 from governance.console.mapping import layers
 from governance.console.mapping import points as point_layers
-from governance.records.registry.areas import area_clean, root_of, steps
+from governance.records.registry.areas import area_clean, looked_at, steps
 from governance.records.registry.purpose import staff_actor
 from gridmap.drafts import polygon_from_wkb
 from gridmap.models import Grid, GridKind
@@ -122,7 +122,7 @@ def _sees(request: HttpRequest, kind: str) -> bool:
 
 def _box(actor: Actor, area: str) -> list[float] | None:
     """Give the box around an area, or around all that the actor serves."""
-    inner = max(area, root_of(actor.scope), key=len)
+    inner = looked_at(area, actor.scope)
     rows = Grid.objects.filter(valid_to=None, code__range=code_range(inner))
     box = rows.aggregate(w=Min("min_lon"), s=Min("min_lat"), e=Max("max_lon"), n=Max("max_lat"))
     return list(box.values()) if box["w"] is not None else None

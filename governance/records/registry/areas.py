@@ -51,6 +51,16 @@ def root_of(scope: Scope) -> str:
     return first[: fits[-1]] if fits else CITY_PREFIX
 
 
+def looked_at(area: str, scope: Scope) -> str:
+    """Give the code of the area looked at: the one chosen, never wider than the scope's root."""
+    return max(area, root_of(scope), key=len)
+
+
+def digits_below(code: str) -> int:
+    """Give the digits of the level below an area; a grid's where there is none."""
+    return next((size for size in LEVELS if size > len(code)), max(LEVELS))
+
+
 def steps(scope: Scope, area: str) -> list[Step]:
     """Give the levels to choose from below the scope's root, down to one below ``area``: two queries."""
     root = root_of(scope)
@@ -82,6 +92,6 @@ def _divisions(parents: list[str]) -> "QuerySet[Division, tuple[str, str, str, i
     return rows.values_list("code", "name", "parent_id", "level")
 
 
-def in_area(area: str, field: str = "grid") -> Q:
+def in_area(area: str) -> Q:
     """Give the filter for an area's code; everything for ""."""
-    return Q(**{f"{field}__range": code_range(area)}) if area else Q()
+    return Q(grid__range=code_range(area)) if area else Q()
