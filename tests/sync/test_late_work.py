@@ -135,7 +135,10 @@ def test_what_staff_put_aside_stays_readable_and_is_not_applied(
     post_over("wang")
     tablet.sync()
     row = Inbox.objects.get()
-    staff.post(f"/admin/records/inbox/{row.pk}/decline/")
+    for said in ("已标为不予采纳1条", "1条不在待处理之列"):
+        answer = staff.post(f"/admin/records/inbox/{row.pk}/decline/", follow=True).content.decode()
+        assert said in answer
+    assert "不予采纳0条" not in answer
     page = staff.post(f"/admin/records/inbox/{row.pk}/take/", follow=True).content.decode()
     row.refresh_from_db()
     assert row.taken is False

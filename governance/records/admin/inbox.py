@@ -149,15 +149,17 @@ class InboxAdmin(ModelAdmin):
         taken = inbox_take(actor=staff_actor(request), changes=changes)
         for refusal in taken.refused:
             self.message_user(request, f"没有采纳：{refusal.reason}", messages.WARNING)
-        passed = len(changes) - len(taken.refused) - taken.count
-        if passed:
-            self.message_user(request, f"{passed}条不在待处理之列，没有动", messages.WARNING)
-        if taken.count:
-            self.message_user(request, f"已采纳{taken.count}条", messages.SUCCESS)
+        self._tell(request, len(changes) - len(taken.refused), taken.count, f"已采纳{taken.count}条")
 
     def _decline(self, request: HttpRequest, changes: Collection[UUID]) -> None:
         done = inbox_decline(actor=staff_actor(request), changes=changes)
-        self.message_user(request, f"已标为不予采纳{done}条，内容仍保留", messages.SUCCESS)
+        self._tell(request, len(changes), done, f"已标为不予采纳{done}条，内容仍保留")
+
+    def _tell(self, request: HttpRequest, asked: int, done: int, words: str) -> None:
+        if asked > done:
+            self.message_user(request, f"{asked - done}条不在待处理之列，没有动", messages.WARNING)
+        if done:
+            self.message_user(request, words, messages.SUCCESS)
 
     def has_settle_permission(self, request: HttpRequest) -> bool:
         """Open the acts to those who settle differences."""
