@@ -29,7 +29,6 @@ from governance.access.models import (
     Post,
     User,
 )
-from governance.access.models.device import Revocation
 from governance.access.requests import actor_of
 from governance.access.roles import role_label
 from governance.access.selectors import posts_active
@@ -149,23 +148,29 @@ class DeviceAdmin(ModelAdmin):
     @admin.action(description="更换或停用（待交回，仍可补传未送的数据）", permissions=["change"])
     def retire(self, request: HttpRequest, queryset: QuerySet[Device]) -> None:
         """Retire the chosen devices: their workers may enrol others, their unsent work is still taken."""
-        done = self._revoke(request, queryset, lost=False)
         days = settings.DEVICE_GRACE_DAYS
-        said = f"已停用{done}台终端：不能再取数据，{days}天内可补传未送的数据；使用人可登记新终端"
-        self.message_user(request, said, messages.SUCCESS)
+        said = f"：不能再取数据，{days}天内可补传未送的数据；使用人可登记新终端"
+        self._revoke(request, queryset, ("已停用", said, "早已停用，可补传的期限不变"), lost=False)
 
     @admin.action(description="挂失（遗失被盗，拒绝其一切请求）", permissions=["change"])
     def lose(self, request: HttpRequest, queryset: QuerySet[Device]) -> None:
         """Report the chosen devices lost: nothing is taken from them."""
-        done = self._revoke(request, queryset, lost=True)
-        self.message_user(request, f"已挂失{done}台终端，其令牌立即失效", messages.SUCCESS)
+        self._revoke(request, queryset, ("已挂失", "，其令牌立即失效", "此前已经挂失"), lost=True)
 
-    def _revoke(self, request: HttpRequest, queryset: QuerySet[Device], *, lost: bool) -> int:
-        actor = actor_of(request, PURPOSE)
-        devices = list(queryset.exclude(revoked_as=Revocation.LOST) if lost else queryset)
+    def _revoke(
+        self, request: HttpRequest, queryset: QuerySet[Device], words: tuple[str, str, str], *, lost: bool
+    ) -> None:
+        """Revoke devices and tell of how many; a retired one whose days are running stays as it was."""
+        actor, changed = actor_of(request, PURPOSE), 0
+        devices = list(queryset)
         for device in devices:
-            device_revoke(actor=actor, device=device, lost=lost)
-        return len(devices)
+            after = device_revoke(actor=actor, device=device, lost=lost)
+            changed += (after.revoked_as, after.push_until) != (device.revoked_as, device.push_until)
+        did, said, kept = words
+        if changed:
+            self.message_user(request, f"{did}{changed}台终端{said}", messages.SUCCESS)
+        if changed < len(devices):
+            self.message_user(request, f"{len(devices) - changed}台终端{kept}", messages.WARNING)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Device]:
         """Give all devices, or those of the workers in the actor's area."""

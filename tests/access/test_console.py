@@ -205,6 +205,12 @@ def test_a_device_is_revoked_by_the_action(security, city, request_from):
     device.refresh_from_db()
     assert device.revoked_at
     assert AuditEntry.objects.get(action="device.revoke").chain == "user:worker"
+    for action, said in (("retire", "可补传的期限不变"), ("lose", "已挂失1台"), ("lose", "已经挂失")):
+        again = {"action": action, "_selected_action": [str(device.pk)]}
+        shown = security.post(page("device"), again, follow=True).content.decode()
+        assert said in shown
+        assert ("已停用1台" in shown, "已挂失0台" in shown, "已停用0台" in shown) == (False, False, False)
+    assert AuditEntry.objects.filter(action="device.revoke").count() == 2
 
 
 @pytest.mark.django_db
