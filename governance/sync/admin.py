@@ -7,6 +7,7 @@ from django.contrib.admin.utils import display_for_value
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
@@ -83,7 +84,9 @@ class DeviceStateAdmin(DeviceAdmin):
         if not state.unsent and not state.files:
             return "0"
         since = f"（最早{state.oldest:%m-%d}）" if state.oldest else ""
-        return tag(f"{state.unsent}条{since}{files}", "warn")
+        carried = _standing(device).carried
+        came = f"；{timezone.localtime(carried):%m-%d}代交过数据包" if carried else ""
+        return tag(f"{state.unsent}条{since}{files}{came}", "warn")
 
     @admin.display(description="被退回")
     def refused(self, device: Device) -> int:
@@ -157,8 +160,8 @@ def _moment(device: Device, name: str) -> str:
 
 
 def _standing(device: Any) -> Standing:
-    found: Standing = device.standing
-    return found
+    found: Standing | None = getattr(device, "standing", None)
+    return found or standings([device])[device.pk]
 
 
 @admin.register(DeviceRule)

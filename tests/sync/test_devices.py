@@ -25,7 +25,7 @@ from governance.access.services.posts import post_end
 from governance.audit.models import AuditEntry
 from governance.sync import http, monitor
 from governance.sync.alarms import Alarm, alarms
-from governance.sync.models import DeviceRule, DeviceState
+from governance.sync.models import BundlePart, DeviceRule, DeviceState
 from governance.sync.monitor import Monitor
 from tests import factories
 from tests.pictures import picture
@@ -300,6 +300,21 @@ class TestConsole:
             reverse("admin:access_device_change", args=[Device.objects.get().pk])
         )
         assert "最近取回" in detail.content.decode()
+
+    def test_what_a_bundle_brought_since_a_tablet_spoke_is_told_beside_its_backlog(
+        self, browser: Callable[[str], Client], stand: Callable[..., Device]
+    ) -> None:
+        """Nobody need look for what has long come on a stick; what there is beside it the hub cannot know."""
+        security, came = browser("security_admin"), timezone.now() - timedelta(days=1)
+        brought = {"counter": 1, "part": 1, "parts": 1, "changes": 3, "first_at": came, "last_at": came}
+        for days, said in ((9, True), (0, False)):
+            spoke = timezone.now() - timedelta(days=days)
+            device = stand(days=days, unsent=3, reported_at=spoke)
+            BundlePart.objects.get_or_create(device=device, bundle=device.pk, defaults=brought)
+            for page in (LIST, "admin:access_device_change"):
+                address = reverse(page, args=[] if page == LIST else [device.pk])
+                shown = security.get(address).content.decode()
+                assert (f"{timezone.localtime(came):%m-%d}代交过数据包" in shown) is said
 
     def test_a_tablets_page_tells_all_its_times_in_local_time(
         self, browser: Callable[[str], Client], stand: Callable[..., Device]
