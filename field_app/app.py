@@ -97,11 +97,13 @@ class Tablet:
 
     def resume(self) -> None:
         """Lock if the tablet was away too long, else sync."""
-        if self._paused_at is not None and uptime() - self._paused_at >= self._idle_limit:
-            self.lock()
-        if self.session.state is SessionState.OPEN:
-            self._ear.open()
-        self._sync_quietly()
+        try:
+            if self._paused_at is not None and uptime() - self._paused_at >= self._idle_limit:
+                self.lock()
+        finally:  # it stays open where what was typed finds no room
+            if self.session.state is SessionState.OPEN:
+                self._ear.open()
+            self._sync_quietly()
 
     def lock(self) -> None:
         """Keep drafts, throw away what is shown, ask for the PIN."""

@@ -93,6 +93,21 @@ def test_a_tablet_whose_form_finds_no_room_stays_open_and_locks_when_there_is(st
     assert len(stage.session.desk.collect.drafts()) == 1
 
 
+def test_a_tablet_that_finds_no_room_to_lock_as_it_comes_back_listens_again(stage, monkeypatch):
+    form = stage.session.desk.collect.form("building")
+    stage.tablet.shell.open("form", form=form)
+    form.put_text("name", "没有存下的楼")
+    with monkeypatch.context() as full:
+        full.setattr(stage.session._store, "write", _no_room)
+        with pytest.raises(StoreError):
+            stage.tablet.pause()
+        stage.tablet._paused_at = -float("inf")
+        with pytest.raises(StoreError):
+            stage.tablet.resume()
+    assert stage.session.state == "open"
+    hand.until(lambda: stage.hub.open_lines, "the line to the hub")
+
+
 def _no_room():
     raise StoreError("存储空间已满")
 
