@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Never
 
 import pytest
 from django.conf import settings
 
 from field_app.sync.bundle import bundle_make
+from field_app.sync.errors import Unreached
 from governance.access.actor import HUB
 from governance.access.models import Device
 from governance.access.services.devices import device_revoke
@@ -129,6 +131,22 @@ def test_anothers_receipt_a_bundle_and_damage_are_refused_and_change_nothing(
         assert "回执没有读入" in first.said
     assert first.one("status")["unsent"] == 1
     second("hand-in", receipt, code=1)
+
+
+def test_why_the_hub_was_not_reached_is_said_of_a_file_that_is_carried(
+    first: Line, second: Line, air: Air, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: object) -> Never:
+        raise Unreached("平台的证书不可信，没有连接；请看本机时间准不准；数据仍在本机")
+
+    save(first)
+    stick = tmp_path / "stick.bundle"
+    first("export", stick)
+    monkeypatch.setattr(air.transport, "send", refused)
+    reason = str(second.one("hand-in", stick, code=1)["reason"])
+    assert "请看本机时间准不准" in reason
+    assert "没有拿到回执；数据包还在原处" in reason
+    assert "数据仍在本机" not in reason
 
 
 def test_handing_in_tells_each_files_fate(first: Line, second: Line, air: Air, tmp_path: Path) -> None:
