@@ -73,10 +73,12 @@ def _days(request: HttpRequest, today: date) -> tuple[date, date]:
 
 
 def _day(text: str) -> date | None:
+    """Read a day that days can be counted from, either way."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if date.min.year < day.year < date.max.year else None
 
 
 def _query(area: str, days: tuple[date, date], tab: str) -> str:

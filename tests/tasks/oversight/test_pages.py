@@ -71,6 +71,8 @@ def test_supervision_shows_what_was_due_and_the_workers_load(care: str, client: 
     assert "没有待了解的疑问" in text(leader, "/admin/supervision/?tab=ask")
     assert "这段时间没有" in text(leader, "/admin/supervision/?from=2020-01-01&to=2020-02-01")
     assert text(leader, "/admin/supervision/?from=nonsense&to=9999-99-99&area=1&tab=2")
+    for day in ("0001-01-05", "9999-12-31"):
+        assert text(leader, f"/admin/supervision/?to={day}")
     assert browser("intake_clerk").get("/admin/supervision/").status_code == 403
     assert Client().get("/admin/supervision/").status_code == 302
 
