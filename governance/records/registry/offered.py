@@ -73,13 +73,9 @@ def _moment(text: str) -> str:
     return datetime.fromtimestamp(when.timestamp(), tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _flag(text: str) -> bool:
-    return {"1": True, "0": False}[text] if text in ("0", "1") else bool(text)
-
-
 _READERS: dict[Type, Any] = {
     Type.MOMENT: _moment,
-    Type.FLAG: _flag,
+    Type.FLAG: lambda text: text != "0",
     Type.INTEGER: int,
     Type.NUMBER: float,
     Type.LON: float,

@@ -1,6 +1,5 @@
 """A record's page (记录页): form, sources, history, relations; a form that is sent is offered as a change."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +11,7 @@ from governance.contract import Problem, Status, uuid7
 from governance.records.codes import Lists, lists
 from governance.records.registry.host import Host
 from governance.records.registry.labels import joins, place, rows_of, short
-from governance.records.registry.late import can_be_late, is_late
+from governance.records.registry.late import is_late
 from governance.records.registry.lines import Drawing, Line, drawn_of, lines
 from governance.records.registry.offered import offered
 from governance.records.registry.photos import photos_lay
@@ -30,20 +29,10 @@ TABS = {"base": "基本信息", "sources": "来源", "history": "历史", "relat
 
 def new_page(admin: Host, request: HttpRequest, actor: Actor) -> HttpResponse:
     """Show the form of a new record, or offer the record it was filled in with."""
-    kind = admin.kind
     if request.method == "POST":
-        target = target_of(request, kind, None)
-        values = offered(kind, request.POST, {})
-        problems = problems_of(kind, values, None)
-        if not problems:
-            result = save(actor, target, values)
-            if result.status is not Status.REJECTED:
-                say(request, result)
-                return redirect(admin.address("change", target.id))
-            problems = result.errors
-        return _answer(admin, request, actor, None, _sent(kind.by_name, request, values), problems)
+        return _save(admin, request, actor, None)
     given: dict[str, object] = {
-        item.name: request.GET[item.name] for item in kind.references if item.name in request.GET
+        item.name: request.GET[item.name] for item in admin.kind.references if item.name in request.GET
     }
     return _answer(admin, request, actor, None, given, [])
 
@@ -57,27 +46,23 @@ def record_page(admin: Host, request: HttpRequest, actor: Actor, held: Held) -> 
     return _answer(admin, request, actor, held, {}, [])
 
 
-def _save(admin: Host, request: HttpRequest, actor: Actor, held: Held) -> HttpResponse:
-    kind, values = admin.kind, whole(held)
-    target = target_of(request, kind, uuid_of(held.id))
-    changed = offered(kind, request.POST, values)
+def _save(admin: Host, request: HttpRequest, actor: Actor, held: Held | None) -> HttpResponse:
+    kind, values = admin.kind, whole(held) if held else None
+    target = target_of(request, kind, uuid_of(held.id) if held else None)
+    changed = offered(kind, request.POST, values or {})
     problems = problems_of(kind, changed, values)
     if not problems:
         result = save(actor, target, changed)
         if result.status is not Status.REJECTED:
             say(request, result)
-            return redirect(admin.address("change", held.id))
+            return redirect(admin.address("change", target.id))
         problems = result.errors
-    return _answer(admin, request, actor, held, _sent(kind.by_name, request, changed), problems)
+    return _answer(admin, request, actor, held, changed, problems)
 
 
 def whole(held: Held) -> dict[str, object]:
     """Give a record's values with its grid, where the kind names one."""
     return {**held.values, "grid": held.grid} if "grid" in held.kind.by_name else dict(held.values)
-
-
-def _sent(names: Mapping[str, object], request: HttpRequest, changed: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in changed.items() if name in names and name in request.POST}
 
 
 def _answer(
@@ -117,7 +102,7 @@ def _head(admin: Host, request: HttpRequest, held: Held | None) -> dict[str, Any
         "name": name,
         "place": place(row) if place(row) != name else "",
         "grid": grid_names({held.grid}).get(held.grid, held.grid),
-        "late": can_be_late(kind) and is_late(row),
+        "late": is_late(row),
         "page_url": change_url(row),
         "closed": held.values.get("closed_on"),
     }
