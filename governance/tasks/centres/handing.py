@@ -53,7 +53,7 @@ def handed_on_pass(ids: Collection[UUID], day: date) -> int:
         for task in tasks
         if (there := takers.nearest(task.grid, Station.Kind.GRID))
     ]
-    return written_count(planned_write(planned, max(len(planned), 1)))
+    return written_count(planned_write(planned, len(planned)))
 
 
 @transaction.atomic

@@ -188,11 +188,10 @@ def help_phone(actor: Actor, id_: UUID) -> str:
     if throttle_hit(key=f"help:{actor.user_id}", limit=_CALLS_AN_HOUR, seconds=3600):
         raise NotPossible("查看电话过于频繁，请稍后再试")
     _trace(actor, row, "help.phone")
-    known = (
-        Person.objects.filter(pk=row.subject or None, deleted=False) if row.subject_kind == "person" else None
-    )
-    found: Any = known.first() if known is not None else None
-    return (found.phone if found is not None else "") or ""
+    if row.subject_kind != "person":
+        return ""
+    known: QuerySet[Any] = Person.objects.filter(pk=row.subject or None, deleted=False)
+    return known.values_list("phone", flat=True).first() or ""
 
 
 @transaction.atomic

@@ -50,7 +50,7 @@ def visited_mark(tried: Collection[UUID], day: date) -> int:
     """Mark as visited in vain what of some tasks is still to be done; gives how many."""
     tasks = held_by_id(sorted(tried))
     planned = [task_set(task, day, {"state": VISITED}) for task in tasks if task.state in (OPEN, ACCEPTED)]
-    return written_count(planned_write(planned, max(len(planned), 1)))
+    return written_count(planned_write(planned, len(planned)))
 
 
 @transaction.atomic
@@ -75,7 +75,7 @@ def second_reports_tell(day: date) -> int:
         planned.append(task_set(task, day, {"second_report": text}))
     waiting_ids = [row.pk for row in rows]
     Contested.objects.filter(pk__in=waiting_ids).update(settled_at=timezone.now(), accepted=False)
-    return written_count(planned_write(planned, max(len(planned), 1)))
+    return written_count(planned_write(planned, len(planned)))
 
 
 def _said(rows: Sequence[Contested], names: dict[int, str]) -> list[str]:

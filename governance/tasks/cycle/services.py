@@ -82,8 +82,9 @@ def task_make(*, actor: Actor, wanted: Wanted, day: date) -> Offered:
         problems.append(Problem("assignee", "scope", reason))
     if problems:
         raise TaskNotPossible(problems)
-    if wanted.occasion in held_for([wanted.occasion]):
-        return Offered(wanted.occasion, held_for([wanted.occasion])[wanted.occasion].id, written=False)
+    made = held_for([wanted.occasion]).get(wanted.occasion)
+    if made is not None:
+        return Offered(wanted.occasion, made.id, written=False)
     (offered,) = tasks_offer([wanted], day, by=actor)
     if offered.problems:
         raise TaskNotPossible(offered.problems)
@@ -241,7 +242,7 @@ def _act(
     """Do what is planned to the tasks that no reason speaks against."""
     chosen = [task for task in tasks if not reasons[task.id]]
     planned = [plan(task) for task in chosen]
-    results = planned_write(planned, max(len(planned), 1), by=actor)
+    results = planned_write(planned, len(planned), by=actor)
     refused = [reason for reason in reasons.values() if reason]
     refused += [error.reason for result in results for error in result.errors]
     if chosen:

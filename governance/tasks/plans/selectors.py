@@ -1,5 +1,6 @@
 """Reading what visit plans are made of: levels, people in care registers, the last visit to each; in sets."""
 
+import dataclasses
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
@@ -25,20 +26,7 @@ AT_ONCE = 500
 """People whose plans are looked at together."""
 
 _HUB = "hub"
-_LEVEL = (
-    "id",
-    "register",
-    "field",
-    "value",
-    "every",
-    "unit",
-    "first_days",
-    "opens_days",
-    "community_days",
-    "street_days",
-    "priority",
-    "workdays",
-)
+_LEVEL = [column.name for column in dataclasses.fields(Level)]
 
 
 def levels_on(day: date) -> list[Level]:
