@@ -63,7 +63,7 @@ def tasks_offer(wanted: Sequence[Wanted], day: date, *, by: Actor = HUB) -> list
     return [_offered(occasion, became.get(task_id(occasion))) for occasion in last]
 
 
-def tasks_withdraw(occasions: Collection[str], day: date, reason: str, *, by: Actor = HUB) -> int:
+def tasks_withdraw(occasions: Collection[str], day: date, reason: str) -> int:
     """Take back the open tasks of some occasions; what is finished stays; gives how many were ended.
 
     Parameters
@@ -73,11 +73,8 @@ def tasks_withdraw(occasions: Collection[str], day: date, reason: str, *, by: Ac
         Asia/Shanghai day of the call.
     reason : str
         Chinese, told to the tablet; names no person.
-    by : Actor
-        Whom history and audit name; his rights are the caller's to check.
     """
-    results = planned_write(tasks_taken_back(held_for(occasions).values(), day, reason), by=by)
-    return written_count(results)
+    return written_count(planned_write(tasks_taken_back(held_for(occasions).values(), day, reason)))
 
 
 def held_for(occasions: Collection[str]) -> dict[str, Held]:

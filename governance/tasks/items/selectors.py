@@ -64,18 +64,17 @@ def items_of(department: Department) -> QuerySet[WorkItem]:
 
 
 def admissions_for(actor: Actor) -> QuerySet[Admission]:
-    """Give what an actor's communities were asked, items taken back left out."""
-    rows = Admission.objects.exclude(item__state=ItemState.DRAFT).select_related("item", "item__department")
-    return rows.filter(communities_q(actor.scope))
+    """Give what an actor's communities were asked."""
+    return Admission.objects.filter(communities_q(actor.scope)).select_related("item", "item__department")
 
 
-def communities_q(scope: Scope, field: str = "community") -> Q:
+def communities_q(scope: Scope) -> Q:
     """Give the filter on communities that lie wholly within a scope."""
     if scope.unbounded:
         return Q()
     found = Q(pk__in=[])
     for prefix in scope.prefixes:
-        found |= Q(**{f"{field}__gte": prefix.ljust(12, "0"), f"{field}__lte": prefix.ljust(12, "9")})
+        found |= Q(community__gte=prefix.ljust(12, "0"), community__lte=prefix.ljust(12, "9"))
     return found
 
 
@@ -114,7 +113,7 @@ def prospect(admission: Admission, day: date) -> Prospect:
         new = {target.household for target in asked if target.household} - doors
         targets, held = targets + len(part), held + len(known)
         planned += _planned_doors(item, new, day)
-        doors |= {door for door in new if door}
+        doors |= new
         subjects += [target.subject for target in asked if target.subject]
     return Prospect(targets, held, len(doors), planned, _others(item, subjects))
 

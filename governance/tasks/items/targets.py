@@ -132,7 +132,7 @@ def _last_row(item: WorkItem) -> int:
 
 def _made(item: WorkItem, rows: Sequence[Row]) -> list[Target]:
     known = _known(item, rows)
-    meant = [_meant(item, row, known) for row in rows]
+    meant = [_meant(row, known) for row in rows]
     wanted = {str(found["subject"]) for _, found in meant if found}
     taken = set(Target.objects.filter(item=item, subject__in=wanted).values_list("subject", flat=True))
     made = []
@@ -148,7 +148,7 @@ def _made(item: WorkItem, rows: Sequence[Row]) -> list[Target]:
     return made
 
 
-def _meant(item: WorkItem, row: Row, known: _Known) -> tuple[TargetState, dict[str, Any] | None]:
+def _meant(row: Row, known: _Known) -> tuple[TargetState, dict[str, Any] | None]:
     """Say whom a row means."""
     if not 0 < len(row.key) <= _KEY or not row.key.isprintable() or len(row.name) > _NAMED:
         return TargetState.MALFORMED, None
