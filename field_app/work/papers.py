@@ -15,10 +15,10 @@ from field_app.work.labels import is_open
 from field_app.work.services import Service
 from field_app.work.times import today
 from governance.contract import KINDS
+from governance.contract.asks import MATERIALS
 from governance.contract.casework import OF_HOUSEHOLD, RETURNED
 from governance.contract.masking import masked
 
-MATERIALS = "case_material"
 _IDENTITY = "01"
 _HANDED_IN = "handed_in"
 

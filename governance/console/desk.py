@@ -18,12 +18,12 @@ from governance.access.errors import Refused
 from governance.access.policy import may_read
 from governance.access.requests import actor_of
 from governance.console.desk_area import desk_area, desk_choice
+from governance.contract.asks import MATERIALS
 from governance.contract.casework import STATES, STATION_STEPS
 from governance.records.codes import book
 from governance.records.files.errors import FileMissing, FileWaiting
 from governance.records.registry.values import local
 from governance.records.rows import Held
-from governance.tasks.cases.catalogue import MATERIALS
 from governance.tasks.cases.desk import CaseUnknown, Wish, station_step
 from governance.tasks.cases.selectors import case_at_desk, queue, queue_counts
 from governance.tasks.cases.sheet import Sheet, case_file, sheet_of, sheet_trace, takers_of_steps

@@ -27,7 +27,6 @@ from governance.tasks.centres.pictures import asks_photos
 from governance.tasks.centres.queues import (
     STEPS,
     DeskWish,
-    TaskElsewhere,
     desk_step,
     desk_trace,
     documents_of,
@@ -36,6 +35,7 @@ from governance.tasks.centres.queues import (
     queue_tasks,
     task_at_desk,
 )
+from governance.tasks.centres.reporting import TaskElsewhere
 from governance.tasks.models import Station
 from gridmap.naming import grid_names
 

@@ -13,7 +13,8 @@ from governance.access.models import Post
 from governance.access.scope import Scope
 from governance.access.selectors import actor_for_user
 from governance.tasks.centres.giving import TEAM
-from governance.tasks.centres.helping import TaskElsewhere, help_report, help_take
+from governance.tasks.centres.helping import help_report, help_take
+from governance.tasks.centres.reporting import TaskElsewhere
 from governance.tasks.cycle.services import Acted, assignees_release, tasks_assign, tasks_take_back
 from governance.tasks.models import HelpTurn, Task, Team, TeamMember
 from governance.tasks.offers import planned_write, tasks_offer, tasks_withdraw, written_count

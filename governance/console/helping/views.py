@@ -18,13 +18,13 @@ from governance.access.errors import Refused
 from governance.access.requests import actor_of
 from governance.tasks.centres.helping import (
     OUTCOMES,
-    TaskElsewhere,
     help_phone,
     help_report,
     help_take,
     help_task,
     help_tasks,
 )
+from governance.tasks.centres.reporting import TaskElsewhere
 
 _PURPOSE = "志愿服务"
 _ACTS: dict[str, str] = {"take": "已接下", "report": "已报告，谢谢"}

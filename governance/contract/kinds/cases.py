@@ -5,6 +5,7 @@ A material is kept once for the person or household it belongs to; every case th
 
 from collections.abc import Iterable
 
+from governance.contract.asks import MATERIALS
 from governance.contract.casework import (
     COLLECTING,
     DELIVER,
@@ -28,7 +29,7 @@ PAPER = Kind(
     fields=(
         Field("household", "所在户", Type.REF, required=True, target="household"),
         Field("person", "持有人", Type.REF, target="person", sensitivity=_PERSONAL),
-        Field("material", "材料名称", Type.CODE, 2, "case_material", required=True),
+        Field("material", "材料名称", Type.CODE, 2, MATERIALS, required=True),
         Field("number", "证件号码", length=50, sensitivity=_PERSONAL),
         Field("valid_to", "有效期至", Type.DATE, sensitivity=_PERSONAL),
         Field("seen_on", "验看日期", Type.DATE, required=True),
@@ -93,8 +94,8 @@ CASE = Kind(
         Field("bundle", "所属“一件事”", Type.CODE, 17, "proxy_service"),
         Field("lead", "一件事主件", Type.REF, target="case", past=True),
         Field("task", "来源任务", Type.REF, target="task", past=True),
-        Field("needed", "必交材料", Type.CODES, 2, "case_material"),
-        Field("materials", "已验材料", Type.CODES, 2, "case_material"),
+        Field("needed", "必交材料", Type.CODES, 2, MATERIALS),
+        Field("materials", "已验材料", Type.CODES, 2, MATERIALS),
         Field("consent_by", "委托人", length=50, sensitivity=_PERSONAL),
         Field(
             "consent_relation", "委托人与办理对象关系", Type.CODE, 2, "relation", standard="GB/T 4761-2008"
@@ -110,7 +111,7 @@ CASE = Kind(
         Field("number", "受理编号", length=30, owner=_HUB),
         Field("station", "办理站点", length=60, owner=_HUB),
         Field("due_on", "办理期限", Type.DATE, owner=_HUB),
-        Field("missing", "需补材料", Type.CODES, 2, "case_material", owner=_HUB),
+        Field("missing", "需补材料", Type.CODES, 2, MATERIALS, owner=_HUB),
         Field("answer", "办理意见", length=500, sensitivity=_PERSONAL, owner=_HUB),
         Field("reference", "办理结果编号", length=50, sensitivity=_PERSONAL, owner=_HUB),
         Field("answered_on", "答复日期", Type.DATE, owner=_HUB),

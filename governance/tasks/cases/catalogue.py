@@ -14,6 +14,7 @@ from governance.access.actor import Actor
 from governance.access.policy import check_can
 from governance.audit.services import audit_append
 from governance.contract import CITY, KINDS, CodeItem, Sensitivity
+from governance.contract.asks import MATERIALS
 from governance.contract.codes import code_problem
 from governance.feed.services import Item, feed_append, heads_lock
 from governance.records.codes import Told, book, switches_on
@@ -22,7 +23,6 @@ from governance.records.services.lists import codelist_save, list_uid
 from governance.tasks.models import ProxyService
 
 SERVICES = "proxy_service"
-MATERIALS = "case_material"
 _SHARED_KINDS = ("person", "household")
 _MOST_DAYS = 250
 _COLUMNS = (

@@ -11,6 +11,7 @@ from governance.access.actor import Actor
 from governance.access.errors import NotPossible
 from governance.access.models import Department
 from governance.access.policy import check_can
+from governance.contract.asks import MATERIALS
 from governance.contract.casework import (
     APPROVED,
     DEPARTMENT_STEPS,
@@ -137,7 +138,7 @@ def _check(steps: dict[str, Step], held: Held, wish: Wish) -> None:
         problem = f"意见最多{_MOST_NOTE}个字"
     if not problem and len(wish.reference) > _MOST_REFERENCE:
         problem = f"结果编号最多{_MOST_REFERENCE}个字"
-    materials = book().get("case_material", {})
+    materials = book().get(MATERIALS, {})
     if not problem and any(code not in materials for code in wish.missing):
         problem = "需补材料不在代码表“办事材料”中"
     if problem:

@@ -10,6 +10,7 @@ from django.db.models import Count
 from governance.access.actor import HUB
 from governance.access.scope import Scope
 from governance.contract import Change
+from governance.contract.asks import MATERIALS
 from governance.contract.casework import (
     APPROVED,
     COLLECTING,
@@ -113,7 +114,7 @@ def _reason(held: Held, state: str) -> str:
     said = [f"受理编号{number}"] if number else []
     missing = held.values.get("missing")
     if state == RETURNED and isinstance(missing, list):
-        known = book().get("case_material", {})
+        known = book().get(MATERIALS, {})
         names = [known[code].label if code in known else str(code) for code in missing]
         said.append(f"需补：{'、'.join(names)}")
     if state == APPROVED:

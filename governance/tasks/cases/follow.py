@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from governance.access.actor import HUB
+from governance.contract.asks import MATERIALS
 from governance.contract.casework import (
     COLLECTING,
     DELIVERED,
@@ -137,7 +138,7 @@ def _lacking(held: Held, service: ProxyService | None) -> tuple[str, list[str]]:
         return "一件事的主件没有委托签名", []
     missing = papers_lacking(held, service.needed)
     if missing:
-        known = book().get("case_material", {})
+        known = book().get(MATERIALS, {})
         names = "、".join(known[code].label if code in known else code for code in missing)
         return f"材料不全：{names}", missing
     return "", []

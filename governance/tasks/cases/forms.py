@@ -7,8 +7,9 @@ from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminTextInpu
 
 from governance.access.forms import ServiceForm
 from governance.contract import KINDS, Type
+from governance.contract.asks import MATERIALS
 from governance.records.codes import book
-from governance.tasks.cases.catalogue import MATERIALS, Terms, service_save
+from governance.tasks.cases.catalogue import Terms, service_save
 from governance.tasks.models import ProxyService
 
 _LISTS = ("needed", "optional", "shared", "parts")

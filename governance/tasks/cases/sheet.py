@@ -12,6 +12,7 @@ from governance.access.actor import Actor
 from governance.access.models import Department, User
 from governance.audit.services import audit_append
 from governance.contract import KINDS, CodeBook
+from governance.contract.asks import MATERIALS
 from governance.contract.casework import consent_text
 from governance.contract.masking import masked
 from governance.records.codes import book
@@ -20,7 +21,6 @@ from governance.records.files.reading import Served, file_serve
 from governance.records.models import History
 from governance.records.registry.values import full
 from governance.records.rows import Held, rows_read
-from governance.tasks.cases.catalogue import MATERIALS
 from governance.tasks.cases.desk import CaseUnknown
 from governance.tasks.cases.papers import papers_of
 from governance.tasks.models import CaseStep, ProxyService

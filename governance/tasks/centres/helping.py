@@ -24,7 +24,7 @@ from governance.records.models import Person
 from governance.records.registry.labels import place
 from governance.records.rows import utc_now
 from governance.tasks.centres.giving import TEAM
-from governance.tasks.centres.reporting import report_write, row_locked, task_trace
+from governance.tasks.centres.reporting import TaskElsewhere, report_write, row_locked, task_trace
 from governance.tasks.centres.selectors import teams_of, turns_held
 from governance.tasks.cycle.services import Acted, tasks_assign
 from governance.tasks.models import HelpTurn, Task, Team
@@ -36,13 +36,6 @@ OUTCOMES = {"done": "办好了", "not_home": "没有人在家", "refused": "居�
 _CALLS_AN_HOUR = 30
 _PURPOSE = "志愿服务"
 _MOST_NOTE = 200
-
-
-class TaskElsewhere(NotPossible):
-    """No such task, or not one of the volunteer's teams (没有这项任务)."""
-
-    status = 404
-    code = "missing"
 
 
 @dataclass(frozen=True, slots=True)

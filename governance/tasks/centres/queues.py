@@ -24,7 +24,7 @@ from governance.records.rows import utc_now
 from governance.tasks.centres.event_state import event_state_set
 from governance.tasks.centres.giving import STATION, takers_of
 from governance.tasks.centres.pictures import photos_keep
-from governance.tasks.centres.reporting import report_write, row_locked, task_trace
+from governance.tasks.centres.reporting import TaskElsewhere, report_write, row_locked, task_trace
 from governance.tasks.centres.selectors import stands_at, stations_of
 from governance.tasks.cycle.services import given_values
 from governance.tasks.models import Station, Task
@@ -44,13 +44,6 @@ STEPS = {
 _PURPOSE = "窗口任务办理"
 _REASONED = {"pass", "back", "refuse"}
 _MOST_NOTE = 500
-
-
-class TaskElsewhere(NotPossible):
-    """No such task, or not at a desk of whoever asks (没有这项任务)."""
-
-    status = 404
-    code = "missing"
 
 
 @dataclass(frozen=True, slots=True)

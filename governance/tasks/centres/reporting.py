@@ -16,6 +16,13 @@ from governance.feed.services import heads_lock
 from governance.records.services.apply import changes_apply
 
 
+class TaskElsewhere(NotPossible):
+    """No such task, or not at a desk or in a team of whoever asks (没有这项任务)."""
+
+    status = 404
+    code = "missing"
+
+
 def row_locked(find: Callable[[], Any]) -> Any:
     """Find a task, and again with its stream locked: whoever acts on it meanwhile comes before or after.
 
