@@ -10,7 +10,7 @@ from field_app.store.state import Entry, RecordState
 from field_app.store.store import Store
 from field_app.sync.client import Answer, HubClient, Page
 from field_app.sync.endings import ended, stopped
-from field_app.sync.errors import HubTrouble, Malformed, Retired, Revoked, SyncError, TooLarge
+from field_app.sync.errors import HubTrouble, Malformed, Offline, Retired, Revoked, SyncError, TooLarge
 from field_app.sync.pages import (
     deferred_free,
     page_store,
@@ -132,8 +132,10 @@ class Engine:
             if isinstance(error, Revoked):
                 self._last_words()
                 recalled(store=self._store, error=error)
+            if isinstance(error, Offline):
+                error = type(error)(f"{error}；数据仍在本机，下次同步会接着送")
             stopped(store=self._store, error=error)
-            raise
+            raise error
         finally:
             self._report.bytes_up, self._report.bytes_down = self._client.bytes_up, self._client.bytes_down
             self._running.release()

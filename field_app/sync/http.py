@@ -35,7 +35,7 @@ _GZIP = 31  # zlib's window size that stands for gzip
 _FILE = "application/octet-stream"
 _FILES = (_FILE, "application/pdf", "image/")
 _ODD = "平台的答复不是约定的格式，请稍后再试"
-_CUT = "平台的数据没有传完，下次从断处接着传"
+_CUT = "平台的数据没有传完"
 
 
 class HttpTransport:
@@ -230,7 +230,7 @@ def _unreached(error: Exception) -> bool:
 def _offline(error: Exception, *, left: bool) -> Offline:
     kind = Offline if left else Unreached
     if isinstance(error, requests.exceptions.SSLError):
-        return kind("平台的证书不可信，没有连接；请看本机时间准不准；数据仍在本机")
+        return kind("平台的证书不可信，没有连接；请看本机时间准不准")
     if isinstance(error, (requests.Timeout, ReadTimeoutError)):
-        return kind("平台没有及时答复；数据仍在本机，下次同步会接着送")
-    return kind("连不上平台，请检查网络；数据仍在本机，下次同步会接着送")
+        return kind("平台没有及时答复")
+    return kind("连不上平台，请检查网络")

@@ -127,9 +127,7 @@ class Carry:
         try:
             receipt = self._client().hand_in(data)
         except Offline as error:
-            # No sync goes on with a file that is carried.
-            reason = str(error).partition("；数据仍在本机")[0]
-            raise type(error)(f"{reason}；没有拿到回执；数据包还在原处，有网络时再交一次") from error
+            raise type(error)(f"{error}；没有拿到回执；数据包还在原处，有网络时再交一次") from error
         beside = file.with_name(file.name + RECEIPT_SUFFIX)
         file_write(beside, receipt)
         return HandedIn(file, beside, header.device, header.bundle, header.part, header.parts)

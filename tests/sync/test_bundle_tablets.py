@@ -137,7 +137,7 @@ def test_why_the_hub_was_not_reached_is_said_of_a_file_that_is_carried(
     first: Line, second: Line, air: Air, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(_: object) -> Never:
-        raise Unreached("平台的证书不可信，没有连接；请看本机时间准不准；数据仍在本机")
+        raise Unreached("平台的证书不可信，没有连接；请看本机时间准不准")
 
     save(first)
     stick = tmp_path / "stick.bundle"

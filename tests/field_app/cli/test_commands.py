@@ -197,7 +197,7 @@ def test_offline_is_told_and_nothing_is_lost(enrolled: Script, web: WebHub, town
     enrolled("save", "visit", "--under", town.household, '{"purpose": "01"}')
     web.faults = ["drop"] * 3
     done = enrolled("sync", code=1)
-    assert "连不上平台" in done.said
+    assert "连不上平台，请检查网络；数据仍在本机，下次同步会接着送" in done.said
     assert done.lines == []
     assert enrolled("status").one["sent"] == 1
     assert enrolled("sync").one["pushed"] == {"created": 1}

@@ -15,7 +15,10 @@ from gridmap.models import Grid
 class Command(BaseCommand):
     """Run the hub until Ctrl-C."""
 
-    help = "启动平台：准备数据库，运行网页服务与任务进程，按 Ctrl-C 停止"
+    help = (
+        "启动平台：准备数据库，运行网页服务与任务进程，按 Ctrl-C 停止。"
+        "其中一个进程意外结束则全部停止，退出码不为0：正式使用请由系统服务（如 systemd）在停止后重新启动"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Say where and with how many processes."""
